@@ -1,0 +1,59 @@
+# Two commands matter: `make run` and `make test`. Both do all their own set-up, in .venv/.
+
+# Debian's python3 may be too old or too new a name for 3.11: take the first that will do.
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
+	$(if $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(name))))
+BIN := .venv/bin
+CATALOGUE := translations/nl/LC_MESSAGES/messages.mo
+BROWSER := $(firstword $(shell command -v chromium chromium-browser google-chrome 2>/dev/null))
+
+.PHONY: run test test-postgresql check format bench pictures lock clean
+
+run: .venv/run.stamp $(CATALOGUE)
+	@$(BIN)/flask serve
+
+test: .venv/test.stamp $(CATALOGUE)
+	@$(BIN)/python -m tests.tools
+	$(BIN)/python -m pytest -n auto $(PYTEST)
+
+check: .venv/test.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/djlint templates --check --lint --quiet
+
+format: .venv/test.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/djlint templates --reformat --quiet
+
+bench: .venv/test.stamp $(CATALOGUE)
+	@$(BIN)/python -m benchmarks
+
+pictures: .venv/test.stamp $(CATALOGUE)
+	$(BIN)/python -m tests.pictures
+
+# The locks name no package host; `uv` is needed for this one command only.
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv $(CATALOGUE)
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.lock | .venv/bin/python
+	@echo "Installing what the product runs on (about a minute, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+.venv/test.stamp: requirements-dev.lock | .venv/bin/python
+	@echo "Installing what the tests need (about a minute, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@ .venv/run.stamp
+
+$(CATALOGUE): translations/nl/LC_MESSAGES/messages.po
+	@$(BIN)/pybabel --quiet compile -i $< -o $@
