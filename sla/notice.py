@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from sla.breaches import Breach, Rule
-from sla.periods import Period, computed_moment
+from sla.periods import NoSuchLocalTime, Period, computed_moment, typed_moment
 from sla.terms import Change, Terms
 
 NOTICE_RULES = {
@@ -82,6 +82,27 @@ def earliest_moment(asked: datetime, conditions: Iterable[Ahead], zone: tzinfo) 
                 return found
         day += timedelta(days=1)
     raise ValueError(f"no moment within five years of {asked.isoformat()} satisfies {wanted}")
+
+
+def earliest_day(asked: datetime, conditions: Iterable[Ahead], zone: tzinfo) -> datetime:
+    """Return the first moment at the clock time of ``asked``, not before it, for which every condition holds, in UTC.
+
+    What a planner wants to hear: not the very first second, but the first day at six in the morning.
+
+    Source: SLA 3.3.
+    """
+    wanted = list(conditions)
+    clock = asked.astimezone(zone).time()
+    day = earliest_moment(asked, wanted, zone).astimezone(zone).date()
+    for _ in range(5 * 366):
+        try:
+            moment = typed_moment(datetime.combine(day, clock), zone)
+        except NoSuchLocalTime:
+            moment = None
+        if moment is not None and moment >= asked and all(condition.holds(moment, zone) for condition in wanted):
+            return moment
+        day += timedelta(days=1)
+    raise ValueError(f"no day within five years of {asked.isoformat()} satisfies {wanted}")
 
 
 def notice_breaches(

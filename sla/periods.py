@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 _ISO_8601 = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,3})D)?")
-_LONGEST_MONTHS = 24
-_LONGEST_DAYS = 731
+_TWO_YEARS = (date(2000, 1, 1), date(2002, 1, 1))  # one of them a leap year
 
 
 @dataclass(frozen=True, order=True)
@@ -30,7 +29,8 @@ class Period:
         period = cls(months=12 * years + months, days=7 * weeks + days)
         if period == cls():
             raise ValueError(f"{text!r} is a period of nothing")
-        if period.months > _LONGEST_MONTHS or period.days > _LONGEST_DAYS:
+        start, end = _TWO_YEARS
+        if period.after(start) > end:
             raise ValueError(f"{text!r} is longer than two years")
         return period
 

@@ -1,10 +1,11 @@
 """The yearly budget of releases, and acceptance before production with time to test between."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from sla.breaches import Breach, Rule
-from sla.notice import Ahead, earliest_moment, latest_moment, notice_breaches
+from sla.notice import Ahead, earliest_day, earliest_moment, latest_moment, notice_breaches
 from sla.periods import Period
 from sla.terms import NOTICE_CLAUSE, RELEASES_PER_YEAR, Change, Terms
 
@@ -40,52 +41,56 @@ def budget_breach(year: int, earliest: datetime | None) -> Breach:
     )
 
 
-def earliest_production(
-    asked: datetime, acceptance_at: datetime, now: datetime, terms: Iterable[Terms], test_period: Period, zone: tzinfo
-) -> datetime:
-    """Return the first moment not before ``asked`` that keeps every notice period and leaves time to test.
+def earliest_dates(
+    acceptance_at: datetime,
+    production_at: datetime,
+    now: datetime,
+    acceptance_terms: Iterable[Terms],
+    production_terms: Iterable[Terms],
+    test_period: Period,
+    zone: tzinfo,
+) -> tuple[datetime, datetime]:
+    """Return the first pair of dates, at the clock times asked for and not before them, that breaks no promise.
 
     Source: SLA 3.3; the test period is the product's own.
     """
-    notices = [Ahead(period, now) for period in {term.production_notice for term in terms}]
-    return earliest_moment(max(asked, acceptance_at), [*notices, Ahead(test_period, acceptance_at)], zone)
+    acceptance_notices = [Ahead(period, now) for period in {terms.acceptance_notice for terms in acceptance_terms}]
+    acceptance = earliest_day(acceptance_at, acceptance_notices, zone)
+    production_notices = _production_conditions(now, production_terms)
+    return acceptance, earliest_day(production_at, [*production_notices, Ahead(test_period, acceptance)], zone)
 
 
 def release_breaches(
-    acceptance_at: datetime | None,
+    acceptance_at: datetime,
     production_at: datetime,
     now: datetime,
-    terms: Iterable[Terms],
+    acceptance_terms: Iterable[Terms],
+    production_terms: Iterable[Terms],
     test_period: Period,
     zone: tzinfo,
-    *,
-    changed: frozenset[Change] = frozenset({Change.ACCEPTANCE, Change.PRODUCTION}),
 ) -> list[Breach]:
     """Return what a release's two dates break: the notice of each, the order of the two, the time to test.
 
-    ``changed`` names the dates that are newly asked for: one that stays keeps the notice it has, but both must still
-    stand in the right order. The list is empty for a plan that keeps every promise; the yearly budget is not among
-    them, because only the rows know it.
+    The terms are those that each date must still suit: none for a date that keeps the notice it was given. The list
+    is empty for a plan that keeps every promise; the yearly budget is not among them, because only the rows know it.
 
     Source: SLA 3.3.
     """
-    wanted = list(terms)
-    broken: list[Breach] = []
-    if acceptance_at is not None and Change.ACCEPTANCE in changed:
-        broken += notice_breaches(Change.ACCEPTANCE, acceptance_at, now, wanted, zone)
-    production_broken = (
-        notice_breaches(Change.PRODUCTION, production_at, now, wanted, zone) if Change.PRODUCTION in changed else []
-    )
-    if acceptance_at is None:
-        return broken + production_broken
+    production_terms = list(production_terms)
+    early = notice_breaches(Change.ACCEPTANCE, acceptance_at, now, acceptance_terms, zone)
+    late = notice_breaches(Change.PRODUCTION, production_at, now, production_terms, zone)
     order = _order_breach(acceptance_at, production_at, test_period, zone)
-    if not production_broken and order is None:
-        return broken
-    # A date that mends one of the two must not break the other.
-    starts_testing = max([acceptance_at, *(breach.earliest for breach in broken if breach.earliest)])
-    offered = earliest_production(production_at, starts_testing, now, wanted, test_period, zone)
-    found = [*production_broken, *([order] if order else [])]
-    return broken + [Breach(b.rule, b.clause, b.given, b.required, offered) for b in found]
+    if not late and order is None:
+        return early
+    # A date that mends one of these must not break the other, nor come too soon after an acceptance that is mended.
+    acceptance = max([acceptance_at, *(breach.earliest for breach in early if breach.earliest)])
+    conditions = [*_production_conditions(now, production_terms), Ahead(test_period, acceptance)]
+    offered = earliest_moment(max(production_at, acceptance), conditions, zone)
+    return early + [replace(breach, earliest=offered) for breach in [*late, *([order] if order else [])]]
+
+
+def _production_conditions(now: datetime, terms: Iterable[Terms]) -> list[Ahead]:
+    return [Ahead(period, now) for period in {one.production_notice for one in terms}]
 
 
 def _order_breach(acceptance_at: datetime, production_at: datetime, test_period: Period, zone: tzinfo) -> Breach | None:

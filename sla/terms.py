@@ -61,5 +61,5 @@ class Terms:
             acceptance_notice=own.get(Change.ACCEPTANCE, self.acceptance_notice),
             production_notice=own.get(Change.PRODUCTION, self.production_notice),
             maintenance_notice=own.get(Change.MAINTENANCE, self.maintenance_notice),
-            differs=frozenset(own),
+            differs=self.differs | frozenset(own),
         )

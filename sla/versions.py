@@ -44,7 +44,7 @@ def support_status(version: str | None, released: Sequence[str], planned: Sequen
     release = _release_of(version, known)
     if release is None:
         return Support.UNKNOWN
-    ordered = sorted((version_key(name) for name in released), reverse=True)
+    ordered = sorted({version_key(name) for name in released}, reverse=True)
     if release not in ordered:
         return Support.AHEAD if not ordered or release > ordered[0] else Support.UNKNOWN
     behind = ordered.index(release)

@@ -1,0 +1,73 @@
+"""Rows about people who sign in."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from evidence.actors import Actor, Role
+from storage import Base, Moment, choice, db
+
+FAILURES_BEFORE_LOCK = 10
+LOCKED_FOR = timedelta(minutes=15)
+
+
+class NamedRole(RoleMixin):
+    """A role as the sign-in library wants to see one; ours is a column of the user."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.permissions: list[str] = []
+
+
+class User(Base, UserMixin):
+    """A person of the vendor, or of a tenant. A contact's tenants are those that appointed the same address."""
+
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    # None until the person has followed the invitation.
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    # Changing it ends every session of this person.
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[Role] = mapped_column(choice(Role))
+    locale: Mapped[str] = mapped_column(String(2), default="nl")
+    created_at: Mapped[Moment]
+    invited_at: Mapped[Moment | None]
+    failed_sign_ins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[Moment | None]
+
+    @property
+    def roles(self) -> list[NamedRole]:  # type: ignore[override]
+        """The one role, as the library's list."""
+        return [NamedRole(self.role.value)]
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.email, self.role)
+
+    def track_failed_authn(self, auth_type: str, tfa: bool = False) -> None:
+        """Count a wrong password where every process sees it: in the row."""
+        self.failed_sign_ins += 1
+        if self.failed_sign_ins >= FAILURES_BEFORE_LOCK:
+            self.locked_until = datetime.now(UTC) + LOCKED_FOR
+            self.failed_sign_ins = 0
+        db.session.commit()
+
+    def is_locked(self, form_error: list[str] | None = None) -> bool:
+        """Tell whether too many wrong passwords came in; even the right one must wait then."""
+        locked = self.locked_until is not None and self.locked_until > datetime.now(UTC)
+        if locked and form_error is not None:
+            form_error.append(_("Too many wrong passwords. Try again in a quarter of an hour, or ask for a new one."))
+        elif not locked and self.failed_sign_ins:
+            self.failed_sign_ins = 0
+            db.session.commit()
+        return locked
+
+    def get_security_payload(self) -> dict[str, Any]:
+        return {"email": self.email}

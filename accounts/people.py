@@ -1,0 +1,87 @@
+"""Verbs on people who sign in: make, invite, and the mails about their account."""
+
+import secrets
+from datetime import UTC, datetime
+from urllib.parse import urljoin
+
+from flask import current_app, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_security.recoverable import generate_reset_password_token
+from sqlalchemy import select
+
+from accounts.models import User
+from evidence.actors import Actor, May, Role, require
+from outbox.services import post_letter
+from storage import Refused, db
+from tenants import checks
+from tenants.contacts import ContactFacts, new_contact
+from tenants.models import Contact, Tenant
+
+
+def create_user(email: str, role: Role, by: Actor, now: datetime, *, tenant: Tenant | None = None) -> User:
+    """Make a person's account, or return the one that stands under this address, with the role asked for.
+
+    A contact must belong to a tenant: it is appointed there when it is not yet, within the three (SLA 4.1). Raises
+    Refused for a value that cannot be used.
+    """
+    require(by, May.ADMINISTER if role is not Role.CONTACT else May.MANAGE)
+    address = checks.email("email", email)
+    if (role is Role.CONTACT) != (tenant is not None):
+        raise Refused("tenant", _("A contact belongs to a tenant; people of the vendor do not."))
+    user = db.session.scalars(select(User).where(User.email == address)).one_or_none()
+    if user is not None and (user.role is Role.CONTACT) != (role is Role.CONTACT):
+        raise Refused("email", _("This address belongs to somebody with another kind of account."))
+    if tenant is not None and address not in {contact.email for contact in tenant.contacts}:
+        new_contact(tenant, ContactFacts(name=address.split("@")[0], email=address, locale=tenant.locale))
+    if user is None:
+        locale = tenant.locale if tenant is not None else "nl"
+        user = User(email=address, fs_uniquifier=secrets.token_hex(32), locale=locale, created_at=now, active=True)
+        db.session.add(user)
+    user.role = role
+    db.session.commit()
+    return user
+
+
+def sign_in_link(user: User) -> str:
+    """Return an address where the person chooses a password; it works once, for a fortnight."""
+    token = generate_reset_password_token(user)
+    path = url_for("security.reset_password", token=token, _external=False)
+    return urljoin(f"{current_app.config['BASE_URL']}/", path.lstrip("/"))
+
+
+def invite(contact: Contact, by: Actor, now: datetime) -> User:
+    """Give a contact access to the portal, by a mail with a link to choose a password."""
+    require(by, May.MANAGE)
+    user = create_user(contact.email, Role.CONTACT, by, now, tenant=contact.tenant)
+    user.locale, user.invited_at = contact.locale, now
+    with force_locale(contact.locale):
+        link = sign_in_link(user)
+        product = contact.tenant.product.name
+        lines = [
+            _("Hello %(name)s,", name=contact.name),
+            _("You are a contact of %(tenant)s for %(product)s.", tenant=contact.tenant.name, product=product),
+            _("On the portal you find what is coming, release notes and maintenance, whenever you want."),
+            _("Choose a password to get in. This link works once, for fourteen days:"),
+            link,
+        ]
+        subject = _("Your access to the %(product)s portal", product=product)
+    send_account_mail(contact.email, subject, "\n\n".join(lines), "", locale=contact.locale, now=now)
+    db.session.commit()
+    return user
+
+
+def send_account_mail(
+    address: str, subject: str, plain: str, html: str, *, locale: str = "nl", now: datetime | None = None
+) -> None:
+    """Queue a mail about a person's own account, in the running transaction."""
+    post_letter(address, subject, plain, html, locale, now or datetime.now(UTC))
+
+
+def tenants_of(user: User) -> list[Tenant]:
+    """The tenants that appointed this person, by name; none for people of the vendor."""
+    if user.role is not Role.CONTACT:
+        return []
+    return list(
+        db.session.scalars(select(Tenant).join(Contact).where(Contact.email == user.email).order_by(Tenant.name))
+    )

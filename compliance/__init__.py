@@ -1,0 +1,1 @@
+"""Were the promises kept: the register of outages, from which availability is reckoned."""

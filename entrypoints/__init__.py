@@ -1,0 +1,1 @@
+"""The faces: pages, feeds, commands and the worker. Each parses, calls one service and answers."""

@@ -1,0 +1,7 @@
+"""The commands of `flask`."""
+
+from flask import Flask
+
+
+def set_up(app: Flask) -> None:
+    pass

@@ -1,0 +1,36 @@
+"""How Alembic reaches the application's database, on SQLite and on PostgreSQL."""
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import Connection
+
+# Every package's rows must be known before the schema is compared.
+import accounts.models  # noqa: F401
+import announcements.models  # noqa: F401
+import compliance.models  # noqa: F401
+import outbox.models  # noqa: F401
+import release_notes.models  # noqa: F401
+import schedules.models  # noqa: F401
+import tenants.models  # noqa: F401
+from storage import db
+
+
+def migrate(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        # Batch mode copies a table and drops the old one, upon which CASCADE would delete the rows of its children.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=db.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        user_module_prefix="storage.types.",
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+with current_app.app_context(), db.engine.connect() as connection:
+    migrate(connection)

@@ -1,0 +1,98 @@
+"""Letters, the messages that carry them, and the workers that were seen alive."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storage import Base, Moment, choice
+
+
+class MessageState(StrEnum):
+    QUEUED = "queued"
+    CLAIMED = "claimed"  # a worker holds the lease
+    COMMITTING = "committing"  # the whole message is with the server, but for the final dot
+    UNCERTAIN = "uncertain"  # the worker was lost after the dot may have gone
+    SENT = "sent"
+    FAILED = "failed"  # refused for good
+    EXPIRED = "expired"  # its time passed before a server took it
+    CANCELLED = "cancelled"
+
+
+FINAL = frozenset({MessageState.SENT, MessageState.FAILED, MessageState.EXPIRED, MessageState.CANCELLED})
+
+
+class Letter(Base):
+    """What a mail says, once per announcement and language; a reader's own fields are laid in when it is sent."""
+
+    __tablename__ = "letter"
+    __table_args__ = (UniqueConstraint("announcement_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    announcement_id: Mapped[int | None]
+    language: Mapped[str] = mapped_column(String(2))
+    subject: Mapped[str] = mapped_column(Text)
+    plain: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    # Ties the mails about one change together in the reader's mailbox.
+    thread: Mapped[str] = mapped_column(String(120), default="")
+    created_at: Mapped[Moment]
+
+
+class OutboxMessage(Base):
+    """One mail to one address. Its Message-ID is fixed: every attempt carries the same one."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        UniqueConstraint("announcement_id", "contact_id", "address", "channel"),
+        Index("ix_outbox_message_waiting", "state", "next_attempt_at"),
+        Index("ix_outbox_message_leased", "lease_until"),
+        Index(
+            "ix_outbox_message_unsettled",
+            "announcement_id",
+            "tenant_id",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+        Index("ix_outbox_message_tenant", "tenant_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
+    # Ids of floors above: nothing here looks behind them.
+    announcement_id: Mapped[int | None]
+    tenant_id: Mapped[int | None]
+    contact_id: Mapped[int | None]
+    address: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(160), default="")
+    channel: Mapped[str] = mapped_column(String(10), default="mail")
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+
+    state: Mapped[MessageState] = mapped_column(choice(MessageState), default=MessageState.QUEUED)
+    created_at: Mapped[Moment]
+    next_attempt_at: Mapped[Moment]
+    # After this it is no longer sent: a late notice is a person's decision.
+    not_after: Mapped[Moment | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    owner: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[Moment | None]
+    sent_at: Mapped[Moment | None]
+    # The server's last answer, to the letter; of our own making where no server answered.
+    reply: Mapped[str] = mapped_column(Text, default="")
+    # Taken by the built-in mailbox: a trial, never evidence.
+    trial: Mapped[bool] = mapped_column(default=False)
+    # When the floors above took note of how it ended.
+    settled_at: Mapped[Moment | None]
+
+    letter: Mapped[Letter] = relationship()
+
+
+class Heartbeat(Base):
+    """When a worker last finished a pass."""
+
+    __tablename__ = "heartbeat"
+
+    worker: Mapped[str] = mapped_column(String(80), primary_key=True)
+    beat_at: Mapped[Moment]

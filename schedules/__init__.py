@@ -1,0 +1,1 @@
+"""Releases, patches and maintenance windows; the duties to give notice of them; the calendars that show them."""

@@ -1,0 +1,169 @@
+"""Hold the plan of a release against the contract, without writing (SLA 3.3)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from schedules.models import Notice, NoticeState, Release
+from sla.breaches import Breach
+from sla.periods import Period
+from sla.releases import budget_breach, earliest_dates, free_slot, release_breaches, release_year
+from sla.terms import Change, Terms
+from sla.versions import version_key
+from storage import Refused, db
+from tenants.models import Product, Tenant
+from tenants.terms import terms_in_force
+
+# A date that is offered must still hold when the reader presses the button.
+OFFER_STANDS_FOR = timedelta(minutes=15)
+BOTH = frozenset({Change.ACCEPTANCE, Change.PRODUCTION})
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """A release as it is asked for."""
+
+    version: str
+    acceptance_at: datetime
+    production_at: datetime
+    title_nl: str = ""
+    title_en: str = ""
+    waiver_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the contract says of a plan: its breaches, and the first dates at the same clock times that have none."""
+
+    breaches: list[Breach]
+    year: int
+    slot: int | None
+    acceptance_at: datetime
+    production_at: datetime
+
+
+def judge(product: Product, plan: ReleasePlan, now: datetime, *, release: Release | None = None) -> Verdict:
+    """Hold a plan against the contract: for a new release, or for the move of one.
+
+    Raises Refused for a date that has passed and for a version that does not fit between its neighbours.
+    """
+    for field, change in (("acceptance_at", Change.ACCEPTANCE), ("production_at", Change.PRODUCTION)):
+        if change in changed_dates(plan, release) and getattr(plan, field) <= now:
+            raise Refused(field, _("This moment has passed. Choose a later one."))
+    if plan.production_at <= plan.acceptance_at:
+        raise Refused("production_at", _("Production comes after acceptance. Choose a moment after it."))
+    check_version_order(product, plan.version, plan.production_at, release.id if release else None)
+    question = _Question(
+        product,
+        plan,
+        _terms_to_keep(product, plan.acceptance_at, release, Change.ACCEPTANCE),
+        _terms_to_keep(product, plan.production_at, release, Change.PRODUCTION),
+    )
+    offering_at = _whole_minute(now + OFFER_STANDS_FOR)
+    breaches = question.breaches(now)
+    if breaches:
+        offered = {breach.rule: breach.earliest for breach in question.breaches(offering_at)}
+        breaches = [replace(breach, earliest=offered[breach.rule]) for breach in breaches]
+    year = release_year(plan.production_at, product.zone)
+    slot = release.slot if release and release.year == year else free_slot(_taken_slots(product, year))
+    if slot is None:
+        question = replace(question, plan=_in_a_year_with_room(product, plan, year))
+        breaches = [budget_breach(year, question.best_dates(offering_at)[1]), *breaches]
+    return Verdict(breaches, year, slot, *question.best_dates(offering_at))
+
+
+def check_version_order(product: Product, version: str, production_at: datetime, own_id: int | None = None) -> None:
+    """Raise Refused for a version that is lower than one before it in time, or higher than one after it."""
+    try:
+        key = version_key(version)
+    except ValueError:
+        raise Refused("version", _("This is no version. Write it as 2027.1.")) from None
+    others = db.session.execute(
+        select(Release.version, Release.production_at).where(
+            Release.product_id == product.id, Release.cancelled_at.is_(None), Release.id != (own_id or 0)
+        )
+    )
+    for other, other_at in others:
+        earlier = other_at < production_at
+        if (version_key(other) > key) if earlier else (version_key(other) < key):
+            raise Refused(
+                "version",
+                _("%(version)s is lower than %(other)s, which comes before it.", version=version, other=other)
+                if earlier
+                else _("%(version)s is higher than %(other)s, which comes after it.", version=version, other=other),
+            )
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A plan together with the terms its dates must suit; asked at two moments, answered alike."""
+
+    product: Product
+    plan: ReleasePlan
+    acceptance_terms: list[Terms]
+    production_terms: list[Terms]
+
+    def breaches(self, now: datetime) -> list[Breach]:
+        return release_breaches(self.plan.acceptance_at, self.plan.production_at, now, *self._terms())
+
+    def best_dates(self, now: datetime) -> tuple[datetime, datetime]:
+        return earliest_dates(self.plan.acceptance_at, self.plan.production_at, now, *self._terms())
+
+    def _terms(self) -> tuple[list[Terms], list[Terms], Period, tzinfo]:
+        return self.acceptance_terms, self.production_terms, Period.parse(self.product.test_period), self.product.zone
+
+
+def _terms_to_keep(product: Product, planned_at: datetime, release: Release | None, change: Change) -> list[Terms]:
+    """The terms a date must suit: everybody's, but in a postponement only of those who were not given notice yet."""
+    if release is None:
+        return terms_in_force(product, planned_at).all
+    old = release.acceptance_at if change is Change.ACCEPTANCE else release.production_at
+    if planned_at == old:
+        return []
+    if planned_at < old or product.restart_when_postponed:
+        return terms_in_force(product, planned_at).all
+    given = select(Notice.tenant_id).where(
+        Notice.release_id == release.id,
+        Notice.kind == change,
+        Notice.given_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER),
+    )
+    ungiven = select(Tenant.id).where(Tenant.product_id == product.id, Tenant.id.not_in(given))
+    return list(terms_in_force(product, planned_at, ungiven).tenants)
+
+
+def changed_dates(plan: ReleasePlan, release: Release | None) -> frozenset[Change]:
+    """Which of a plan's dates are newly asked for: both of a new release."""
+    if release is None:
+        return BOTH
+    changed = set()
+    if plan.acceptance_at != release.acceptance_at:
+        changed.add(Change.ACCEPTANCE)
+    if plan.production_at != release.production_at:
+        changed.add(Change.PRODUCTION)
+    return frozenset(changed)
+
+
+def _taken_slots(product: Product, year: int) -> list[int]:
+    return list(
+        db.session.scalars(
+            select(Release.slot).where(
+                Release.product_id == product.id, Release.year == year, Release.slot.is_not(None)
+            )
+        )
+    )
+
+
+def _in_a_year_with_room(product: Product, plan: ReleasePlan, year: int) -> ReleasePlan:
+    """The same plan, its production moved to the first year after ``year`` that has a free slot."""
+    year += 1
+    while free_slot(_taken_slots(product, year)) is None:
+        year += 1
+    clock = plan.production_at.astimezone(product.zone)
+    return replace(plan, production_at=clock.replace(year=year, month=1, day=1))
+
+
+def _whole_minute(moment: datetime) -> datetime:
+    floor = moment.replace(second=0, microsecond=0)
+    return floor if floor == moment else floor + timedelta(minutes=1)

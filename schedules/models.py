@@ -1,0 +1,240 @@
+"""Rows about what is planned, and the duties that follow from it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from sla.terms import RELEASES_PER_YEAR, Change
+from storage import Base, Moment, choice
+from tenants.models import EnvironmentKind, Product, Tenant
+
+
+class Impact(StrEnum):
+    """What maintenance does to an environment, in the words of MAINTNOTE."""
+
+    NO_IMPACT = "NO-IMPACT"
+    REDUCED_REDUNDANCY = "REDUCED-REDUNDANCY"
+    DEGRADED = "DEGRADED"
+    OUTAGE = "OUTAGE"
+
+
+class NoticeState(StrEnum):
+    """How far a duty to give notice has come."""
+
+    PLANNED = "planned"
+    DUE = "due"  # its time has come, but nobody could be told yet
+    ANNOUNCED = "announced"  # in the outbox for every contact
+    GIVEN = "given"  # a mail server took it for one contact at least, or a person recorded a call
+    COMPLETE = "complete"  # for every contact
+    MISSED = "missed"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+    WAIVED = "waived"
+    TAKEN_OVER = "taken_over"  # its deadline had passed when it was imported
+
+
+OPEN_STATES = frozenset({NoticeState.PLANNED, NoticeState.DUE})
+TOLD_STATES = frozenset({NoticeState.ANNOUNCED, NoticeState.GIVEN, NoticeState.COMPLETE, NoticeState.TAKEN_OVER})
+
+
+class Says(StrEnum):
+    """What a notice tells its reader."""
+
+    PLANNED = "planned"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+
+
+class Release(Base):
+    """One of the four updates of a year (SLA 3.3)."""
+
+    __tablename__ = "release"
+    __table_args__ = (
+        Index(
+            "uq_release_version",
+            "product_id",
+            "version",
+            unique=True,
+            sqlite_where=text("cancelled_at IS NULL"),
+            postgresql_where=text("cancelled_at IS NULL"),
+        ),
+        UniqueConstraint("product_id", "year", "slot", name="uq_release_slot"),
+        CheckConstraint(f"slot BETWEEN 1 AND {RELEASES_PER_YEAR}", name="four_a_year"),
+        CheckConstraint("(slot IS NULL) = (cancelled_at IS NOT NULL)", name="slot_until_cancelled"),
+        CheckConstraint("acceptance_at < production_at", name="acceptance_first"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    version: Mapped[str] = mapped_column(String(40))
+    title_nl: Mapped[str] = mapped_column(String(200), default="")
+    title_en: Mapped[str] = mapped_column(String(200), default="")
+    acceptance_at: Mapped[Moment]
+    production_at: Mapped[Moment]
+    # The local calendar year of production, whose budget it counts in; kept here because a constraint rests on it.
+    year: Mapped[int]
+    slot: Mapped[int | None]
+    # Rises with every move, so that two people who change it at once are told so.
+    revision: Mapped[int] = mapped_column(default=1)
+    # Rises when its words change without its dates; calendars count it.
+    edits: Mapped[int] = mapped_column(default=0)
+    edited_at: Mapped[Moment | None]
+    planned_by: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[Moment]
+    imported: Mapped[bool] = mapped_column(default=False)
+    # What the import said of notices given before our time.
+    acceptance_announced_at: Mapped[Moment | None]
+    production_announced_at: Mapped[Moment | None]
+    # When the acceptance date came and the environments were recorded as updated.
+    acceptance_recorded_at: Mapped[Moment | None]
+    cancelled_at: Mapped[Moment | None]
+    cancelled_by: Mapped[str | None] = mapped_column(String(254))
+
+    product: Mapped[Product] = relationship()
+    patches: Mapped[list["Patch"]] = relationship(order_by="Patch.deployed_at.desc()")
+    waivers: Mapped[list["Waiver"]] = relationship(order_by="Waiver.id")
+
+    def title(self, language: str) -> str:
+        """The title in a language, in the other one where that is missing."""
+        return (self.title_nl or self.title_en) if language == "nl" else (self.title_en or self.title_nl)
+
+    def planned_at(self, environment: EnvironmentKind) -> datetime:
+        return self.acceptance_at if environment is EnvironmentKind.ACCEPTANCE else self.production_at
+
+
+class Patch(Base):
+    """An improvement between releases: it takes no slot and asks for no notice (SLA 3.3)."""
+
+    __tablename__ = "patch"
+    __table_args__ = (UniqueConstraint("release_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
+    version: Mapped[str] = mapped_column(String(40))
+    urgent: Mapped[bool] = mapped_column(default=False)
+    deployed_at: Mapped[Moment]
+    notes_nl: Mapped[str] = mapped_column(Text, default="")
+    notes_en: Mapped[str] = mapped_column(Text, default="")
+    recorded_by: Mapped[str] = mapped_column(String(254))
+
+
+class MaintenanceWindow(Base):
+    __tablename__ = "maintenance_window"
+    __table_args__ = (
+        UniqueConstraint("product_id", "reference"),
+        CheckConstraint("starts_at < ends_at", name="starts_first"),
+        CheckConstraint("acceptance OR production", name="touches_something"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    reference: Mapped[str] = mapped_column(String(40))
+    starts_at: Mapped[Moment]
+    ends_at: Mapped[Moment]
+    acceptance: Mapped[bool]
+    production: Mapped[bool]
+    impact: Mapped[Impact] = mapped_column(choice(Impact))
+    reason_nl: Mapped[str] = mapped_column(String(300), default="")
+    reason_en: Mapped[str] = mapped_column(String(300), default="")
+    # False: only the tenants named in maintenance_tenant.
+    all_tenants: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    planned_by: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[Moment]
+    changed_at: Mapped[Moment]
+    imported: Mapped[bool] = mapped_column(default=False)
+    cancelled_at: Mapped[Moment | None]
+    cancelled_by: Mapped[str | None] = mapped_column(String(254))
+
+    product: Mapped[Product] = relationship()
+    tenants: Mapped[list[Tenant]] = relationship(secondary="maintenance_tenant", order_by=Tenant.name)
+    waivers: Mapped[list["Waiver"]] = relationship(order_by="Waiver.id")
+
+    @property
+    def environments(self) -> list[EnvironmentKind]:
+        touched = {EnvironmentKind.ACCEPTANCE: self.acceptance, EnvironmentKind.PRODUCTION: self.production}
+        return [kind for kind in EnvironmentKind if touched[kind]]
+
+    def reason(self, language: str) -> str:
+        """The reason in a language, in the other one where that is missing."""
+        return (self.reason_nl or self.reason_en) if language == "nl" else (self.reason_en or self.reason_nl)
+
+
+class MaintenanceTenant(Base):
+    __tablename__ = "maintenance_tenant"
+
+    maintenance_id: Mapped[int] = mapped_column(
+        ForeignKey("maintenance_window.id", ondelete="CASCADE"), primary_key=True
+    )
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Waiver(Base):
+    """A promise that a person let pass, with the reason; it stays visible."""
+
+    __tablename__ = "waiver"
+    __table_args__ = (CheckConstraint("(release_id IS NULL) <> (maintenance_id IS NULL)", name="one_change"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"), index=True)
+    maintenance_id: Mapped[int | None] = mapped_column(ForeignKey("maintenance_window.id"), index=True)
+    rule: Mapped[str] = mapped_column(String(40))
+    clause: Mapped[str] = mapped_column(String(60))
+    given: Mapped[str] = mapped_column(String(60))
+    required: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(Text)
+    waived_by: Mapped[str] = mapped_column(String(254))
+    waived_at: Mapped[Moment]
+
+
+class Notice(Base):
+    """The duty to tell one tenant of one change: what was promised, and how far it has come.
+
+    A change that moves after it was told gets a new row, one revision on: what was given keeps its terms.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "release_id", "kind", "revision"),
+        UniqueConstraint("tenant_id", "maintenance_id", "revision"),
+        CheckConstraint("(release_id IS NULL) <> (maintenance_id IS NULL)", name="one_change"),
+        Index("ix_notice_waiting", "state", "announce_at"),
+        Index("ix_notice_lapsing", "state", "lapses_at"),
+        Index("ix_notice_release", "release_id", "kind"),
+        Index("ix_notice_maintenance", "maintenance_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"))
+    maintenance_id: Mapped[int | None] = mapped_column(ForeignKey("maintenance_window.id"))
+    kind: Mapped[Change] = mapped_column(choice(Change))
+    says: Mapped[Says] = mapped_column(choice(Says), default=Says.PLANNED)
+    revision: Mapped[int] = mapped_column(default=1)
+    planned_at: Mapped[Moment]
+    ends_at: Mapped[Moment | None]
+    # What this tenant was told before, where the change has moved.
+    previous_at: Mapped[Moment | None]
+    previous_ends_at: Mapped[Moment | None]
+    period: Mapped[str] = mapped_column(String(20))
+    clause: Mapped[str] = mapped_column(String(60))
+    deadline_at: Mapped[Moment]
+    # The moment from which it is missed: the deadline; for maintenance its start, a week being an aim.
+    lapses_at: Mapped[Moment]
+    announce_at: Mapped[Moment]
+    state: Mapped[NoticeState] = mapped_column(choice(NoticeState), default=NoticeState.PLANNED)
+    waiver_id: Mapped[int | None] = mapped_column(ForeignKey("waiver.id"))
+    joined_late: Mapped[bool] = mapped_column(default=False)
+    later_than_aimed: Mapped[bool] = mapped_column(default=False)
+    announced_at: Mapped[Moment | None]
+    given_at: Mapped[Moment | None]
+    completed_at: Mapped[Moment | None]
+    missed_at: Mapped[Moment | None]
+    created_at: Mapped[Moment]
+
+    tenant: Mapped[Tenant] = relationship()
+    release: Mapped[Release | None] = relationship()
+    maintenance: Mapped[MaintenanceWindow | None] = relationship()
+    waiver: Mapped[Waiver | None] = relationship()

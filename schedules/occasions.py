@@ -1,0 +1,68 @@
+"""What of a plan asks for a notice: the updates of a release, a maintenance window."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from schedules.models import Impact, MaintenanceWindow, Release, Waiver
+from sla.breaches import Rule
+from sla.notice import NOTICE_RULES
+from sla.terms import Change
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One moment that tenants must hear of ahead."""
+
+    kind: Change
+    planned_at: datetime
+    ends_at: datetime | None
+    release_id: int | None = None
+    maintenance_id: int | None = None
+    all_tenants: bool = True
+    waiver_id: int | None = None
+    # When it was taken over from another administration, and when that one says it was announced.
+    imported_at: datetime | None = None
+    announced_at: datetime | None = None
+
+
+def of_release(release: Release) -> list[Occasion]:
+    """Return the acceptance and the production update of a release."""
+    dates = {
+        Change.ACCEPTANCE: (release.acceptance_at, release.acceptance_announced_at),
+        Change.PRODUCTION: (release.production_at, release.production_announced_at),
+    }
+    return [
+        Occasion(
+            kind=kind,
+            planned_at=planned_at,
+            ends_at=None,
+            release_id=release.id,
+            waiver_id=_waived(release.waivers, NOTICE_RULES[kind]),
+            imported_at=release.created_at if release.imported else None,
+            announced_at=announced_at,
+        )
+        for kind, (planned_at, announced_at) in dates.items()
+    ]
+
+
+def of_maintenance(window: MaintenanceWindow) -> list[Occasion]:
+    """Return a window as the one thing to tell: both environments in one notice. Without impact there is none."""
+    if window.impact is Impact.NO_IMPACT:
+        return []
+    return [
+        Occasion(
+            kind=Change.MAINTENANCE,
+            planned_at=window.starts_at,
+            ends_at=window.ends_at,
+            maintenance_id=window.id,
+            all_tenants=window.all_tenants,
+            waiver_id=_waived(window.waivers, Rule.MAINTENANCE_NOTICE),
+            imported_at=window.created_at if window.imported else None,
+        )
+    ]
+
+
+def _waived(waivers: Iterable[Waiver], rule: Rule) -> int | None:
+    """The latest waiver of a rule."""
+    return max((waiver.id for waiver in waivers if waiver.rule == rule.value), default=None)

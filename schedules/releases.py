@@ -1,0 +1,203 @@
+"""Plan, move and cancel a release: one transaction each. What breaks a promise is refused (SLA 3.3)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from evidence.actors import Actor, May, NotAllowed, require
+from schedules import duties, occasions
+from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
+from schedules.judging import ReleasePlan, Verdict, changed_dates, judge
+from schedules.models import Release, Waiver
+from sla.breaches import Rule
+from sla.releases import budget_breach
+from sla.terms import Change
+from storage import Refused, db
+from tenants import checks
+from tenants.models import Product
+from tenants.services import plans_changed
+
+
+def schedule_release(product: Product, plan: ReleasePlan, by: Actor, now: datetime) -> Release:
+    """Plan a release: the row, its slot and the duties of every tenant, in one commit.
+
+    Raises BreaksSLA (YearIsFull for the fifth of a year) unless a manager waives it with a reason; VersionExists;
+    Refused for a value that cannot be used.
+    """
+    require(by, May.PLAN)
+    plan = _checked(plan)
+    _wait_for_other_planners(product)
+    if _release_of(product, plan.version) is not None:
+        db.session.rollback()
+        raise VersionExists("version", _("There is a release %(version)s already.", version=plan.version))
+    verdict = _allowed(product, plan, by, now)
+    release = Release(
+        product=product,
+        version=plan.version,
+        title_nl=plan.title_nl,
+        title_en=plan.title_en,
+        acceptance_at=plan.acceptance_at,
+        production_at=plan.production_at,
+        year=verdict.year,
+        slot=verdict.slot,
+        planned_by=by.name,
+        created_at=now,
+    )
+    release.waivers = _waivers(verdict, plan, by, now)
+    db.session.add(release)
+    _flush_or_refuse(plan, verdict)
+    duties.keep_up(product, occasions.of_release(release), now)
+    db.session.commit()
+    return release
+
+
+def move_release(
+    release: Release,
+    acceptance_at: datetime,
+    production_at: datetime,
+    by: Actor,
+    now: datetime,
+    *,
+    revision: int,
+    waiver_reason: str = "",
+) -> Release:
+    """Give a release other dates. Whoever was told the old ones is told of the move.
+
+    Raises ChangedMeanwhile where ``revision`` is not the release's own any more, Refused where the date has passed
+    already, and what ``schedule_release`` raises.
+    """
+    require(by, May.PLAN)
+    _wait_for_other_planners(release.product)
+    db.session.refresh(release)
+    if release.revision != revision:
+        db.session.rollback()
+        raise ChangedMeanwhile("revision", _("Somebody changed this release since you opened the page. Look again."))
+    plan = ReleasePlan(
+        release.version, acceptance_at, production_at, release.title_nl, release.title_en, waiver_reason.strip()
+    )
+    changed = changed_dates(plan, release)
+    if release.cancelled_at is not None:
+        raise Refused("production_at", _("This release has been cancelled."))
+    if Change.ACCEPTANCE in changed and release.acceptance_at <= now:
+        raise Refused("acceptance_at", _("Acceptance has been updated already; only production can move."))
+    if Change.PRODUCTION in changed and release.production_at <= now:
+        raise Refused("production_at", _("This release has reached production; it cannot move any more."))
+    if not changed:
+        return release
+    verdict = _allowed(release.product, plan, by, now, release=release)
+    release.acceptance_at, release.production_at = acceptance_at, production_at
+    release.year, release.slot = verdict.year, verdict.slot
+    release.revision += 1
+    release.waivers += _waivers(verdict, plan, by, now)
+    _flush_or_refuse(plan, verdict)
+    duties.keep_up(release.product, occasions.of_release(release), now)
+    db.session.commit()
+    return release
+
+
+def cancel_release(release: Release, by: Actor, now: datetime) -> None:
+    """Cancel a release before production: its slot is free again, and whoever was told hears of it.
+
+    Raises Refused once production has come, or where it was cancelled before.
+    """
+    require(by, May.MANAGE)
+    _wait_for_other_planners(release.product)
+    db.session.refresh(release)
+    if release.cancelled_at is not None:
+        raise Refused("release", _("This release was cancelled before."))
+    if release.production_at <= now:
+        raise Refused("release", _("This release has reached production; it cannot be cancelled any more."))
+    release.cancelled_at, release.cancelled_by, release.slot = now, by.name, None
+    release.revision += 1
+    duties.withdraw(occasions.of_release(release), now)
+    plans_changed(release.product_id)
+    db.session.commit()
+
+
+def retitle_release(release: Release, title_nl: str, title_en: str, by: Actor, now: datetime) -> None:
+    """Change what a release is called; its dates, and what was announced of them, stay."""
+    require(by, May.PLAN)
+    titles = _title("title_nl", title_nl), _title("title_en", title_en)
+    if titles != (release.title_nl, release.title_en):
+        release.title_nl, release.title_en = titles
+        release.edits += 1
+        release.edited_at = now
+        db.session.commit()
+
+
+def _checked(plan: ReleasePlan) -> ReleasePlan:
+    version = checks.line("version", plan.version, most=40)
+    return replace(
+        plan,
+        version=version,
+        title_nl=_title("title_nl", plan.title_nl),
+        title_en=_title("title_en", plan.title_en),
+        waiver_reason=plan.waiver_reason.strip(),
+    )
+
+
+def _title(field: str, text: str) -> str:
+    return checks.line(field, text, most=200, required=False)
+
+
+def _allowed(
+    product: Product, plan: ReleasePlan, by: Actor, now: datetime, *, release: Release | None = None
+) -> Verdict:
+    """Judge, and let pass what a manager may and does waive. Raises BreaksSLA, with nothing left half-written."""
+    try:
+        verdict = judge(product, plan, now, release=release)
+    except Refused:
+        db.session.rollback()
+        raise
+    if not verdict.breaches:
+        return verdict
+    if plan.waiver_reason and all(breach.waivable for breach in verdict.breaches):
+        if not by.may(May.MANAGE):
+            db.session.rollback()
+            raise NotAllowed(f"{by.name} ({by.role.value}) may not waive a promise")
+        return verdict
+    db.session.rollback()
+    full = any(breach.rule is Rule.RELEASE_BUDGET for breach in verdict.breaches)
+    raise (YearIsFull if full else BreaksSLA)(verdict.breaches)
+
+
+def _waivers(verdict: Verdict, plan: ReleasePlan, by: Actor, now: datetime) -> list[Waiver]:
+    return [
+        Waiver(
+            rule=breach.rule.value,
+            clause=breach.clause,
+            given=breach.given,
+            required=breach.required,
+            reason=plan.waiver_reason,
+            waived_by=by.name,
+            waived_at=now,
+        )
+        for breach in verdict.breaches
+    ]
+
+
+def _flush_or_refuse(plan: ReleasePlan, verdict: Verdict) -> None:
+    """Write, with the constraints as the last word: another process may not have waited for our lock."""
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        db.session.rollback()
+        if "version" in str(error.orig):
+            raise VersionExists("version", _("There is a release %(version)s already.", version=plan.version)) from None
+        raise YearIsFull([budget_breach(verdict.year, None)]) from None
+
+
+def _release_of(product: Product, version: str) -> Release | None:
+    return db.session.scalars(
+        select(Release).where(
+            Release.product_id == product.id, Release.version == version, Release.cancelled_at.is_(None)
+        )
+    ).one_or_none()
+
+
+def _wait_for_other_planners(product: Product) -> None:
+    """Let one planner of a product go at a time; the constraint on the slots stands behind it."""
+    db.session.execute(select(Product.id).where(Product.id == product.id).with_for_update())

@@ -1,0 +1,136 @@
+"""What people may type: each check returns the value in one form, or raises Refused with the field and what to do."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+
+from sla.periods import NoSuchLocalTime, Period, typed_moment
+from storage import Refused
+from tenants.models import LANGUAGES
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Control characters end a mail header; the marks that turn reading direction make a name look like another one.
+_UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+_JOINERS = {"\u200c", "\u200d"}  # part of the spelling in Persian, Hindi and emoji
+
+
+def line(field: str, text: str | None, *, most: int, required: bool = True) -> str:
+    """One line of visible text; line breaks and unseen characters become spaces."""
+    seen = "".join(
+        sign if sign in _JOINERS or unicodedata.category(sign) not in _UNSEEN else " " for sign in (text or "")
+    )
+    value = " ".join(unicodedata.normalize("NFC", seen).split())
+    if required and not value:
+        raise Refused(field, _("Fill this in."))
+    if len(value) > most:
+        raise Refused(
+            field, _("This is too long: %(given)d characters, %(most)d at most.", given=len(value), most=most)
+        )
+    return value
+
+
+def slug(field: str, text: str | None) -> str:
+    value = line(field, text, most=80)
+    if not _SLUG.fullmatch(value):
+        raise Refused(field, _("Use small letters, digits and single hyphens, such as zorggroep-de-brug."))
+    return value
+
+
+def email(field: str, text: str | None) -> str:
+    """An address in small letters: nobody tells two mailboxes apart by capitals any more."""
+    value = line(field, text, most=254)
+    try:
+        checked = validate_email(value, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise Refused(field, _("This is no e-mail address. Write it as name@example.com.")) from None
+    return checked.normalized.lower()
+
+
+def phone(field: str, text: str | None) -> str:
+    """A telephone number in international form, empty where none is given; a number without country is Dutch."""
+    value = line(field, text, most=60, required=False)
+    if not value:
+        return ""
+    try:
+        number = phonenumbers.parse(value, "NL")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Refused(field, _("This is no telephone number. Write it as +31 20 123 4567."))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def language(field: str, text: str | None) -> str:
+    value = (text or "").strip().lower()
+    if value not in LANGUAGES:
+        raise Refused(field, _("Choose nl or en."))
+    return value
+
+
+def timezone(field: str, text: str | None, *, required: bool = True) -> str:
+    value = line(field, text, most=60, required=required)
+    if value and value not in available_timezones():
+        raise Refused(field, _("This time zone does not exist. Write it as Europe/Amsterdam."))
+    return value
+
+
+def period(field: str, text: str | None, *, required: bool = False) -> str | None:
+    """An ISO 8601 period in its shortest form, None where none is given."""
+    value = line(field, text, most=20, required=required)
+    if not value:
+        return None
+    try:
+        return str(Period.parse(value.upper()))
+    except ValueError:
+        raise Refused(
+            field,
+            _("This is no period. Write P2W for two weeks, P1M for a month, P10D for ten days; two years at most."),
+        ) from None
+
+
+def networks(field: str, text: str | None) -> str:
+    """Addresses and networks, one a line, in their canonical form."""
+    return "\n".join(str(network) for network in parse_networks(field, text))
+
+
+def parse_networks(field: str, text: str | None) -> Iterator[IPv4Network | IPv6Network]:
+    """Yield the networks of a list divided by semicolons, commas or white space."""
+    for part in re.split(r"[;,\s]+", text or ""):
+        if not part:
+            continue
+        try:
+            yield ip_network(part, strict=False)
+        except ValueError:
+            raise Refused(
+                field, _("%(given)s is no IP address or network. Write 192.0.2.0/24 or 2001:db8::/32.", given=part[:60])
+            ) from None
+
+
+def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:
+    """The UTC moment of a local date and time such as 2027-03-15T06:00; one with an offset is taken as it is."""
+    value = (text or "").strip()
+    if not value:
+        raise Refused(field, _("Fill in a date and a time."))
+    try:
+        typed = datetime.fromisoformat(value)
+        if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", value):
+            raise ValueError(value)
+        if not 2000 <= typed.year <= 2199:
+            raise ValueError(value)
+    except ValueError:
+        raise Refused(field, _("This date or time does not exist. Write it as 2027-03-15T06:00.")) from None
+    if typed.tzinfo is not None:
+        return typed.astimezone(ZoneInfo("UTC"))
+    try:
+        return typed_moment(typed, zone)
+    except NoSuchLocalTime:
+        raise Refused(
+            field, _("This time does not exist: the clock goes forward over it that night. Choose an hour later.")
+        ) from None

@@ -1,0 +1,188 @@
+"""Rows about who was promised what."""
+
+from datetime import date
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from sla.periods import Period
+from sla.terms import CONTACTS_PER_TENANT
+from storage import Base, Moment, choice
+
+LANGUAGES = ("nl", "en")
+
+
+class EnvironmentKind(StrEnum):
+    ACCEPTANCE = "acceptance"
+    PRODUCTION = "production"
+
+
+class Source(StrEnum):
+    """How we know what an environment runs."""
+
+    IMPORT = "import"
+    PLAN = "plan"  # the acceptance date came
+    REPORT = "report"  # an operator or a pipeline said so
+
+
+class Product(Base):
+    __tablename__ = "product"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    timezone: Mapped[str] = mapped_column(String(60), default="Europe/Amsterdam")
+    help_desk_email: Mapped[str] = mapped_column(String(254), default="")
+    help_desk_phone: Mapped[str] = mapped_column(String(40), default="")
+    help_desk_hours: Mapped[str] = mapped_column(String(40), default="")
+    test_period: Mapped[str] = mapped_column(String(20), default="P2W")
+    # How long before its deadline a notice leaves by itself.
+    announce_ahead: Mapped[str] = mapped_column(String(20), default="P7D")
+    restart_when_postponed: Mapped[bool] = mapped_column(default=False)
+    # Rises with every change that may make or move a duty; the tick works where it differs from what was kept up.
+    plan_revision: Mapped[int] = mapped_column(default=1)
+    kept_revision: Mapped[int] = mapped_column(default=0)
+
+    agreements: Mapped[list["ServiceLevelAgreement"]] = relationship(
+        order_by="ServiceLevelAgreement.effective_on", lazy="selectin"
+    )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def ahead(self) -> Period:
+        return Period.parse(self.announce_ahead)
+
+
+class ServiceLevelAgreement(Base):
+    """One version of a product's SLA; the newest in effect replaces all earlier ones (SLA 0)."""
+
+    __tablename__ = "service_level_agreement"
+    __table_args__ = (UniqueConstraint("product_id", "effective_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"))
+    effective_on: Mapped[date]
+    acceptance_notice: Mapped[str] = mapped_column(String(20), default="P2W")
+    production_notice: Mapped[str] = mapped_column(String(20), default="P1M")
+    maintenance_notice: Mapped[str] = mapped_column(String(20), default="P1W")
+
+
+class Tenant(Base):
+    """One customer's subscription to one product."""
+
+    __tablename__ = "tenant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    locale: Mapped[str] = mapped_column(String(2), default="nl")
+    # Empty: the product's.
+    timezone: Mapped[str] = mapped_column(String(60), default="")
+    # Addresses and networks, one a line; empty: no limit (SLA 2.3).
+    ip_allowlist: Mapped[str] = mapped_column(Text, default="")
+    joined_at: Mapped[Moment]
+    # Taken over from another administration: what had passed then is history, not ours to answer for.
+    imported: Mapped[bool] = mapped_column(default=False)
+
+    product: Mapped[Product] = relationship()
+    agreement: Mapped["Agreement | None"] = relationship(cascade="all, delete-orphan", lazy="joined")
+    contacts: Mapped[list["Contact"]] = relationship(cascade="all, delete-orphan", order_by="Contact.slot")
+    environments: Mapped[list["Environment"]] = relationship(cascade="all, delete-orphan", order_by="Environment.kind")
+
+
+class Agreement(Base):
+    """Where a tenant's signed agreement differs from the SLA: it goes before it, looser or stricter (SLA 0)."""
+
+    __tablename__ = "agreement"
+
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True)
+    acceptance_notice: Mapped[str | None] = mapped_column(String(20))
+    production_notice: Mapped[str | None] = mapped_column(String(20))
+    maintenance_notice: Mapped[str | None] = mapped_column(String(20))
+
+
+class Environment(Base):
+    __tablename__ = "environment"
+    __table_args__ = (UniqueConstraint("tenant_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))
+    kind: Mapped[EnvironmentKind] = mapped_column(choice(EnvironmentKind))
+
+    installations: Mapped[list["Installation"]] = relationship(
+        cascade="all, delete-orphan", order_by="Installation.installed_at.desc(), Installation.id.desc()"
+    )
+
+
+class Installation(Base):
+    """What an environment ran, from when to when; the one that still runs has no ``replaced_at``."""
+
+    __tablename__ = "installation"
+    __table_args__ = (
+        Index(
+            "uq_installation_running",
+            "environment_id",
+            unique=True,
+            sqlite_where=text("replaced_at IS NULL"),
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+        Index("ix_installation_version", "version", "replaced_at"),
+        Index(
+            "ix_installation_to_tell",
+            "environment_id",
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    environment_id: Mapped[int] = mapped_column(ForeignKey("environment.id", ondelete="CASCADE"), index=True)
+    # As reported: a version that no release knows is shown as such.
+    version: Mapped[str] = mapped_column(String(40))
+    installed_at: Mapped[Moment]
+    replaced_at: Mapped[Moment | None]
+    source: Mapped[Source] = mapped_column(choice(Source))
+    reported_by: Mapped[str] = mapped_column(String(254), default="")
+    # When the tenant's contacts were told of it, or that there was nothing to tell.
+    told_at: Mapped[Moment | None]
+
+
+class Contact(Base):
+    """A person whom a tenant appointed, at most three (SLA 4.1)."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "slot"),
+        UniqueConstraint("tenant_id", "email"),
+        CheckConstraint(f"slot BETWEEN 1 AND {CONTACTS_PER_TENANT}", name="three_at_most"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))
+    slot: Mapped[int]
+    name: Mapped[str] = mapped_column(String(160))
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    locale: Mapped[str] = mapped_column(String(2), default="nl")
+    # When the contact was told of what had been announced before it was appointed; the tick sees to it.
+    caught_up_at: Mapped[Moment | None] = mapped_column(index=True)
+
+    tenant: Mapped[Tenant] = relationship(back_populates="contacts")
+
+
+class FeedToken(Base):
+    """A tenant's secret calendar address. It is derived from a key outside the database, which holds its hash only."""
+
+    __tablename__ = "feed_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), unique=True)
+    generation: Mapped[int] = mapped_column(default=1)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[Moment]

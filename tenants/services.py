@@ -1,0 +1,197 @@
+"""Verbs on products and tenants, one transaction each."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from evidence.actors import Actor, May, require
+from storage import Conflict, Refused, db
+from tenants import checks, feed_tokens
+from tenants.models import (
+    Agreement,
+    Environment,
+    EnvironmentKind,
+    Installation,
+    Product,
+    ServiceLevelAgreement,
+    Source,
+    Tenant,
+)
+
+
+def plans_changed(product_id: int) -> None:
+    """Note, in the running transaction, that duties of this product may have to be made or moved."""
+    db.session.execute(update(Product).where(Product.id == product_id).values(plan_revision=Product.plan_revision + 1))
+
+
+@dataclass(frozen=True)
+class ProductFacts:
+    """What a person says of a product; texts as typed."""
+
+    name: str
+    timezone: str = "Europe/Amsterdam"
+    help_desk_email: str = ""
+    help_desk_phone: str = ""
+    help_desk_hours: str = ""
+    test_period: str = "P2W"
+    announce_ahead: str = "P7D"
+    restart_when_postponed: bool = False
+
+
+def create_product(slug: str, facts: ProductFacts, by: Actor) -> Product:
+    """Create a product with the SLA's own terms, in effect since the SLA was adopted.
+
+    Raises Refused for a value that cannot be used, Conflict where the product exists.
+    """
+    require(by, May.ADMINISTER)
+    product = Product(slug=checks.slug("slug", slug))
+    if product_by_slug(product.slug) is not None:
+        raise Conflict("slug", _("A product with this name in addresses exists already."))
+    _lay_facts(product, facts)
+    # SLA 0: adopted on 1 July 2025.
+    product.agreements = [ServiceLevelAgreement(effective_on=date(2025, 7, 1))]
+    db.session.add(product)
+    db.session.commit()
+    return product
+
+
+def change_product(product: Product, facts: ProductFacts, by: Actor) -> None:
+    """Change a product's settings; open duties follow at the next tick."""
+    require(by, May.ADMINISTER)
+    _lay_facts(product, facts)
+    plans_changed(product.id)
+    db.session.commit()
+
+
+def _lay_facts(product: Product, facts: ProductFacts) -> None:
+    product.name = checks.line("name", facts.name, most=120)
+    product.timezone = checks.timezone("timezone", facts.timezone)
+    address = checks.line("help_desk_email", facts.help_desk_email, most=254, required=False)
+    product.help_desk_email = checks.email("help_desk_email", address) if address else ""
+    product.help_desk_phone = checks.phone("help_desk_phone", facts.help_desk_phone)
+    product.help_desk_hours = checks.line("help_desk_hours", facts.help_desk_hours, most=40, required=False)
+    product.test_period = checks.period("test_period", facts.test_period, required=True) or ""
+    product.announce_ahead = checks.period("announce_ahead", facts.announce_ahead, required=True) or ""
+    product.restart_when_postponed = facts.restart_when_postponed
+
+
+def product_by_slug(slug: str) -> Product | None:
+    return db.session.scalars(select(Product).where(Product.slug == slug)).one_or_none()
+
+
+@dataclass(frozen=True)
+class TenantFacts:
+    """What a person says of a tenant; texts as typed."""
+
+    slug: str
+    name: str
+    locale: str = "nl"
+    timezone: str = ""
+    acceptance_notice: str = ""
+    production_notice: str = ""
+    maintenance_notice: str = ""
+    ip_allowlist: str = ""
+
+
+def add_tenant(product: Product, facts: TenantFacts, by: Actor, now: datetime) -> Tenant:
+    """Add a tenant with both its environments and a calendar address.
+
+    Raises Refused for a value that cannot be used, Conflict where the tenant exists.
+    """
+    require(by, May.MANAGE)
+    tenant = new_tenant(product, facts, now)
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        raise Conflict("slug", _("A tenant with this name in addresses exists already.")) from None
+    return tenant
+
+
+def new_tenant(product: Product, facts: TenantFacts, now: datetime, *, imported: bool = False) -> Tenant:
+    """Make the rows of a tenant in the running transaction."""
+    slug = checks.slug("slug", facts.slug)
+    if db.session.scalars(select(Tenant.id).where(Tenant.slug == slug)).first() is not None:
+        raise Conflict("slug", _("A tenant with this name in addresses exists already."))
+    tenant = Tenant(product=product, slug=slug, joined_at=now, imported=imported)
+    lay_tenant_facts(tenant, facts)
+    tenant.environments = [Environment(kind=kind) for kind in EnvironmentKind]
+    db.session.add(tenant)
+    db.session.flush()
+    feed_tokens.issue(current_app.config["FEED_KEY"], [tenant.id], now)
+    plans_changed(product.id)
+    return tenant
+
+
+def change_tenant(tenant: Tenant, facts: TenantFacts, by: Actor) -> None:
+    """Change what is known of a tenant, its agreement among it; open duties follow at the next tick.
+
+    Raises Refused for a value that cannot be used; nothing has changed then.
+    """
+    require(by, May.MANAGE)
+    try:
+        lay_tenant_facts(tenant, facts)
+    except Refused:
+        db.session.rollback()
+        raise
+    plans_changed(tenant.product_id)
+    db.session.commit()
+
+
+def lay_tenant_facts(tenant: Tenant, facts: TenantFacts) -> None:
+    """Write checked facts into a tenant's rows; the slug stays what it is."""
+    tenant.name = checks.line("name", facts.name, most=160)
+    tenant.locale = checks.language("locale", facts.locale)
+    tenant.timezone = checks.timezone("timezone", facts.timezone, required=False)
+    tenant.ip_allowlist = checks.networks("ip_allowlist", facts.ip_allowlist)
+    periods = {
+        name: checks.period(name, getattr(facts, name))
+        for name in ("acceptance_notice", "production_notice", "maintenance_notice")
+    }
+    if not any(periods.values()):
+        tenant.agreement = None
+        return
+    if tenant.agreement is None:
+        tenant.agreement = Agreement()
+    for name, value in periods.items():
+        setattr(tenant.agreement, name, value)
+
+
+def install(
+    environment: Environment, version: str, installed_at: datetime, source: Source, by: str, *, to_tell: bool
+) -> Installation | None:
+    """Record, in the running transaction, that an environment runs a version since a moment.
+
+    Returns None where it is known to run that version already. A report about the past takes its place in the history.
+    """
+    rows = db.session.scalars(
+        select(Installation)
+        .where(Installation.environment_id == environment.id)
+        .order_by(Installation.installed_at, Installation.id)
+        .with_for_update()
+    ).all()
+    before = [row for row in rows if row.installed_at <= installed_at]
+    after = [row for row in rows if row.installed_at > installed_at]
+    if before and before[-1].version == version:
+        return None
+    told_at = None if to_tell and not after else installed_at
+    row = Installation(
+        environment_id=environment.id,
+        version=version,
+        installed_at=installed_at,
+        replaced_at=after[0].installed_at if after else None,
+        source=source,
+        reported_by=by,
+        told_at=told_at,
+    )
+    if before:
+        before[-1].replaced_at = installed_at
+        # Only one row may be running at any moment, in the transaction too.
+        db.session.flush()
+    db.session.add(row)
+    db.session.flush()
+    return row

@@ -1,0 +1,94 @@
+"""One product per test, on a database of its own with the migrated schema."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from entrypoints.settings import Settings
+from storage import db
+from tests import world
+from tests.postgresql import PostgreSQL
+
+
+@pytest.fixture
+def engine() -> str:
+    """The database a test runs on; `@both_databases` gives it both."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("migrated")
+    migrate(f"sqlite:///{folder / 'template.db'}", folder)
+    return folder / "template.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+    with PostgreSQL(tmp_path_factory.mktemp("postgresql")) as server:
+        server.create("template_migrated")
+        migrate(server.url("template_migrated"), tmp_path_factory.mktemp("data"))
+        yield server
+
+
+@pytest.fixture
+def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    if engine == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "test.db")
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    name = f"test_{uuid4().hex}"
+    server.create(name, template="template_migrated")
+    return server.url(name)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return settings_for(database_url, tmp_path)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application, with a context for calling services in; pages are asked through ``client``."""
+    app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, SECURITY_PASSWORD_HASH="plaintext")
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def planned(app: Flask) -> world.World:
+    """A product with two tenants and the three standing people."""
+    return world.standing()
+
+
+def settings_for(database_url: str, folder: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        DATA_DIR=folder,
+        DATABASE_URL=database_url,
+        SECRET_KEY="a key for tests, of some length",
+        BASE_URL="http://localhost",
+        MAIL_SERVER=None,
+        TRUSTED_PROXIES="",
+    )
+
+
+def migrate(url: str, folder: Path) -> None:
+    app = create_app(settings_for(url, folder))
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
