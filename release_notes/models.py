@@ -21,3 +21,5 @@ class ReleaseNote(Base):
     saved_by: Mapped[str] = mapped_column(String(254))
     published_at: Mapped[Moment | None]
     published_by: Mapped[str | None] = mapped_column(String(254))
+    # When the tick had it in the outbox, or that there was nobody to tell: a correction is not mailed again.
+    told_at: Mapped[Moment | None]

@@ -61,7 +61,7 @@ def judge(product: Product, plan: ReleasePlan, now: datetime, *, release: Releas
         _terms_to_keep(product, plan.acceptance_at, release, Change.ACCEPTANCE),
         _terms_to_keep(product, plan.production_at, release, Change.PRODUCTION),
     )
-    offering_at = _whole_minute(now + OFFER_STANDS_FOR)
+    offering_at = whole_minute(now + OFFER_STANDS_FOR)
     breaches = question.breaches(now)
     if breaches:
         offered = {breach.rule: breach.earliest for breach in question.breaches(offering_at)}
@@ -164,6 +164,7 @@ def _in_a_year_with_room(product: Product, plan: ReleasePlan, year: int) -> Rele
     return replace(plan, production_at=clock.replace(year=year, month=1, day=1))
 
 
-def _whole_minute(moment: datetime) -> datetime:
+def whole_minute(moment: datetime) -> datetime:
+    """The first whole minute that is not before ``moment``: what a form can show."""
     floor = moment.replace(second=0, microsecond=0)
     return floor if floor == moment else floor + timedelta(minutes=1)

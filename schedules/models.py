@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from sla.breaches import Breach
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import Base, Moment, choice
 from tenants.models import EnvironmentKind, Product, Tenant
@@ -188,6 +189,18 @@ class Waiver(Base):
     waived_by: Mapped[str] = mapped_column(String(254))
     waived_at: Mapped[Moment]
 
+    @classmethod
+    def of(cls, breach: Breach, reason: str, by: str, now: datetime) -> "Waiver":
+        return cls(
+            rule=breach.rule.value,
+            clause=breach.clause,
+            given=breach.given,
+            required=breach.required,
+            reason=reason,
+            waived_by=by,
+            waived_at=now,
+        )
+
 
 class Notice(Base):
     """The duty to tell one tenant of one change: what was promised, and how far it has come.
@@ -229,6 +242,8 @@ class Notice(Base):
     joined_late: Mapped[bool] = mapped_column(default=False)
     later_than_aimed: Mapped[bool] = mapped_column(default=False)
     announced_at: Mapped[Moment | None]
+    # The plan's revision that was told then; with kind and says it names the announcement.
+    told_plan: Mapped[int | None]
     given_at: Mapped[Moment | None]
     completed_at: Mapped[Moment | None]
     missed_at: Mapped[Moment | None]

@@ -165,18 +165,7 @@ def _allowed(
 
 
 def _waivers(verdict: Verdict, plan: ReleasePlan, by: Actor, now: datetime) -> list[Waiver]:
-    return [
-        Waiver(
-            rule=breach.rule.value,
-            clause=breach.clause,
-            given=breach.given,
-            required=breach.required,
-            reason=plan.waiver_reason,
-            waived_by=by.name,
-            waived_at=now,
-        )
-        for breach in verdict.breaches
-    ]
+    return [Waiver.of(breach, plan.waiver_reason, by.name, now) for breach in verdict.breaches]
 
 
 def _flush_or_refuse(plan: ReleasePlan, verdict: Verdict) -> None:

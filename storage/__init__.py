@@ -1,7 +1,7 @@
 """The database handle, the base class of the rows, and the column types."""
 
-from storage.database import Base, db, reading_only
+from storage.database import Base, db
 from storage.errors import Conflict, Refused
 from storage.types import Moment, choice
 
-__all__ = ["Base", "Conflict", "Moment", "Refused", "choice", "db", "reading_only"]
+__all__ = ["Base", "Conflict", "Moment", "Refused", "choice", "db"]

@@ -149,6 +149,8 @@ class Installation(Base):
     replaced_at: Mapped[Moment | None]
     source: Mapped[Source] = mapped_column(choice(Source))
     reported_by: Mapped[str] = mapped_column(String(254), default="")
+    # What was wrong with it: updated without the notice that was promised, or before its date. Empty: nothing.
+    breach: Mapped[str] = mapped_column(String(40), default="")
     # When the tenant's contacts were told of it, or that there was nothing to tell.
     told_at: Mapped[Moment | None]
 

@@ -162,7 +162,14 @@ def lay_tenant_facts(tenant: Tenant, facts: TenantFacts) -> None:
 
 
 def install(
-    environment: Environment, version: str, installed_at: datetime, source: Source, by: str, *, to_tell: bool
+    environment: Environment,
+    version: str,
+    installed_at: datetime,
+    source: Source,
+    by: str,
+    *,
+    to_tell: bool,
+    breach: str = "",
 ) -> Installation | None:
     """Record, in the running transaction, that an environment runs a version since a moment.
 
@@ -187,6 +194,7 @@ def install(
         source=source,
         reported_by=by,
         told_at=told_at,
+        breach=breach,
     )
     if before:
         before[-1].replaced_at = installed_at

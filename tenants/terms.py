@@ -48,7 +48,7 @@ class TermsInForce:
         return list(self.tenants) or [self.sla]
 
 
-def terms_in_force(product: Product, planned_at: datetime, tenants: Select[tuple[int]] | None = None) -> TermsInForce:
+def terms_in_force(product: Product, planned_at: datetime, tenants: Select[int] | None = None) -> TermsInForce:
     """Return the terms that hold for a change on a day, for all tenants or for those whose ids are selected.
 
     One query, whatever the number of tenants.

@@ -1,6 +1,6 @@
 """the first schema
 
-Revision ID: c7de7a403fdc
+Revision ID: f2bf5d81f1d9
 Revises: 
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 import storage.types
 
-revision = 'c7de7a403fdc'
+revision = 'f2bf5d81f1d9'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -296,6 +296,7 @@ def upgrade() -> None:
     sa.Column('saved_by', sa.String(length=254), nullable=False),
     sa.Column('published_at', storage.types.UTCDateTime(timezone=True), nullable=True),
     sa.Column('published_by', sa.String(length=254), nullable=True),
+    sa.Column('told_at', storage.types.UTCDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['release_id'], ['release.id'], name=op.f('fk_release_note_release_id_release')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_release_note')),
     sa.UniqueConstraint('release_id', 'language', 'revision', name=op.f('uq_release_note_release_id_language_revision'))
@@ -328,6 +329,7 @@ def upgrade() -> None:
     sa.Column('replaced_at', storage.types.UTCDateTime(timezone=True), nullable=True),
     sa.Column('source', sa.Enum('import', 'plan', 'report', name='source', native_enum=False, length=30), nullable=False),
     sa.Column('reported_by', sa.String(length=254), nullable=False),
+    sa.Column('breach', sa.String(length=40), nullable=False),
     sa.Column('told_at', storage.types.UTCDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['environment_id'], ['environment.id'], name=op.f('fk_installation_environment_id_environment'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_installation'))
@@ -360,6 +362,7 @@ def upgrade() -> None:
     sa.Column('joined_late', sa.Boolean(), nullable=False),
     sa.Column('later_than_aimed', sa.Boolean(), nullable=False),
     sa.Column('announced_at', storage.types.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('told_plan', sa.Integer(), nullable=True),
     sa.Column('given_at', storage.types.UTCDateTime(timezone=True), nullable=True),
     sa.Column('completed_at', storage.types.UTCDateTime(timezone=True), nullable=True),
     sa.Column('missed_at', storage.types.UTCDateTime(timezone=True), nullable=True),

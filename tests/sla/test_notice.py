@@ -20,6 +20,7 @@ UTC_ZONE = ZoneInfo("UTC")
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NEW_YORK = ZoneInfo("America/New_York")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
+SANTIAGO = ZoneInfo("America/Santiago")
 KOLKATA = ZoneInfo("Asia/Kolkata")
 SLA = Terms()
 MONTH = Period(months=1)
@@ -109,6 +110,7 @@ def test_notice_follows_the_agreement_of_the_tenant(text: str, latest: str) -> N
         pytest.param("2026-02-28T12:00+01:00", "2026-03-31T10:00+02:00", "2026-03-31T12:00+02:00", id="31-march-10h"),
         pytest.param("2026-02-28T12:00+01:00", "2026-03-31T23:00+02:00", "2026-03-31T23:00+02:00", id="31-march-23h"),
         pytest.param("2026-02-28T23:59:59.5+01:00", "2026-03-28T00:00Z", "2026-04-01T00:00+02:00", id="day-is-over"),
+        pytest.param("2026-05-20T23:59:59+02:00", "2026-05-21T00:00Z", "2026-06-20T23:59:59+02:00", id="last-second"),
         pytest.param("2026-12-31T23:30+01:00", "2027-01-01T00:00+01:00", "2027-01-31T23:30+01:00", id="new-year"),
         # 29 April 02:00-02:59 is counted back to the hour that March skips, read as 01:00-01:59.
         pytest.param("2026-03-29T00:45Z", "2026-04-20T02:00Z", "2026-04-29T01:45+02:00", id="before-missing-hour"),
@@ -129,12 +131,21 @@ def test_earliest_moment_is_the_first_a_month_after_the_announcement(now: str, a
     assert (found, found.tzinfo) == (at(earliest), UTC)
 
 
-def test_earliest_moment_takes_the_first_of_two_where_the_clock_goes_back_half_an_hour() -> None:
-    week_before = at("2026-03-29T01:45+11:00")
-
-    earliest = earliest_moment(at("2026-04-05T01:00+11:00"), [Ahead(Period(days=7), week_before)], LORD_HOWE)
-
-    assert earliest == at("2026-04-05T01:45+11:00")
+@pytest.mark.parametrize(
+    ("now", "asked", "zone", "earliest"),
+    [
+        pytest.param(
+            "2026-03-29T01:45+11:00", "2026-04-05T01:00+11:00", LORD_HOWE, "2026-04-05T01:45+11:00", id="half-an-hour"
+        ),
+        pytest.param(
+            "2026-03-28T23:50-03:00", "2026-04-04T12:00-03:00", SANTIAGO, "2026-04-04T23:50-03:00", id="at-midnight"
+        ),
+    ],
+)
+def test_earliest_moment_takes_the_first_of_two_where_the_clock_goes_back(
+    now: str, asked: str, zone: ZoneInfo, earliest: str
+) -> None:
+    assert earliest_moment(at(asked), [Ahead(Period(days=7), at(now))], zone) == at(earliest)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +164,8 @@ def test_earliest_moment_takes_the_first_of_two_where_the_clock_goes_back_half_a
         pytest.param("2026-03-29T00:45Z", "2026-04-20T02:30+02:00", "2026-04-30T02:30+02:00", id="over-missing-hour"),
         pytest.param("2026-09-25T10:00+02:00", "2026-10-24T02:30+02:00", "2026-10-26T02:30+01:00", id="past-october"),
         pytest.param("2026-09-24T10:00+02:00", "2026-10-24T02:30+02:00", "2026-10-25T00:30Z", id="first-of-two-02:30"),
+        # A person who types 02:30 on that day means the first one, so the second is never offered.
+        pytest.param("2026-09-20T10:00+02:00", "2026-10-25T02:30+01:00", "2026-10-26T02:30+01:00", id="second-02:30"),
     ],
 )
 def test_earliest_day_keeps_the_clock_time_asked_for(now: str, asked: str, earliest: str) -> None:

@@ -138,6 +138,15 @@ def test_release_breaches_offer_a_production_date_after_the_acceptance_date_they
     }
 
 
+def test_release_breaches_offer_no_production_date_before_the_one_asked() -> None:
+    """28 March noon would keep every promise, but it is 29 March that was asked for."""
+    told, acceptance = at("2026-02-28T12:00+01:00"), at("2026-03-14T12:00+01:00")
+
+    breaches = release_breaches(acceptance, at("2026-03-29T10:00+02:00"), told, [SLA], [SLA], Period(days=7), AMSTERDAM)
+
+    assert found(breaches) == [(Rule.PRODUCTION_NOTICE, "SLA 3.3", "P1M", at("2026-03-29T12:00+02:00"))]
+
+
 def test_release_breaches_suit_the_strictest_agreement_and_cite_it() -> None:
     stricter = SLA.under({Change.PRODUCTION: "P6W"})
     planned = (at("2026-06-01T02:00+02:00"), at("2026-06-20T02:00+02:00"))

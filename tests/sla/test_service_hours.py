@@ -48,13 +48,13 @@ def test_time_in_service_hours_is_counted_on_the_local_clock(starts: str, ends: 
 @pytest.mark.parametrize(
     ("starts", "ends", "zone", "hours"),
     [
-        pytest.param("2026-03-29T00:00", "2026-03-29T06:00", AMSTERDAM, 5, id="march"),
-        pytest.param("2026-10-25T00:00", "2026-10-25T06:00", AMSTERDAM, 7, id="october"),
+        pytest.param("2026-03-29T01:00", "2026-03-29T05:00", AMSTERDAM, 3, id="march"),
+        pytest.param("2026-10-25T01:00", "2026-10-25T05:00", AMSTERDAM, 5, id="october"),
         pytest.param("2026-10-24T12:00", "2026-10-26T12:00", AMSTERDAM, 13, id="october-two-nights"),
-        pytest.param("2026-03-08T00:00", "2026-03-08T12:00", NEW_YORK, 5, id="march-new-york"),
+        pytest.param("2026-03-08T01:00", "2026-03-08T05:00", NEW_YORK, 3, id="march-new-york"),
         pytest.param("2026-11-01T00:00", "2026-11-01T12:00", NEW_YORK, 7, id="november-new-york"),
-        pytest.param("2026-10-04T00:00", "2026-10-04T06:00", LORD_HOWE, 5.5, id="october-lord-howe"),
-        pytest.param("2026-04-05T00:00", "2026-04-05T06:00", LORD_HOWE, 6.5, id="april-lord-howe"),
+        pytest.param("2026-10-04T01:00", "2026-10-04T05:00", LORD_HOWE, 3.5, id="october-lord-howe"),
+        pytest.param("2026-04-05T01:00", "2026-04-05T05:00", LORD_HOWE, 4.5, id="april-lord-howe"),
     ],
 )
 def test_time_in_service_hours_is_elapsed_time_where_the_clock_changes_within(
@@ -79,6 +79,9 @@ def test_time_in_service_hours_is_elapsed_time_where_the_clock_changes_within(
         ),
         pytest.param(
             "2026-03-28T20:00+01:00", "2026-03-29T09:00+02:00", "PT60M", "2026-03-29T20:00+02:00", id="short-night"
+        ),
+        pytest.param(
+            "2026-03-27T21:00+01:00", "2026-03-28T08:30+01:00", "PT30M", "2026-03-29T20:00+02:00", id="past-short-night"
         ),
         pytest.param(
             "2026-10-25T07:30+01:00", "2026-10-25T09:00+01:00", "PT60M", "2026-10-25T20:00+01:00", id="october"

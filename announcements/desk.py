@@ -1,0 +1,75 @@
+"""Find or open an announcement, with its letter in every language."""
+
+from datetime import datetime
+
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from announcements import contents
+from announcements.models import Announcement, Kind
+from announcements.readers import Desk
+from announcements.rendering import letter_of
+from outbox.models import Letter
+from release_notes.queries import published
+from schedules.models import MaintenanceWindow, Release, Says
+from storage import db
+from tenants.models import LANGUAGES
+
+
+def open_desk(
+    kind: Kind, says: Says, now: datetime, *, release: Release | None = None, window: MaintenanceWindow | None = None
+) -> Desk:
+    """Return the desk of an announcement about the present state of a plan.
+
+    The first to come renders its letters, in the running transaction; whoever comes later joins with the same words.
+    """
+    change = release or window
+    if change is None:
+        raise ValueError("an announcement is about a release or about maintenance")
+    # What is told of an update or of release notes does not change when the plan does.
+    told_once = kind not in {Kind.ACCEPTANCE, Kind.PRODUCTION, Kind.MAINTENANCE}
+    plan_revision = 1 if told_once else change.revision
+    announcement = db.session.scalars(
+        select(Announcement).where(
+            Announcement.release_id == (release.id if release else None),
+            Announcement.maintenance_id == (window.id if window else None),
+            Announcement.kind == kind,
+            Announcement.says == says,
+            Announcement.plan_revision == plan_revision,
+        )
+    ).one_or_none()
+    if announcement is None:
+        announcement = Announcement(
+            product_id=change.product_id,
+            release_id=release.id if release else None,
+            maintenance_id=window.id if window else None,
+            kind=kind,
+            says=says,
+            plan_revision=plan_revision,
+            created_at=now,
+        )
+        db.session.add(announcement)
+        db.session.flush()
+        thread = f"release-{release.id}" if release else f"maintenance-{change.id}"
+        for language in LANGUAGES:
+            with force_locale(language):
+                content = _content(kind, says, language, release, window)
+                db.session.add(letter_of(content, language, thread, now, announcement.id))
+        db.session.flush()
+    letters = db.session.scalars(select(Letter).where(Letter.announcement_id == announcement.id))
+    path = "/maintenance" if window else f"/releases/{release.version}" if release and told_once else ""
+    return Desk(change.product, announcement, {letter.language: letter for letter in letters}, path)
+
+
+def _content(
+    kind: Kind, says: Says, language: str, release: Release | None, window: MaintenanceWindow | None
+) -> contents.Content:
+    if window is not None:
+        return contents.of_maintenance(window, says, language)
+    if release is None:
+        raise ValueError("an announcement is about a release or about maintenance")
+    if kind is Kind.RELEASE_NOTES:
+        return contents.of_notes(release, published(release.id)[language].markdown, language)
+    if kind in {Kind.ACCEPTANCE_UPDATED, Kind.PRODUCTION_UPDATED}:
+        return contents.of_update(release, kind)
+    return contents.of_release(release, kind, says, language)

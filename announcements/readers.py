@@ -1,0 +1,143 @@
+"""Who reads an announcement, and what in it is the reader's own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import insert, select
+
+from announcements.models import Announcement
+from announcements.wording import day_and_time, moment_for_tenant, period_in_words
+from outbox.models import Letter, OutboxMessage
+from outbox.services import new_message_id
+from schedules.models import Says, Waiver
+from sla.terms import Change
+from storage import db
+from tenants.models import Contact, Product, Tenant
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one tenant is told of one change: its own dates, and why they are as they are."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    previous_at: datetime | None = None
+    previous_ends_at: datetime | None = None
+    period: str = ""
+    waiver: Waiver | None = None
+    joined_late: bool = False
+    # After this the mail is not sent any more.
+    not_after: datetime | None = None
+    # Fields that only this kind of announcement has, by language.
+    more: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass
+class Desk:
+    """Addresses the mails of one announcement; the words of a date are found once for all who share them."""
+
+    product: Product
+    announcement: Announcement
+    letters: dict[str, Letter]
+    path: str
+
+    def queue(self, told: dict[int, Told], contacts: Iterable[Any], now: datetime) -> int:
+        """Put one row a contact into the outbox, in the running transaction. Returns how many."""
+        fields: dict[tuple[int, str], dict[str, str]] = {}
+        rows = []
+        for contact in contacts:
+            key = (contact.tenant_id, contact.locale)
+            if key not in fields:
+                fields[key] = self._fields(told[contact.tenant_id], contact, contact.locale)
+            rows.append(
+                {
+                    "letter_id": self.letters[contact.locale].id,
+                    "announcement_id": self.announcement.id,
+                    "tenant_id": contact.tenant_id,
+                    "contact_id": contact.id,
+                    "address": contact.email,
+                    "name": contact.name,
+                    "fields": fields[key] | {"name": contact.name},
+                    "message_id": new_message_id(),
+                    "created_at": now,
+                    "next_attempt_at": now,
+                    "not_after": told[contact.tenant_id].not_after,
+                }
+            )
+        if rows:
+            db.session.execute(insert(OutboxMessage), rows)
+        return len(rows)
+
+    def _fields(self, told: Told, contact: Any, language: str) -> dict[str, str]:
+        zone = self.product.timezone
+
+        def words(moment: datetime | None) -> str:
+            return moment_for_tenant(moment, zone, contact.tenant_zone, language) if moment else ""
+
+        with force_locale(language):
+            previous = words(told.previous_at)
+            if told.previous_ends_at and previous:
+                previous = _("%(start)s until %(end)s", start=previous, end=words(told.previous_ends_at))
+            return {
+                "tenant": contact.tenant_name,
+                "starts": words(told.starts_at),
+                "day_and_time": day_and_time(told.starts_at, zone, language) if told.starts_at else "",
+                "ends": words(told.ends_at),
+                "previous": previous,
+                "exception": self._exception(told),
+                "link": f"{current_app.config['BASE_URL']}/portal/{contact.tenant_slug}{self.path}",
+                **told.more.get(language, {}),
+            }
+
+    def _exception(self, told: Told) -> str:
+        """Why it comes later than promised, in the reader's language; a breach is never hidden."""
+        if self.announcement.says is Says.CANCELLED:
+            return ""
+        if told.waiver is not None:
+            period = period_in_words(told.period)
+            if self.announcement.kind.value == Change.MAINTENANCE.value:
+                words = _(
+                    "We tell you later than the %(period)s ahead that we aim at. The reason: %(reason)s",
+                    period=period,
+                    reason=told.waiver.reason,
+                )
+            else:
+                words = _(
+                    "We tell you later than the %(period)s ahead that we promised (SLA 3.3). The reason: %(reason)s",
+                    period=period,
+                    reason=told.waiver.reason,
+                )
+            return f" {words}"
+        if told.joined_late:
+            return " " + _("It was planned before you joined us, so you hear of it now.")
+        return ""
+
+
+def contacts_of(tenant_ids: Iterable[int]) -> list[Any]:
+    """The contacts of these tenants, with what of the tenant their mail needs."""
+    wanted = list(tenant_ids)
+    columns = (
+        Contact.id,
+        Contact.tenant_id,
+        Contact.email,
+        Contact.name,
+        Contact.locale,
+        Tenant.name.label("tenant_name"),
+        Tenant.slug.label("tenant_slug"),
+        Tenant.timezone.label("tenant_zone"),
+    )
+    found: list[Any] = []
+    # Databases limit the number of values in one statement.
+    for start in range(0, len(wanted), 5000):
+        found += db.session.execute(
+            select(*columns)
+            .join(Tenant)
+            .where(Contact.tenant_id.in_(wanted[start : start + 5000]))
+            .order_by(Contact.id)
+        ).all()
+    return found

@@ -1,0 +1,31 @@
+"""From content to a letter: subject, text and HTML, once per announcement and language."""
+
+from datetime import datetime
+
+import css_inline
+from flask import render_template
+from markupsafe import Markup
+
+from announcements.contents import Content
+from announcements.fields import laid_in
+from outbox.models import Letter
+from release_notes.rendering import to_html, to_plain
+
+_inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
+
+
+def letter_of(
+    content: Content, language: str, thread: str, now: datetime, announcement_id: int | None = None
+) -> Letter:
+    """Render a letter; what is the reader's own stays open until it is sent."""
+    shared = {"content": content, "language": language, "link": laid_in("link"), "name": laid_in("name")}
+    html = render_template("mail/letter.html", notes=Markup(to_html(content.notes)), **shared)  # noqa: S704 - sanitised
+    return Letter(
+        announcement_id=announcement_id,
+        language=language,
+        subject=content.subject,
+        plain=render_template("mail/letter.txt", notes=to_plain(content.notes), **shared),
+        html=_inliner.inline(html),
+        thread=thread,
+        created_at=now,
+    )

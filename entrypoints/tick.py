@@ -1,0 +1,60 @@
+"""One pass of all timed work. The rows are the schedule: any number of processes may do this at any time."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from outbox.delivery import deliver_due
+
+from announcements.services import announce_due, catch_up, wait_for_contacts
+from announcements.settling import settle, watch_deadlines
+from announcements.updates import mail_notes, tell_updates
+from schedules.running import record_acceptance
+from schedules.upkeep import keep_up_all
+from storage import db
+
+log = structlog.get_logger()
+
+STEPS: dict[str, Callable[[datetime], int]] = {
+    "duties": keep_up_all,
+    "acceptance_updated": record_acceptance,
+    "notices_mailed": announce_due,
+    "notes_mailed": mail_notes,
+    "updates_mailed": tell_updates,
+    "caught_up": catch_up,
+    "without_contact": wait_for_contacts,
+}
+
+
+def tick(owner: str) -> dict[str, int]:
+    """Do what is due, step by step, each in transactions of its own, and return what was done.
+
+    A step that fails is logged and tried again at the next pass; the others go on.
+    """
+    counts: dict[str, int] = {}
+    for name, step in STEPS.items():
+        counts[name] = _guarded(name, step)
+    counts |= _delivered(owner)
+    counts["settled"] = _guarded("settled", settle)
+    counts["missed"] = _guarded("missed", watch_deadlines)
+    return counts
+
+
+def _guarded(name: str, step: Callable[[datetime], int]) -> int:
+    try:
+        return step(datetime.now(UTC))
+    except Exception:
+        log.exception("a step of the tick failed", step=name)
+        return 0
+    finally:
+        db.session.remove()
+
+
+def _delivered(owner: str) -> dict[str, int]:
+    try:
+        return dict(deliver_due(datetime.now(UTC), owner))
+    except Exception:
+        log.exception("a step of the tick failed", step="delivery")
+        return {}
+    finally:
+        db.session.remove()

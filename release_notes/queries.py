@@ -1,0 +1,59 @@
+"""Reads of release notes that several faces share."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+
+from release_notes.models import ReleaseNote
+from storage import db
+from tenants.models import LANGUAGES
+
+
+def drafts(release_id: int) -> dict[str, ReleaseNote]:
+    """The newest saved notes of a release by language; a language without any is absent."""
+    return _newest(select(ReleaseNote).where(ReleaseNote.release_id == release_id))
+
+
+def published(release_id: int) -> dict[str, ReleaseNote]:
+    """The newest published notes of a release by language."""
+    return _newest(
+        select(ReleaseNote).where(ReleaseNote.release_id == release_id, ReleaseNote.published_at.is_not(None))
+    )
+
+
+def published_in(language: str, release_ids: Iterable[int]) -> dict[int, ReleaseNote]:
+    """The newest published notes of many releases in one language, by release; in one query."""
+    rows = db.session.scalars(
+        select(ReleaseNote)
+        .where(
+            ReleaseNote.release_id.in_(list(release_ids)),
+            ReleaseNote.language == language,
+            ReleaseNote.published_at.is_not(None),
+        )
+        .order_by(ReleaseNote.revision)
+    )
+    return {row.release_id: row for row in rows}
+
+
+def languages_written(release_ids: Iterable[int]) -> dict[int, dict[str, bool]]:
+    """For each release, the languages that have notes, and whether those are published; in one query."""
+    rows = db.session.execute(
+        select(ReleaseNote.release_id, ReleaseNote.language, func.count(ReleaseNote.published_at))
+        .where(ReleaseNote.release_id.in_(list(release_ids)))
+        .group_by(ReleaseNote.release_id, ReleaseNote.language)
+    )
+    found: dict[int, dict[str, bool]] = {}
+    for release_id, language, number in rows:
+        found.setdefault(release_id, {})[language] = number > 0
+    return found
+
+
+def fully_published(release_ids: Iterable[int]) -> set[int]:
+    """The releases among these whose notes stand on the portal in every language."""
+    written = languages_written(release_ids)
+    return {release_id for release_id, state in written.items() if all(state.get(one) for one in LANGUAGES)}
+
+
+def _newest(query: object) -> dict[str, ReleaseNote]:
+    rows = db.session.scalars(query.order_by(ReleaseNote.revision))  # type: ignore[attr-defined]
+    return {row.language: row for row in rows}

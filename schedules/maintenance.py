@@ -1,0 +1,229 @@
+"""Plan, move and cancel a maintenance window: one transaction each (SLA 3.1, 3.3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from evidence.actors import Actor, May, require
+from schedules import duties, occasions
+from schedules.errors import BreaksSLA, ChangedMeanwhile
+from schedules.judging import OFFER_STANDS_FOR, whole_minute
+from schedules.models import Impact, MaintenanceWindow, Notice, NoticeState, Waiver
+from sla.breaches import Breach
+from sla.notice import Ahead, earliest_day, notice_breaches
+from sla.service_hours import service_hours_breach
+from sla.terms import Change, Terms
+from storage import Conflict, Refused, db
+from tenants import checks
+from tenants.models import EnvironmentKind, Product, Tenant
+from tenants.services import plans_changed
+from tenants.terms import sla_terms, terms_in_force
+
+
+@dataclass(frozen=True)
+class MaintenancePlan:
+    """A maintenance window as it is asked for; no ``tenants`` means all of the product's."""
+
+    reference: str
+    starts_at: datetime
+    ends_at: datetime
+    environments: frozenset[EnvironmentKind]
+    impact: Impact
+    reason_nl: str
+    reason_en: str
+    tenants: tuple[str, ...] = ()
+    # Why it is announced later than a week ahead, or falls in service hours.
+    exception_reason: str = ""
+
+
+@dataclass(frozen=True)
+class WindowVerdict:
+    """What the contract says of a window, and the first start at the same clock time that keeps the aim."""
+
+    breaches: list[Breach]
+    starts_at: datetime
+
+
+def judge_window(
+    product: Product, plan: MaintenancePlan, now: datetime, *, window: MaintenanceWindow | None = None
+) -> WindowVerdict:
+    """Hold a window against the contract without writing. Raises Refused for a window that cannot be."""
+    if plan.ends_at <= plan.starts_at:
+        raise Refused("ends_at", _("The end comes after the start. Choose a later moment."))
+    if plan.starts_at <= now:
+        raise Refused("starts_at", _("This moment has passed. Choose a later one."))
+    if not plan.environments:
+        raise Refused("environments", _("Choose at least one environment."))
+    offering_at = whole_minute(now + OFFER_STANDS_FOR)
+    terms = [] if plan.impact is Impact.NO_IMPACT else _terms_to_keep(product, plan, window)
+    breaches = notice_breaches(Change.MAINTENANCE, plan.starts_at, now, terms, product.zone)
+    if breaches:
+        offered = notice_breaches(Change.MAINTENANCE, plan.starts_at, offering_at, terms, product.zone)[0].earliest
+        breaches = [replace(breach, earliest=offered) for breach in breaches]
+    sla = sla_terms(product, plan.starts_at.astimezone(product.zone).date())
+    inside = service_hours_breach(plan.starts_at, plan.ends_at, sla, product.zone)
+    if inside is not None and plan.impact is not Impact.NO_IMPACT:
+        breaches = [*breaches, inside]
+    conditions = [Ahead(period, offering_at) for period in {one.maintenance_notice for one in terms}]
+    return WindowVerdict(breaches, earliest_day(plan.starts_at, conditions, product.zone))
+
+
+def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now: datetime) -> MaintenanceWindow:
+    """Plan a window: the row and the duties of every tenant it touches, in one commit.
+
+    The SLA aims at a week ahead and outside service hours: less than that needs a reason, which stays visible. Raises
+    BreaksSLA without one, Conflict for a reference that exists, Refused for a value that cannot be used.
+    """
+    require(by, May.PLAN)
+    plan = _checked(plan)
+    verdict = _allowed(product, plan, now)
+    window = MaintenanceWindow(
+        product=product,
+        reference=plan.reference,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        acceptance=EnvironmentKind.ACCEPTANCE in plan.environments,
+        production=EnvironmentKind.PRODUCTION in plan.environments,
+        impact=plan.impact,
+        reason_nl=plan.reason_nl,
+        reason_en=plan.reason_en,
+        all_tenants=not plan.tenants,
+        planned_by=by.name,
+        created_at=now,
+        changed_at=now,
+    )
+    window.tenants = tenants_named(product, plan.tenants)
+    window.waivers = _exceptions(verdict, plan, by, now)
+    db.session.add(window)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise Conflict("reference", _("There is maintenance with this reference already.")) from None
+    duties.keep_up(product, occasions.of_maintenance(window), now)
+    db.session.commit()
+    return window
+
+
+def move_maintenance(
+    window: MaintenanceWindow,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: Actor,
+    now: datetime,
+    *,
+    revision: int,
+    exception_reason: str = "",
+) -> MaintenanceWindow:
+    """Give a window another time. Whoever was told the old one is told of the move. Raises as planning does."""
+    require(by, May.PLAN)
+    db.session.refresh(window, with_for_update=True)
+    if window.revision != revision:
+        db.session.rollback()
+        raise ChangedMeanwhile(
+            "revision", _("Somebody changed this maintenance since you opened the page. Look again.")
+        )
+    _still_ahead(window, now)
+    if (starts_at, ends_at) == (window.starts_at, window.ends_at):
+        return window
+    plan = MaintenancePlan(
+        window.reference,
+        starts_at,
+        ends_at,
+        frozenset(window.environments),
+        window.impact,
+        window.reason_nl,
+        window.reason_en,
+        tuple(tenant.slug for tenant in window.tenants),
+        exception_reason.strip(),
+    )
+    verdict = _allowed(window.product, plan, now, window=window)
+    window.starts_at, window.ends_at, window.changed_at = starts_at, ends_at, now
+    window.revision += 1
+    window.waivers += _exceptions(verdict, plan, by, now)
+    db.session.flush()
+    duties.keep_up(window.product, occasions.of_maintenance(window), now)
+    db.session.commit()
+    return window
+
+
+def cancel_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> None:
+    """Cancel a window before it starts; whoever was told hears of it. Raises Refused afterwards."""
+    require(by, May.MANAGE)
+    db.session.refresh(window, with_for_update=True)
+    _still_ahead(window, now)
+    window.cancelled_at, window.cancelled_by, window.changed_at = now, by.name, now
+    window.revision += 1
+    duties.withdraw(occasions.of_maintenance(window), now)
+    plans_changed(window.product_id)
+    db.session.commit()
+
+
+def tenants_named(product: Product, slugs: Iterable[str]) -> list[Tenant]:
+    """Return the product's tenants with these names. Raises Refused for one that does not exist."""
+    wanted = set(slugs)
+    found = list(
+        db.session.scalars(select(Tenant).where(Tenant.product_id == product.id, Tenant.slug.in_(wanted)))
+        if wanted
+        else []
+    )
+    unknown = sorted(wanted - {tenant.slug for tenant in found})
+    if unknown:
+        raise Refused("tenants", _("There is no tenant %(slug)s.", slug=unknown[0]))
+    return found
+
+
+def _still_ahead(window: MaintenanceWindow, now: datetime) -> None:
+    if window.cancelled_at is not None:
+        db.session.rollback()
+        raise Refused("maintenance", _("This maintenance was cancelled before."))
+    if window.starts_at <= now:
+        db.session.rollback()
+        raise Refused("maintenance", _("This maintenance has begun; it cannot be changed any more."))
+
+
+def _checked(plan: MaintenancePlan) -> MaintenancePlan:
+    return replace(
+        plan,
+        reference=checks.line("reference", plan.reference, most=40),
+        reason_nl=checks.line("reason_nl", plan.reason_nl, most=300),
+        reason_en=checks.line("reason_en", plan.reason_en, most=300),
+        exception_reason=plan.exception_reason.strip(),
+    )
+
+
+def _allowed(
+    product: Product, plan: MaintenancePlan, now: datetime, *, window: MaintenanceWindow | None = None
+) -> WindowVerdict:
+    try:
+        verdict = judge_window(product, plan, now, window=window)
+    except Refused:
+        db.session.rollback()
+        raise
+    if verdict.breaches and not plan.exception_reason:
+        db.session.rollback()
+        raise BreaksSLA(verdict.breaches)
+    return verdict
+
+
+def _exceptions(verdict: WindowVerdict, plan: MaintenancePlan, by: Actor, now: datetime) -> list[Waiver]:
+    return [Waiver.of(breach, plan.exception_reason, by.name, now) for breach in verdict.breaches]
+
+
+def _terms_to_keep(product: Product, plan: MaintenancePlan, window: MaintenanceWindow | None) -> list[Terms]:
+    """The terms a start must suit: of all it touches, but in a postponement only of those not given notice yet."""
+    touched = select(Tenant.id).where(Tenant.product_id == product.id)
+    if plan.tenants:
+        touched = touched.where(Tenant.slug.in_(plan.tenants))
+    if window is not None and plan.starts_at >= window.starts_at and not product.restart_when_postponed:
+        given = select(Notice.tenant_id).where(
+            Notice.maintenance_id == window.id,
+            Notice.given_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER),
+        )
+        touched = touched.where(Tenant.id.not_in(given))
+        return list(terms_in_force(product, plan.starts_at, touched).tenants)
+    return terms_in_force(product, plan.starts_at, touched).all

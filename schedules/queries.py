@@ -1,0 +1,250 @@
+"""Reads of plans and duties that several faces share; none grows with the number of tenants in queries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from schedules.models import (
+    OPEN_STATES,
+    Impact,
+    MaintenanceTenant,
+    MaintenanceWindow,
+    Notice,
+    NoticeState,
+    Release,
+    Says,
+)
+from sla.terms import RELEASES_PER_YEAR, Change
+from sla.versions import Support, support_status, version_key
+from storage import db
+from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
+
+
+@dataclass(frozen=True)
+class DutyGroup:
+    """The duties of many tenants about one change that stand at the same point."""
+
+    change: Release | MaintenanceWindow
+    kind: Change
+    says: Says
+    tenants: int
+    announce_at: datetime
+    deadline_at: datetime
+    planned_at: datetime
+
+
+@dataclass(frozen=True)
+class SupportPicture:
+    """The releases by which support is judged at a moment: those in production, and those to come."""
+
+    released: list[str]
+    planned: list[str]
+
+    def status(self, version: str | None) -> Support:
+        return support_status(version, self.released, self.planned)
+
+    @property
+    def current(self) -> str | None:
+        """N, None before the first release."""
+        return max(self.released, key=version_key, default=None)
+
+    @property
+    def previous(self) -> str | None:
+        """N-1, None where there is none."""
+        return max((one for one in self.released if one != self.current), key=version_key, default=None)
+
+
+def releases_of_year(product: Product, year: int) -> list[Release | None]:
+    """The four slots of a year in order of production date, None for each that is free."""
+    taken = db.session.scalars(
+        select(Release)
+        .where(Release.product_id == product.id, Release.year == year, Release.cancelled_at.is_(None))
+        .order_by(Release.production_at)
+    ).all()
+    return [*taken, *[None] * (RELEASES_PER_YEAR - len(taken))]
+
+
+def releases(product: Product) -> Sequence[Release]:
+    """All releases, the newest production date first, cancelled ones too."""
+    return db.session.scalars(
+        select(Release).where(Release.product_id == product.id).order_by(Release.production_at.desc())
+    ).all()
+
+
+def release_named(product: Product, version: str) -> Release | None:
+    """The release of a version: the one that stands, else the one cancelled last."""
+    return db.session.scalars(
+        select(Release)
+        .where(Release.product_id == product.id, Release.version == version)
+        .order_by(Release.cancelled_at.is_not(None), Release.cancelled_at.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def next_production(product: Product, now: datetime) -> Release | None:
+    """The release that reaches production next, None where none is planned."""
+    return db.session.scalars(
+        select(Release)
+        .where(Release.product_id == product.id, Release.cancelled_at.is_(None), Release.production_at > now)
+        .order_by(Release.production_at)
+        .limit(1)
+    ).one_or_none()
+
+
+def windows(product: Product, *, ahead_of: datetime | None = None) -> Sequence[MaintenanceWindow]:
+    """Maintenance windows: all, the latest first; or those not ended at a moment, the first one first."""
+    query = select(MaintenanceWindow).where(MaintenanceWindow.product_id == product.id)
+    if ahead_of is None:
+        return db.session.scalars(query.order_by(MaintenanceWindow.starts_at.desc())).all()
+    return db.session.scalars(
+        query.where(MaintenanceWindow.ends_at > ahead_of, MaintenanceWindow.cancelled_at.is_(None)).order_by(
+            MaintenanceWindow.starts_at
+        )
+    ).all()
+
+
+def support_picture(product: Product, at: datetime) -> SupportPicture:
+    """Return what is N, N-1 and older at a moment, now or to come. Source: SLA 4.2."""
+    rows = db.session.execute(
+        select(Release.version, Release.production_at).where(
+            Release.product_id == product.id, Release.cancelled_at.is_(None)
+        )
+    ).all()
+    return SupportPicture(
+        released=[version for version, production_at in rows if production_at <= at],
+        planned=[version for version, production_at in rows if production_at > at],
+    )
+
+
+def versions_running(product: Product, kind: EnvironmentKind) -> list[tuple[str | None, int]]:
+    """How many tenants run each version in an environment, the newest version first, unknown ones last."""
+    rows = db.session.execute(
+        select(Installation.version, func.count())
+        .select_from(Environment)
+        .join(Tenant)
+        .outerjoin(Installation, (Installation.environment_id == Environment.id) & Installation.replaced_at.is_(None))
+        .where(Tenant.product_id == product.id, Environment.kind == kind)
+        .group_by(Installation.version)
+    ).all()
+    return sorted(((version, number) for version, number in rows), key=lambda row: _sort_key(row[0]), reverse=True)
+
+
+def would_lose_support(product: Product, release: Release, now: datetime) -> list[tuple[str | None, int]]:
+    """The versions, and how many tenants run each in production, that lose full support when a release gets there.
+
+    Source: SLA 4.2.
+    """
+    at_present = support_picture(product, now)
+    then = support_picture(product, max(release.production_at, now))
+    if release.version not in then.released:
+        then.released.append(release.version)
+    return [
+        (version, number)
+        for version, number in versions_running(product, EnvironmentKind.PRODUCTION)
+        if at_present.status(version).full and not then.status(version).full
+    ]
+
+
+def duties_ahead(product: Product, states: Iterable[NoticeState] = OPEN_STATES) -> list[DutyGroup]:
+    """The duties of a product in these states, grouped by change, kind and what is to be said, nearest deadline first."""
+    columns = (Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says)
+    rows = db.session.execute(
+        select(
+            *columns,
+            func.count(),
+            func.min(Notice.announce_at),
+            func.min(Notice.deadline_at),
+            func.min(Notice.planned_at),
+        )
+        .join(Tenant)
+        .where(Tenant.product_id == product.id, Notice.state.in_(list(states)))
+        .group_by(*columns)
+    ).all()
+    releases_by_id = _by_id(Release, {row[0] for row in rows})
+    windows_by_id = _by_id(MaintenanceWindow, {row[1] for row in rows})
+    groups = [
+        DutyGroup(releases_by_id[row[0]] if row[0] else windows_by_id[row[1]], *row[2:])  # type: ignore[misc]
+        for row in rows
+    ]
+    return sorted(groups, key=lambda group: group.deadline_at)
+
+
+def notice_summary(change: Release | MaintenanceWindow) -> list[Any]:
+    """For a change's page: kind, what is said, state, how many tenants, first and last deadline, time to announce."""
+    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
+    return list(
+        db.session.execute(
+            select(
+                Notice.kind,
+                Notice.says,
+                Notice.state,
+                func.count().label("tenants"),
+                func.min(Notice.deadline_at).label("first_deadline"),
+                func.max(Notice.deadline_at).label("last_deadline"),
+                func.min(Notice.announce_at).label("announce_at"),
+            )
+            .where(about, Notice.state != NoticeState.SUPERSEDED)
+            .group_by(Notice.kind, Notice.says, Notice.state)
+            .order_by(Notice.kind, Notice.state)
+        )
+    )
+
+
+def notices_of_tenant(tenant: Tenant) -> Sequence[Notice]:
+    """Every notice of a tenant, the latest change first, with the revisions of one change together."""
+    return db.session.scalars(
+        select(Notice)
+        .where(Notice.tenant_id == tenant.id)
+        .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc())
+    ).all()
+
+
+def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
+    """What a tenant has been told of changes that end after a moment: of each change the newest that was announced.
+
+    A change that moved shows its old date until the move is announced; the first change comes first.
+    """
+    rows = db.session.scalars(
+        select(Notice)
+        .where(
+            Notice.tenant_id == tenant.id,
+            func.coalesce(Notice.ends_at, Notice.planned_at) >= since,
+            Notice.announced_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER),
+        )
+        .order_by(Notice.revision)
+    )
+    newest = {(row.release_id, row.maintenance_id, row.kind): row for row in rows}
+    return sorted(newest.values(), key=lambda row: row.planned_at)
+
+
+def quiet_windows(tenant: Tenant, since: datetime) -> list[MaintenanceWindow]:
+    """Maintenance without impact that touches a tenant: nobody is mailed, and the portal shows it."""
+    named = select(MaintenanceTenant.maintenance_id).where(MaintenanceTenant.tenant_id == tenant.id)
+    return list(
+        db.session.scalars(
+            select(MaintenanceWindow)
+            .where(
+                MaintenanceWindow.product_id == tenant.product_id,
+                MaintenanceWindow.impact == Impact.NO_IMPACT,
+                MaintenanceWindow.ends_at >= since,
+                MaintenanceWindow.cancelled_at.is_(None),
+                MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
+            )
+            .order_by(MaintenanceWindow.starts_at)
+        )
+    )
+
+
+def _by_id(kind: Any, ids: set[Any]) -> dict[int, Any]:
+    wanted = [one for one in ids if one is not None]
+    return {row.id: row for row in db.session.scalars(select(kind).where(kind.id.in_(wanted)))} if wanted else {}
+
+
+def _sort_key(version: str | None) -> tuple[int, tuple[int, ...], str]:
+    try:
+        return (1, version_key(version or ""), "")
+    except ValueError:
+        return (0, (), version or "")

@@ -1,0 +1,147 @@
+"""What tenants run: recorded on the day for acceptance, as reported for production (SLA 3.3, 4.2)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import insert, select, update
+
+from evidence.actors import THE_CLOCK, Actor, May, require
+from schedules.models import TOLD_STATES, Notice, NoticeState, Release, Says
+from sla.terms import Change
+from sla.versions import version_key
+from storage import Refused, db
+from tenants import checks
+from tenants.models import Environment, EnvironmentKind, Installation, Source, Tenant
+from tenants.services import install
+
+# Clocks of pipelines and ours differ a little.
+AHEAD_OF_US = timedelta(minutes=5)
+
+
+def record_acceptance(now: datetime) -> int:
+    """Record acceptance as updated where its date has come, unless a pipeline said otherwise. One commit a release.
+
+    Returns the number of environments. A tenant whose notice was missed is not updated (SLA 3.3).
+    """
+    updated = 0
+    while True:
+        release = db.session.scalars(
+            select(Release)
+            .where(
+                Release.acceptance_at <= now,
+                Release.acceptance_recorded_at.is_(None),
+                Release.cancelled_at.is_(None),
+            )
+            .order_by(Release.acceptance_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).one_or_none()
+        if release is None:
+            db.session.rollback()
+            return updated
+        updated += _update_acceptance(release)
+        release.acceptance_recorded_at = now
+        db.session.commit()
+
+
+def report_version(
+    tenant: Tenant, kind: EnvironmentKind, version: str, installed_at: datetime | None, by: Actor, now: datetime
+) -> Installation | None:
+    """Record the version that an operator or a pipeline says an environment runs.
+
+    Returns None where that was known. A version that no release knows is recorded as said; one that came without the
+    notice that was promised is recorded as a breach. Raises Refused for text that is no version's and for a moment to
+    come.
+    """
+    require(by, May.OPERATE)
+    version = checks.line("version", version, most=40)
+    since = installed_at or now
+    if since > now + AHEAD_OF_US:
+        raise Refused("installed_at", _("This moment has not come yet."))
+    environment = db.session.scalars(
+        select(Environment).where(Environment.tenant_id == tenant.id, Environment.kind == kind)
+    ).one()
+    release = db.session.scalars(
+        select(Release).where(
+            Release.product_id == tenant.product_id, Release.version == version, Release.cancelled_at.is_(None)
+        )
+    ).one_or_none()
+    breach = _breach_of(tenant, kind, release, since) if release is not None else ""
+    row = install(environment, version, since, Source.REPORT, by.name, to_tell=release is not None, breach=breach)
+    db.session.commit()
+    return row
+
+
+def _update_acceptance(release: Release) -> int:
+    missed = select(Notice.tenant_id).where(
+        Notice.release_id == release.id, Notice.kind == Change.ACCEPTANCE, Notice.state == NoticeState.MISSED
+    )
+    running = db.session.execute(
+        select(Environment.id, Installation.id, Installation.version, Installation.installed_at)
+        .join(Tenant)
+        .outerjoin(Installation, (Installation.environment_id == Environment.id) & Installation.replaced_at.is_(None))
+        .where(
+            Tenant.product_id == release.product_id,
+            Environment.kind == EnvironmentKind.ACCEPTANCE,
+            Tenant.id.not_in(missed),
+        )
+    ).all()
+    behind = [row for row in running if _is_behind(row, release)]
+    if not behind:
+        return 0
+    replaced = [{"id": row[1], "replaced_at": release.acceptance_at} for row in behind if row[1] is not None]
+    if replaced:
+        db.session.execute(update(Installation), replaced)
+    db.session.execute(
+        insert(Installation),
+        [
+            {
+                "environment_id": environment_id,
+                "version": release.version,
+                "installed_at": release.acceptance_at,
+                "source": Source.PLAN,
+                "reported_by": THE_CLOCK.name,
+                "breach": "",
+                "told_at": None,
+            }
+            for environment_id, *_rest in behind
+        ],
+    )
+    return len(behind)
+
+
+def _is_behind(row: Any, release: Release) -> bool:
+    """Whether an environment is to be recorded as updated: not if it was reported since, or is as new already."""
+    _environment_id, installation_id, version, installed_at = row
+    if installation_id is None:
+        return True
+    if installed_at >= release.acceptance_at:
+        return False
+    try:
+        return version_key(version)[:2] < version_key(release.version)
+    except ValueError:
+        return True
+
+
+def _breach_of(tenant: Tenant, kind: EnvironmentKind, release: Release, since: datetime) -> str:
+    """Say how an update broke its promise: "missed", "unannounced" or "early"; empty where it did not."""
+    notices = db.session.scalars(
+        select(Notice)
+        .where(
+            Notice.tenant_id == tenant.id,
+            Notice.release_id == release.id,
+            Notice.kind == Change(kind.value),
+            Notice.says != Says.CANCELLED,
+        )
+        .order_by(Notice.revision)
+    ).all()
+    if not notices:
+        # History from before the notices are kept here.
+        return ""
+    newest = notices[-1]
+    if newest.state is NoticeState.MISSED:
+        return "missed"
+    if newest.state not in TOLD_STATES:
+        return "unannounced"
+    return "early" if since < newest.planned_at else ""
