@@ -149,7 +149,7 @@ def would_lose_support(product: Product, release: Release, now: datetime) -> lis
 
 
 def duties_ahead(product: Product, states: Iterable[NoticeState] = OPEN_STATES) -> list[DutyGroup]:
-    """The duties of a product in these states, grouped by change, kind and what is to be said, nearest deadline first."""
+    """The duties of a product in these states by change, kind and what is to be said, nearest deadline first."""
     columns = (Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says)
     rows = db.session.execute(
         select(
@@ -166,7 +166,7 @@ def duties_ahead(product: Product, states: Iterable[NoticeState] = OPEN_STATES) 
     releases_by_id = _by_id(Release, {row[0] for row in rows})
     windows_by_id = _by_id(MaintenanceWindow, {row[1] for row in rows})
     groups = [
-        DutyGroup(releases_by_id[row[0]] if row[0] else windows_by_id[row[1]], *row[2:])  # type: ignore[misc]
+        DutyGroup(releases_by_id[row[0]] if row[0] else windows_by_id[row[1] or 0], *row[2:])
         for row in rows
     ]
     return sorted(groups, key=lambda group: group.deadline_at)

@@ -110,7 +110,7 @@ def running(tenant: Tenant) -> dict[EnvironmentKind, Installation | None]:
         .outerjoin(Installation, (Installation.environment_id == Environment.id) & Installation.replaced_at.is_(None))
         .where(Environment.tenant_id == tenant.id)
     ).all()
-    found = {kind: installation for kind, installation in rows}
+    found = {row[0]: row[1] for row in rows}
     return {kind: found.get(kind) for kind in EnvironmentKind}
 
 
