@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 
 from announcements.fields import laid_in
 from announcements.models import Kind
-from announcements.wording import environment_in_words
 from schedules.models import Impact, MaintenanceWindow, Release, Says
 from tenants.models import Product
+from tenants.wording import environment_in_words
 
 
 @dataclass(frozen=True)

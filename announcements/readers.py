@@ -11,13 +11,13 @@ from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
 from announcements.models import Announcement
-from announcements.wording import day_and_time, moment_for_tenant, period_in_words
 from outbox.models import Letter, OutboxMessage
 from outbox.services import new_message_id
 from schedules.models import Says, Waiver
 from sla.terms import Change
 from storage import db
 from tenants.models import Contact, Product, Tenant
+from tenants.wording import day_and_time, moment_for_tenant, period_in_words
 
 
 @dataclass(frozen=True)

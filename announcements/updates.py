@@ -11,13 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from announcements.desk import open_desk
 from announcements.models import Kind
 from announcements.readers import Told, contacts_of
-from announcements.wording import moment_in_words
 from release_notes.models import ReleaseNote
 from release_notes.queries import fully_published
 from schedules.models import TOLD_STATES, Notice, Release, Says
 from sla.terms import Change
 from storage import db
 from tenants.models import LANGUAGES, Environment, EnvironmentKind, Installation, Product, Tenant
+from tenants.wording import moment_in_words
 
 UPDATED = {
     EnvironmentKind.ACCEPTANCE: Kind.ACCEPTANCE_UPDATED,

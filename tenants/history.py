@@ -79,9 +79,7 @@ def renew_tenant(tenant: Tenant, facts: TenantFacts) -> bool:
     return facts_of(tenant) != before
 
 
-def take_over_version(
-    environment: Environment, version: str, installed_at: datetime, by: Actor, now: datetime
-) -> bool:
+def take_over_version(environment: Environment, version: str, installed_at: datetime, by: Actor, now: datetime) -> bool:
     """Record what an environment runs; tell whether that was news.
 
     A version that it is known to have run changes nothing: what was reported since is newer than the file.
