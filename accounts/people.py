@@ -46,7 +46,7 @@ def create_user(email: str, role: Role, by: Actor, now: datetime, *, tenant: Ten
 def sign_in_link(user: User) -> str:
     """Return an address where the person chooses a password; it works once, for a fortnight."""
     token = generate_reset_password_token(user)
-    path = url_for("security.reset_password", token=token, _external=False)
+    path = url_for("login.welcome", token=token, _external=False)
     return urljoin(f"{current_app.config['BASE_URL']}/", path.lstrip("/"))
 
 

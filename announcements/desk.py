@@ -17,9 +17,15 @@ from tenants.models import LANGUAGES
 
 
 def open_desk(
-    kind: Kind, says: Says, now: datetime, *, release: Release | None = None, window: MaintenanceWindow | None = None
+    kind: Kind,
+    says: Says,
+    now: datetime,
+    *,
+    release: Release | None = None,
+    window: MaintenanceWindow | None = None,
+    told_plan: int | None = None,
 ) -> Desk:
-    """Return the desk of an announcement about the present state of a plan.
+    """Return the desk of an announcement about the present state of a plan, or about the state that ``told_plan`` was.
 
     The first to come renders its letters, in the running transaction; whoever comes later joins with the same words.
     """
@@ -28,7 +34,7 @@ def open_desk(
         raise ValueError("an announcement is about a release or about maintenance")
     # What is told of an update or of release notes does not change when the plan does.
     told_once = kind not in {Kind.ACCEPTANCE, Kind.PRODUCTION, Kind.MAINTENANCE}
-    plan_revision = 1 if told_once else change.revision
+    plan_revision = 1 if told_once else told_plan or change.revision
     announcement = db.session.scalars(
         select(Announcement).where(
             Announcement.release_id == (release.id if release else None),

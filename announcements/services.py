@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from announcements.desk import open_desk
 from announcements.models import Announcement, Kind
-from announcements.readers import Told, contacts_of
+from announcements.readers import Desk, Told, contacts_of
 from evidence.actors import Actor, May, require
-from outbox.models import OutboxMessage
 from outbox.services import cancel_for_announcements
 from schedules.models import OPEN_STATES, MaintenanceWindow, Notice, NoticeState, Release, Says, Waiver
 from sla.terms import Change
@@ -45,7 +43,7 @@ def announce_due(now: datetime) -> int:
     db.session.rollback()
     mails = 0
     for release_id, maintenance_id, kind, says in groups:
-        change = _change(release_id, maintenance_id)
+        change = change_of(release_id, maintenance_id)
         try:
             mails += _announce(change, kind, says, now)
         except IntegrityError:
@@ -66,45 +64,25 @@ def wait_for_contacts(now: datetime) -> int:
     return int(found.rowcount)  # type: ignore[attr-defined]
 
 
-def catch_up(now: datetime) -> int:
-    """Tell contacts who were appointed since of what lies ahead of their tenant. Returns the number of mails."""
-    waiting = db.session.scalars(select(Contact).where(Contact.caught_up_at.is_(None)).limit(500)).all()
-    mails = 0
-    for contact in waiting:
-        notices = db.session.scalars(
-            select(Notice).where(
-                Notice.tenant_id == contact.tenant_id,
-                Notice.planned_at > now,
-                Notice.state.in_([NoticeState.ANNOUNCED, NoticeState.GIVEN, NoticeState.COMPLETE]),
-            )
-        ).all()
-        readers = [row for row in contacts_of([contact.tenant_id]) if row.id == contact.id]
-        for notice in notices:
-            change = _change(notice.release_id, notice.maintenance_id)
-            if _has_mail(change, notice, contact):
-                continue
-            desk = _desk(change, notice.kind, notice.says, now)
-            mails += desk.queue({contact.tenant_id: _told(notice)}, readers, now)
-        contact.caught_up_at = now
-    db.session.commit()
-    return mails
-
-
 def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> int:
     notices = db.session.scalars(
         select(Notice)
         .where(_about(change), Notice.kind == kind, Notice.says == says, _due(now), _has_contact())
+        .order_by(Notice.id)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
     if not notices:
         db.session.rollback()
         return 0
-    desk = _desk(change, kind, says, now)
+    # The plan may have moved until its notices were ours.
+    db.session.refresh(change)
+    desk = desk_of(change, kind, says, now)
     tenants = [notice.tenant_id for notice in notices]
     if says is not Says.PLANNED:
         _withdraw_earlier(change, kind, desk.announcement, tenants)
     waivers = {waiver.id: waiver for waiver in change.waivers}
-    told = {notice.tenant_id: _told(notice, waivers) for notice in notices}
+    told = {notice.tenant_id: told_of(notice, waivers) for notice in notices}
     mails = desk.queue(told, contacts_of(tenants), now)
     db.session.execute(
         update(Notice),
@@ -117,13 +95,17 @@ def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now
     return mails
 
 
-def _desk(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> Any:
+def desk_of(
+    change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime, told_plan: int | None = None
+) -> Desk:
+    """The desk of an announcement about a change as it stands, or as it stood in the plan's revision ``told_plan``."""
     if isinstance(change, Release):
-        return open_desk(Kind(kind.value), says, now, release=change)
-    return open_desk(Kind.MAINTENANCE, says, now, window=change)
+        return open_desk(Kind(kind.value), says, now, release=change, told_plan=told_plan)
+    return open_desk(Kind.MAINTENANCE, says, now, window=change, told_plan=told_plan)
 
 
-def _told(notice: Notice, waivers: dict[int, Waiver] | None = None) -> Told:
+def told_of(notice: Notice, waivers: dict[int, Waiver] | None = None) -> Told:
+    """What a notice tells its tenant; ``waivers`` of its change by id spare a query each."""
     waiver = (waivers or {}).get(notice.waiver_id or 0) if waivers is not None else notice.waiver
     return Told(
         starts_at=notice.planned_at,
@@ -153,30 +135,8 @@ def _withdraw_earlier(
         cancel_for_announcements(earlier, list(tenants), "the plan has changed since")
 
 
-def _has_mail(change: Release | MaintenanceWindow, notice: Notice, contact: Contact) -> bool:
-    """Whether the contact is told by the announcement itself, being there when it was made."""
-    of_change = (
-        Announcement.release_id == change.id
-        if isinstance(change, Release)
-        else Announcement.maintenance_id == change.id
-    )
-    return bool(
-        db.session.scalar(
-            select(func.count())
-            .select_from(OutboxMessage)
-            .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
-            .where(
-                of_change,
-                Announcement.kind == Kind(notice.kind.value),
-                Announcement.says == notice.says,
-                Announcement.plan_revision == notice.told_plan,
-                OutboxMessage.contact_id == contact.id,
-            )
-        )
-    )
-
-
-def _change(release_id: int | None, maintenance_id: int | None) -> Release | MaintenanceWindow:
+def change_of(release_id: int | None, maintenance_id: int | None) -> Release | MaintenanceWindow:
+    """The release or the window that a notice is about."""
     change = db.session.get(Release, release_id) if release_id else db.session.get(MaintenanceWindow, maintenance_id)
     if change is None:
         raise LookupError(f"release {release_id}, maintenance {maintenance_id}")

@@ -1,5 +1,7 @@
 """What became of the mails becomes the state of the notices: given, complete, or missed."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +14,8 @@ from sla.terms import Change
 from storage import db
 
 BATCH = 2000
+# Missed among them: what a server took in time was given, also where its answer was settled after the deadline.
+_PROVEN_BY_MAIL = frozenset({NoticeState.ANNOUNCED, NoticeState.GIVEN, NoticeState.MISSED, NoticeState.SUPERSEDED})
 
 
 def settle(now: datetime) -> int:
@@ -22,20 +26,22 @@ def settle(now: datetime) -> int:
     """
     changed = 0
     while True:
-        pairs = db.session.execute(
-            select(OutboxMessage.announcement_id, OutboxMessage.tenant_id)
+        ended = db.session.execute(
+            select(OutboxMessage.id, OutboxMessage.announcement_id, OutboxMessage.tenant_id)
             .where(
                 OutboxMessage.settled_at.is_(None),
                 OutboxMessage.announcement_id.is_not(None),
                 OutboxMessage.state.in_(FINAL),
             )
-            .distinct()
+            .order_by(OutboxMessage.announcement_id, OutboxMessage.tenant_id)
             .limit(BATCH)
         ).all()
-        if not pairs:
+        if not ended:
             db.session.rollback()
             return changed
-        changed += _settle(pairs, now)
+        changed += _settle({(row.announcement_id, row.tenant_id) for row in ended})
+        # By id: one that ended since it was counted is for the next round.
+        db.session.execute(update(OutboxMessage), [{"id": row.id, "settled_at": now} for row in ended])
         db.session.commit()
 
 
@@ -51,63 +57,90 @@ def watch_deadlines(now: datetime) -> int:
     return int(found.rowcount)  # type: ignore[attr-defined]
 
 
-def _settle(pairs: Any, now: datetime) -> int:
-    keys = [tuple(pair) for pair in pairs]
-    of_pairs = tuple_(OutboxMessage.announcement_id, OutboxMessage.tenant_id).in_(keys)
-    really_sent = (OutboxMessage.state == MessageState.SENT) & OutboxMessage.trial.is_(False)
-    counted = db.session.execute(
-        select(
-            OutboxMessage.announcement_id,
-            OutboxMessage.tenant_id,
-            func.count().filter(OutboxMessage.state != MessageState.CANCELLED),
-            func.count().filter(really_sent),
-            func.min(OutboxMessage.sent_at).filter(really_sent),
-            func.max(OutboxMessage.sent_at).filter(really_sent),
-        )
-        .where(of_pairs)
-        .group_by(OutboxMessage.announcement_id, OutboxMessage.tenant_id)
-    ).all()
-    notices = _notices({row[0] for row in counted if row[0] is not None})
-    changes = []
-    for announcement_id, tenant_id, wanted, sent, first_at, last_at in counted:
-        notice = notices.get((announcement_id, tenant_id))
-        if notice is None or not sent:
-            continue
-        complete = sent == wanted
-        given_at = notice.given_at or first_at
-        change = {
-            "id": notice.id,
-            "state": NoticeState.COMPLETE if complete else NoticeState.GIVEN,
-            "given_at": given_at,
-            "completed_at": last_at if complete else None,
-            "later_than_aimed": notice.later_than_aimed
-            or (notice.kind is Change.MAINTENANCE and given_at > notice.deadline_at),
-        }
-        if notice.state in {NoticeState.ANNOUNCED, NoticeState.GIVEN}:
-            changes.append(change)
-        elif notice.state is NoticeState.SUPERSEDED:
-            # The plan moved on while the mail was under way; that it arrived still counts as proof.
-            changes.append(change | {"state": NoticeState.SUPERSEDED})
-    if changes:
-        db.session.execute(update(Notice), changes)
-    db.session.execute(
-        update(OutboxMessage)
-        .where(of_pairs, OutboxMessage.state.in_(FINAL), OutboxMessage.settled_at.is_(None))
-        .values(settled_at=now)
-        .execution_options(synchronize_session=False)
+def _settle(pairs: set[tuple[int, int]]) -> int:
+    """Mark the notices that these announcements gave to these tenants. Returns how many changed."""
+    # Locked before the mails are counted, so that of two who settle at once the later counts what the earlier did.
+    notices = _notices(
+        {announcement_id for announcement_id, _tenant_id in pairs}, {tenant_id for _id, tenant_id in pairs}
     )
+    changes = []
+    may_follow = defaultdict(list)
+    for mails in _counted(pairs):
+        notice = notices.get((mails.announcement_id, mails.tenant_id))
+        if notice is None or not mails.sent:
+            continue
+        given_at = notice.given_at or mails.first_at
+        if notice.state not in _PROVEN_BY_MAIL or given_at > notice.lapses_at:
+            # Sent after it was missed: that it is late stands.
+            continue
+        complete = mails.sent == mails.wanted
+        state = NoticeState.COMPLETE if complete else NoticeState.GIVEN
+        changes.append(
+            {
+                "id": notice.id,
+                # Where the plan moved on while the mail was under way, that it arrived still counts as proof.
+                "state": NoticeState.SUPERSEDED if notice.state is NoticeState.SUPERSEDED else state,
+                "given_at": given_at,
+                "completed_at": mails.last_at if complete else None,
+                "missed_at": None,
+                "later_than_aimed": notice.later_than_aimed
+                or (notice.kind is Change.MAINTENANCE and given_at > notice.deadline_at),
+            }
+        )
+        if notice.given_at is None and not complete:
+            may_follow[mails.announcement_id, notice.lapses_at, notice.planned_at].append(mails.tenant_id)
+    if changes:
+        db.session.execute(update(Notice), sorted(changes, key=lambda change: int(change["id"])))
+    for (announcement_id, lapses_at, planned_at), tenants in may_follow.items():
+        _let_follow(announcement_id, tenants, lapses_at, planned_at)
     return len(changes)
 
 
-def _notices(announcement_ids: set[int]) -> dict[tuple[int | None, int | None], Any]:
-    """The notices that these announcements gave, by announcement and tenant."""
+def _counted(pairs: set[tuple[int, int]]) -> Sequence[Any]:
+    """For each announcement and tenant: contacts to be told, contacts told, when the first and the last were."""
+    really_sent = (OutboxMessage.state == MessageState.SENT) & OutboxMessage.trial.is_(False)
+    # A contact whose address changed has two mails, of which one suffices.
+    contacts = func.count(OutboxMessage.contact_id.distinct())
+    return db.session.execute(
+        select(
+            OutboxMessage.announcement_id,
+            OutboxMessage.tenant_id,
+            contacts.filter(OutboxMessage.state != MessageState.CANCELLED).label("wanted"),
+            contacts.filter(really_sent).label("sent"),
+            func.min(OutboxMessage.sent_at).filter(really_sent).label("first_at"),
+            func.max(OutboxMessage.sent_at).filter(really_sent).label("last_at"),
+        )
+        .where(tuple_(OutboxMessage.announcement_id, OutboxMessage.tenant_id).in_(list(pairs)))
+        .group_by(OutboxMessage.announcement_id, OutboxMessage.tenant_id)
+    ).all()
+
+
+def _let_follow(announcement_id: int, tenants: list[int], lapses_at: datetime, planned_at: datetime) -> None:
+    """Once a notice is given, the remaining contacts of its tenant may follow after the deadline."""
+    db.session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.announcement_id == announcement_id,
+            OutboxMessage.tenant_id.in_(tenants),
+            OutboxMessage.state.not_in(FINAL),
+            OutboxMessage.not_after == lapses_at,
+        )
+        .values(not_after=planned_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _notices(announcement_ids: set[int], tenant_ids: set[int]) -> dict[tuple[int, int], Any]:
+    """The notices that these announcements gave to these tenants, by announcement and tenant, locked."""
     columns = (
         Notice.id,
         Notice.tenant_id,
         Notice.state,
         Notice.kind,
+        Notice.planned_at,
         Notice.given_at,
         Notice.deadline_at,
+        Notice.lapses_at,
         Notice.later_than_aimed,
     )
     same_plan = (
@@ -119,6 +152,8 @@ def _notices(announcement_ids: set[int]) -> dict[tuple[int | None, int | None], 
     rows = db.session.execute(
         select(Announcement.id.label("announcement_id"), *columns)
         .join(Notice, and_(*same_plan))
-        .where(Announcement.id.in_(announcement_ids))
+        .where(Announcement.id.in_(announcement_ids), Notice.tenant_id.in_(tenant_ids))
+        .order_by(Notice.id)
+        .with_for_update(of=Notice)
     )
     return {(row.announcement_id, row.tenant_id): row for row in rows}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -10,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from announcements.desk import open_desk
 from announcements.models import Kind
-from announcements.readers import Told, contacts_of
+from announcements.readers import Desk, Told, contacts_of
+from outbox.models import OutboxMessage
 from release_notes.models import ReleaseNote
 from release_notes.queries import fully_published
 from schedules.models import TOLD_STATES, Notice, Release, Says
@@ -50,7 +52,7 @@ def tell_updates(now: datetime) -> int:
         .select_from(Installation)
         .join(Environment, Environment.id == Installation.environment_id)
         .join(Tenant, Tenant.id == Environment.tenant_id)
-        .where(Installation.told_at.is_(None))
+        .where(Installation.told_at.is_(None), Installation.replaced_at.is_(None))
         .distinct()
     ).all()
     db.session.rollback()
@@ -82,6 +84,11 @@ def _mail_notes(release_id: int, now: datetime) -> int:
     release = db.session.get(Release, release_id)
     if not notes or release is None:
         db.session.rollback()
+        return 0
+    if release.cancelled_at is not None:
+        for note in notes:
+            note.told_at = now
+        db.session.commit()
         return 0
     desk = open_desk(Kind.RELEASE_NOTES, Says.PLANNED, now, release=release)
     told = {tenant_id: Told() for tenant_id in _tenants(release.product)}
@@ -122,6 +129,7 @@ def _tell_updates(release: Release, kind: EnvironmentKind, now: datetime) -> int
         .join(Tenant, Tenant.id == Environment.tenant_id)
         .where(
             Installation.told_at.is_(None),
+            Installation.replaced_at.is_(None),
             Installation.version == release.version,
             Environment.kind == kind,
             Tenant.product_id == release.product_id,
@@ -133,10 +141,21 @@ def _tell_updates(release: Release, kind: EnvironmentKind, now: datetime) -> int
         return 0
     desk = open_desk(UPDATED[kind], Says.PLANNED, now, release=release)
     told = {tenant_id: Told(starts_at=installed_at) for _id, installed_at, tenant_id in rows}
-    mails = desk.queue(told, contacts_of(told), now)
+    mails = desk.queue(told, _not_told_before(desk, contacts_of(told)), now)
     db.session.execute(update(Installation), [{"id": row[0], "told_at": now} for row in rows])
     db.session.commit()
     return mails
+
+
+def _not_told_before(desk: Desk, contacts: list[Any]) -> list[Any]:
+    """Contacts without the words that "it has been updated": one mail, also where it was set back and updated again."""
+    rows = db.session.execute(
+        select(OutboxMessage.contact_id, OutboxMessage.address).where(
+            OutboxMessage.announcement_id == desk.announcement.id
+        )
+    )
+    told = {(contact_id, address) for contact_id, address in rows}
+    return [contact for contact in contacts if (contact.id, contact.email) not in told]
 
 
 def _tenants(product: Product) -> list[int]:

@@ -1,7 +1,117 @@
 """The blueprints, each an audience with one guard, and what all pages share."""
 
-from flask import Flask
+from pathlib import Path
+
+from flask import Flask, Response, render_template, request
+from flask_babel import gettext as _
+from flask_bootstrap import Bootstrap5
+from flask_talisman import Talisman
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from whitenoise import WhiteNoise
+
+from entrypoints import health, presenting
+from entrypoints.feeds import feeds
+from entrypoints.login import login
+from entrypoints.mailbox import mailbox
+from entrypoints.planner import planner
+from entrypoints.portal import portal
+from evidence.actors import NotAllowed
+from storage import Conflict, Refused, db
+
+# No script or style but our own files; Bootstrap's stylesheet holds its small pictures as data.
+CONTENT_SECURITY = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": ["'self'", "data:"],
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
 
 
 def set_up(app: Flask) -> None:
-    pass
+    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    Bootstrap5(app)
+    CSRFProtect(app)
+    secure = app.config["BASE_URL"].startswith("https:")
+    Talisman(
+        app,
+        content_security_policy=CONTENT_SECURITY,
+        # TLS ends at the proxy in front of us; a redirect from here would loop.
+        force_https=False,
+        strict_transport_security=secure,
+        session_cookie_secure=secure,
+        frame_options="DENY",
+        referrer_policy="same-origin",
+    )
+    for blueprint in (login, planner, portal, feeds, health.health):
+        app.register_blueprint(blueprint)
+    if not app.config["MAIL_SERVER"]:
+        app.register_blueprint(mailbox)
+    presenting.set_up(app)
+    _set_up_errors(app)
+    _serve_static_files(app)
+    app.after_request(_never_stored)
+
+
+def _set_up_errors(app: Flask) -> None:
+    @app.errorhandler(403)
+    def forbidden(error: Exception) -> tuple[str, int]:
+        why = getattr(error, "description", "")
+        return _error_page(403, _because(str(why)))
+
+    @app.errorhandler(404)
+    def unknown(_error: Exception) -> tuple[str, int]:
+        return _error_page(404, _("There is nothing at this address, or it is not yours to see."))
+
+    @app.errorhandler(405)
+    def wrong_method(_error: Exception) -> tuple[str, int]:
+        return _error_page(405, _("This address does not take that. Go back and use the buttons on the page."))
+
+    @app.errorhandler(413)
+    def too_large(_error: Exception) -> tuple[str, int]:
+        return _error_page(413, _("That is more than 2 MB, which is too much for one form."))
+
+    @app.errorhandler(500)
+    def broken(_error: Exception) -> tuple[str, int]:
+        db.session.rollback()
+        return _error_page(500, _("Something went wrong on our side. Nothing was changed. Try again in a minute."))
+
+    @app.errorhandler(CSRFError)
+    def stale(_error: Exception) -> tuple[str, int]:
+        return _error_page(400, _("This page stood open too long. Go back, load it again and send it once more."))
+
+    @app.errorhandler(NotAllowed)
+    def not_allowed(_error: Exception) -> tuple[str, int]:
+        return _error_page(403, _because("role"))
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> tuple[str, int]:
+        db.session.rollback()
+        return _error_page(409 if isinstance(error, Conflict) else 422, error.message)
+
+
+def _because(why: str) -> str:
+    if why == "address":
+        return _("Your organisation lets people in from certain addresses only, and yours is not among them.")
+    return _("Your role does not reach this far. Ask someone who manages this product.")
+
+
+def _error_page(status: int, message: str) -> tuple[str, int]:
+    return render_template("error.html", status=status, message=message), status
+
+
+def _serve_static_files(app: Flask) -> None:
+    """Serve our files and those of the packages' wheels from memory, with validators, before any of our code runs."""
+    files = WhiteNoise(app.wsgi_app, max_age=3600)
+    files.add_files(str(Path(app.root_path) / "static"), prefix="static/")
+    app.wsgi_app = files  # type: ignore[method-assign]
+
+
+def _never_stored(response: Response) -> Response:
+    """A page about a customer is nobody else's to keep: neither a proxy's nor the next reader's of this machine."""
+    if request.blueprint in {"planner", "portal", "login", "security", "mailbox"}:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     DATABASE_URL: Annotated[str, AfterValidator(_database)] | None = None
     BASE_URL: Annotated[str, AfterValidator(_public_url)] | None = None
     SECRET_KEY: Annotated[str, Field(min_length=16)] | None = None
+    HOST: str = "127.0.0.1"
     PORT: Annotated[int, Field(ge=1, le=65535)] = 8000
 
     MAIL_SERVER: str | None = None

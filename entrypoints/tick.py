@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from threading import Event
 
 import structlog
-from outbox.delivery import deliver_due
 
-from announcements.services import announce_due, catch_up, wait_for_contacts
+from announcements.catching_up import catch_up
+from announcements.services import announce_due, wait_for_contacts
 from announcements.settling import settle, watch_deadlines
 from announcements.updates import mail_notes, tell_updates
+from outbox.delivery import beat, deliver_due
 from schedules.running import record_acceptance
 from schedules.upkeep import keep_up_all
 from storage import db
@@ -26,7 +28,7 @@ STEPS: dict[str, Callable[[datetime], int]] = {
 }
 
 
-def tick(owner: str) -> dict[str, int]:
+def tick(owner: str, stop: Event | None = None) -> dict[str, int]:
     """Do what is due, step by step, each in transactions of its own, and return what was done.
 
     A step that fails is logged and tried again at the next pass; the others go on.
@@ -34,9 +36,10 @@ def tick(owner: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, step in STEPS.items():
         counts[name] = _guarded(name, step)
-    counts |= _delivered(owner)
+    counts |= _delivered(owner, stop)
     counts["settled"] = _guarded("settled", settle)
     counts["missed"] = _guarded("missed", watch_deadlines)
+    _beat(owner)
     return counts
 
 
@@ -50,9 +53,19 @@ def _guarded(name: str, step: Callable[[datetime], int]) -> int:
         db.session.remove()
 
 
-def _delivered(owner: str) -> dict[str, int]:
+def _beat(owner: str) -> None:
+    """Say that this worker is alive, and has come to the end of a pass."""
     try:
-        return dict(deliver_due(datetime.now(UTC), owner))
+        beat(owner, datetime.now(UTC))
+    except Exception:
+        log.exception("the heartbeat could not be written")
+    finally:
+        db.session.remove()
+
+
+def _delivered(owner: str, stop: Event | None) -> dict[str, int]:
+    try:
+        return dict(deliver_due(datetime.now(UTC), owner, stop))
     except Exception:
         log.exception("a step of the tick failed", step="delivery")
         return {}

@@ -76,6 +76,8 @@ class OutboxMessage(Base):
     # After this it is no longer sent: a late notice is a person's decision.
     not_after: Mapped[Moment | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    # How many workers were lost while they sent it.
+    lost: Mapped[int] = mapped_column(default=0)
     owner: Mapped[str | None] = mapped_column(String(80))
     lease_until: Mapped[Moment | None]
     sent_at: Mapped[Moment | None]

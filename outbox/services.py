@@ -6,31 +6,25 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import current_app
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, case, literal, true, update
 
-from outbox.models import Letter, MessageState, OutboxMessage
+from outbox.models import FINAL, Letter, MessageState, OutboxMessage
+from outbox.remarks import remark
 from storage import db
+
+# A worker that has claimed a row asks once more before the final dot; from then on a server may have it.
+_STOPPABLE = frozenset({MessageState.QUEUED, MessageState.CLAIMED})
 
 
 def cancel_for_contact(contact_id: int) -> None:
     """Cancel, in the running transaction, what still waits to be sent to a contact that is removed."""
-    db.session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.contact_id == contact_id, OutboxMessage.state == MessageState.QUEUED)
-        .values(state=MessageState.CANCELLED, reply="the contact was removed")
-    )
+    _cancel("the contact was removed", OutboxMessage.contact_id == contact_id)
 
 
 def cancel_for_announcements(announcement_ids: Collection[int], tenant_ids: Collection[int] | None, why: str) -> None:
     """Cancel, in the running transaction, what still waits to be sent of announcements that are out of date."""
-    query = (
-        update(OutboxMessage)
-        .where(OutboxMessage.announcement_id.in_(announcement_ids), OutboxMessage.state == MessageState.QUEUED)
-        .values(state=MessageState.CANCELLED, reply=why)
-    )
-    if tenant_ids is not None:
-        query = query.where(OutboxMessage.tenant_id.in_(tenant_ids))
-    db.session.execute(query)
+    of_tenants = true() if tenant_ids is None else OutboxMessage.tenant_id.in_(tenant_ids)
+    _cancel(why, OutboxMessage.announcement_id.in_(announcement_ids), of_tenants)
 
 
 def expire(now: datetime) -> int:
@@ -38,11 +32,29 @@ def expire(now: datetime) -> int:
     found = db.session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.state == MessageState.QUEUED, OutboxMessage.not_after < now)
-        .values(state=MessageState.EXPIRED, reply="not sent in time")
+        .values(state=MessageState.EXPIRED, reply=remark("not sent in time"))
         .execution_options(synchronize_session=False)
     )
     db.session.commit()
     return int(found.rowcount)  # type: ignore[attr-defined]
+
+
+def _cancel(why: str, *conditions: ColumnElement[bool]) -> None:
+    """Cancel what can be stopped; what a server may have taken already is at least never sent again.
+
+    One statement, because a row between two would escape both.
+    """
+    stoppable = OutboxMessage.state.in_(_STOPPABLE)
+    kind = OutboxMessage.state.type
+    db.session.execute(
+        update(OutboxMessage)
+        .where(*conditions, OutboxMessage.state.not_in(FINAL))
+        .values(
+            state=case((stoppable, literal(MessageState.CANCELLED, kind)), else_=OutboxMessage.state),
+            reply=case((stoppable, literal(why)), else_=OutboxMessage.reply),
+            not_after=case((stoppable, OutboxMessage.not_after), else_=OutboxMessage.created_at),
+        )
+    )
 
 
 def post_letter(address: str, subject: str, plain: str, html: str, language: str, now: datetime) -> OutboxMessage:

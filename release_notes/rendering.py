@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from html import escape
 from xml.etree.ElementTree import Element
 
 import nh3
@@ -17,17 +18,26 @@ _TAGS = {
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "td": {"align"}, "th": {"align"}, "ol": {"start"}, "abbr": {"title"}}
 _SCHEMES = {"http", "https", "mailto"}
+# Fenced code and code within a line, in which a tag is text; an address in angle brackets, which is no tag.
+_CODE = re.compile(r"(^```.*?^```|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
+_ADDRESS = re.compile(r"<((?:https?://|mailto:)[^<>\s]+|[^<>\s@/]+@[^<>\s]+)>")
 
 
 class _ImagesAsLinks(Treeprocessor):
     """An image from elsewhere would tell its server who reads; the reader gets a link and chooses."""
 
     def run(self, root: Element) -> None:
+        in_links = {image for link in root.iter("a") for image in link.iter("img")}
         for image in root.iter("img"):
-            source, words = image.get("src", ""), image.get("alt") or image.get("src", "")
+            source, words, tail = image.get("src", ""), image.get("alt") or image.get("src", ""), image.tail
             image.clear()
-            image.tag, image.text = "a", words
-            image.set("href", source)
+            image.text, image.tail = words, tail
+            if image in in_links:
+                # A badge leads where its link leads; a link within a link is none.
+                image.tag = "span"
+            else:
+                image.tag = "a"
+                image.set("href", source)
 
 
 class _Notes(Extension):
@@ -46,18 +56,23 @@ def to_html(markdown: str) -> str:
         extension_configs={"toc": {"baselevel": 2}},
         output_format="html",
     )
-    return nh3.clean(
-        reader.convert(markdown),
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
-        link_rel="noopener noreferrer",
-    )
+    try:
+        html = reader.convert(markdown)
+    except RecursionError:
+        # Nested deeper than anybody would write; better shown as typed than not at all.
+        html = f"<pre>{escape(markdown)}</pre>"
+    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer")
 
 
 def to_plain(markdown: str) -> str:
-    """Return what a mail shows without HTML: the Markdown itself reads well, but for raw tags."""
-    without_tags = nh3.clean(re.sub(r"(?i)<br\s*/?>", "\n", markdown), tags=set())
+    """Return what a mail shows without HTML: the Markdown itself reads well, but for raw tags outside code."""
+    parts = _CODE.split(markdown)
+    return "".join(part if number % 2 else _without_tags(part) for number, part in enumerate(parts)).strip()
+
+
+def _without_tags(text: str) -> str:
+    text = _ADDRESS.sub(r"\1", re.sub(r"(?i)<br\s*/?>", "\n", text))
+    text = nh3.clean(text, tags=set())
     for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&amp;", "&")):
-        without_tags = without_tags.replace(entity, sign)
-    return without_tags.strip()
+        text = text.replace(entity, sign)
+    return text

@@ -13,9 +13,7 @@ from storage import Conflict, Refused, db
 from tenants import checks
 from tenants.models import LANGUAGES
 
-LONGEST = 1024 * 1024
-# NUL, which PostgreSQL refuses, and the private signs that mark a reader's own fields in a letter.
-_NEVER = dict.fromkeys([0, *range(0xE000, 0xF900)])
+LONGEST = checks.LONGEST_MARKDOWN
 LANGUAGE_FIELDS = {"nl": "markdown_nl", "en": "markdown_en"}
 
 
@@ -79,9 +77,7 @@ def publish_notes(release: Release, by: Actor, now: datetime) -> None:
 
 def clean_markdown(field: str, markdown: str) -> str:
     """Return Markdown with plain line ends and without NUL. Raises Refused where it is empty or over 1 MB."""
-    text = markdown.replace("\r\n", "\n").replace("\r", "\n").translate(_NEVER).strip("\n")
-    if not text.strip():
+    text = checks.markdown(field, markdown)
+    if not text:
         raise Refused(field, _("Fill this in."))
-    if len(text.encode()) > LONGEST:
-        raise Refused(field, _("These notes are longer than 1 MB."))
     return text

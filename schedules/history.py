@@ -1,4 +1,4 @@
-"""Take over releases and maintenance from another administration, in the running transaction.
+"""Take over releases from another administration, in the running transaction.
 
 What lies in the past may have broken the promises of its time; that is history. What can never be, such as a fifth
 release in a year, is refused all the same. Nothing here commits: a file is taken over as a whole or not at all.
@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from evidence.actors import Actor
 from schedules.judging import check_version_order
-from schedules.models import Impact, MaintenanceWindow, Release
+from schedules.models import Release
 from sla.releases import free_slot, release_year
 from sla.terms import RELEASES_PER_YEAR
 from sla.versions import version_key
 from storage import Refused, db
 from tenants.history import TakenOver
-from tenants.models import EnvironmentKind, Product, Tenant
+from tenants.models import EnvironmentKind, Product
 
 
 @dataclass(frozen=True)
@@ -32,20 +32,6 @@ class ReleaseRecord:
     title_en: str = ""
     acceptance_announced_at: datetime | None = None
     production_announced_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class WindowRecord:
-    """A maintenance window as another administration knows it; no tenants means all."""
-
-    reference: str
-    starts_at: datetime
-    ends_at: datetime
-    environments: frozenset[EnvironmentKind]
-    impact: Impact
-    reason_nl: str = ""
-    reason_en: str = ""
-    tenants: tuple[Tenant, ...] = ()
 
 
 def take_over_release(product: Product, record: ReleaseRecord, by: Actor, now: datetime) -> TakenOver:
@@ -94,43 +80,6 @@ def take_over_release(product: Product, record: ReleaseRecord, by: Actor, now: d
     return TakenOver.NEW
 
 
-def take_over_window(product: Product, record: WindowRecord, by: Actor, now: datetime) -> TakenOver:
-    """Make a maintenance window that is not there yet, or renew the reasons of the one that is.
-
-    Raises Refused for what cannot be, and for one that stands otherwise: that is a change, which is announced.
-    """
-    if record.ends_at <= record.starts_at:
-        raise Refused("ends_at", _("The end comes after the start. Choose a later moment."))
-    standing = db.session.scalars(
-        select(MaintenanceWindow).where(
-            MaintenanceWindow.product_id == product.id, MaintenanceWindow.reference == record.reference
-        )
-    ).one_or_none()
-    if standing is not None:
-        return _renew_window(standing, record, now)
-    db.session.add(
-        MaintenanceWindow(
-            product=product,
-            reference=record.reference,
-            starts_at=record.starts_at,
-            ends_at=record.ends_at,
-            acceptance=EnvironmentKind.ACCEPTANCE in record.environments,
-            production=EnvironmentKind.PRODUCTION in record.environments,
-            impact=record.impact,
-            reason_nl=record.reason_nl,
-            reason_en=record.reason_en,
-            all_tenants=not record.tenants,
-            tenants=list(record.tenants),
-            planned_by=by.name,
-            created_at=now,
-            changed_at=now,
-            imported=True,
-        )
-    )
-    db.session.flush()
-    return TakenOver.NEW
-
-
 def release_dates(product: Product) -> dict[str, dict[EnvironmentKind, datetime]]:
     """Return when each version of a product reaches each environment; without what was cancelled."""
     rows = db.session.scalars(select(Release).where(Release.product_id == product.id, Release.cancelled_at.is_(None)))
@@ -154,7 +103,7 @@ def _release_of(product: Product, version: str) -> Release | None:
 def _renew_release(release: Release, record: ReleaseRecord, now: datetime) -> TakenOver:
     for field in ("acceptance_at", "production_at"):
         if getattr(release, field) != getattr(record, field):
-            raise Refused(field, _stands_at(release.product, getattr(release, field)))
+            raise Refused(field, stands_at(release.product, getattr(release, field)))
     for field in ("acceptance_announced_at", "production_announced_at"):
         given = getattr(record, field)
         if given is not None and given != getattr(release, field):
@@ -170,26 +119,7 @@ def _renew_release(release: Release, record: ReleaseRecord, now: datetime) -> Ta
     return TakenOver.CHANGED
 
 
-def _renew_window(window: MaintenanceWindow, record: WindowRecord, now: datetime) -> TakenOver:
-    for field in ("starts_at", "ends_at"):
-        if getattr(window, field) != getattr(record, field):
-            raise Refused(field, _stands_at(window.product, getattr(window, field)))
-    same = {
-        "environments": frozenset(window.environments) == record.environments,
-        "impact": window.impact is record.impact,
-        "tenants": {tenant.id for tenant in window.tenants} == {tenant.id for tenant in record.tenants},
-    }
-    for field, equal in same.items():
-        if not equal:
-            raise Refused(field, _("This maintenance stands otherwise. Cancel it and plan it anew: readers were told."))
-    reasons = record.reason_nl, record.reason_en
-    if window.cancelled_at is not None or reasons == (window.reason_nl, window.reason_en):
-        return TakenOver.UNCHANGED
-    window.reason_nl, window.reason_en = reasons
-    window.changed_at = now
-    return TakenOver.CHANGED
-
-
-def _stands_at(product: Product, moment: datetime) -> str:
-    local = moment.astimezone(product.zone)
-    return _("It stands at %(local)s. Move it in the product, so that everybody hears.", local=f"{local:%Y-%m-%dT%H:%M}")
+def stands_at(product: Product, moment: datetime) -> str:
+    """What is said of a date that a file cannot move."""
+    local = f"{moment.astimezone(product.zone):%Y-%m-%dT%H:%M}"
+    return _("It stands at %(local)s. Move it in the product, so that everybody hears.", local=local)

@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 
-from schedules.models import Notice, NoticeState, Release
-from sla.breaches import Breach
+from schedules.errors import VersionExists
+from schedules.models import Notice, Release
+from schedules.standing import still_holding
+from sla.breaches import Breach, Rule
 from sla.periods import Period
 from sla.releases import budget_breach, earliest_dates, free_slot, release_breaches, release_year
 from sla.terms import Change, Terms
@@ -55,23 +57,21 @@ def judge(product: Product, plan: ReleasePlan, now: datetime, *, release: Releas
     if plan.production_at <= plan.acceptance_at:
         raise Refused("production_at", _("Production comes after acceptance. Choose a moment after it."))
     check_version_order(product, plan.version, plan.production_at, release.id if release else None)
-    question = _Question(
-        product,
-        plan,
-        _terms_to_keep(product, plan.acceptance_at, release, Change.ACCEPTANCE),
-        _terms_to_keep(product, plan.production_at, release, Change.PRODUCTION),
-    )
+    question = _asked(product, plan, release)
     offering_at = whole_minute(now + OFFER_STANDS_FOR)
+    offer = _offer(product, plan, offering_at, release)
     breaches = question.breaches(now)
     if breaches:
         offered = {breach.rule: breach.earliest for breach in question.breaches(offering_at)}
-        breaches = [replace(breach, earliest=offered[breach.rule]) for breach in breaches]
+        breaches = [
+            replace(breach, earliest=_in_a_year_with_room(product, breach, offered[breach.rule], offer, release))
+            for breach in breaches
+        ]
     year = release_year(plan.production_at, product.zone)
-    slot = release.slot if release and release.year == year else free_slot(_taken_slots(product, year))
+    slot = _slot(product, year, release)
     if slot is None:
-        question = replace(question, plan=_in_a_year_with_room(product, plan, year))
-        breaches = [budget_breach(year, question.best_dates(offering_at)[1]), *breaches]
-    return Verdict(breaches, year, slot, *question.best_dates(offering_at))
+        breaches = [budget_breach(year, offer.production_at), *breaches]
+    return Verdict(breaches, year, slot, offer.acceptance_at, offer.production_at)
 
 
 def check_version_order(product: Product, version: str, production_at: datetime, own_id: int | None = None) -> None:
@@ -86,6 +86,8 @@ def check_version_order(product: Product, version: str, production_at: datetime,
         )
     )
     for other, other_at in others:
+        if version_key(other) == key:
+            raise VersionExists("version", _("There is a release %(version)s already.", version=other))
         earlier = other_at < production_at
         if (version_key(other) > key) if earlier else (version_key(other) < key):
             raise Refused(
@@ -115,22 +117,35 @@ class _Question:
         return self.acceptance_terms, self.production_terms, Period.parse(self.product.test_period), self.product.zone
 
 
+def _asked(product: Product, plan: ReleasePlan, release: Release | None) -> _Question:
+    return _Question(
+        product,
+        plan,
+        _terms_to_keep(product, plan.acceptance_at, release, Change.ACCEPTANCE),
+        _terms_to_keep(product, plan.production_at, release, Change.PRODUCTION),
+    )
+
+
 def _terms_to_keep(product: Product, planned_at: datetime, release: Release | None, change: Change) -> list[Terms]:
-    """The terms a date must suit: everybody's, but in a postponement only of those who were not given notice yet."""
+    """The terms a date must suit: everybody's, but in a move only of those whose notice does not hold for it."""
     if release is None:
         return terms_in_force(product, planned_at).all
     old = release.acceptance_at if change is Change.ACCEPTANCE else release.production_at
     if planned_at == old:
         return []
-    if planned_at < old or product.restart_when_postponed:
-        return terms_in_force(product, planned_at).all
-    given = select(Notice.tenant_id).where(
-        Notice.release_id == release.id,
-        Notice.kind == change,
-        Notice.given_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER),
-    )
-    ungiven = select(Tenant.id).where(Tenant.product_id == product.id, Tenant.id.not_in(given))
-    return list(terms_in_force(product, planned_at, ungiven).tenants)
+    of_release = (Notice.release_id == release.id) & (Notice.kind == change)
+    return terms_to_keep_in_move(product, planned_at, of_release)
+
+
+def terms_to_keep_in_move(
+    product: Product, planned_at: datetime, change: ColumnElement[bool], touched: Select[int] | None = None
+) -> list[Terms]:
+    """The terms that a new date must suit: those of the tenants to whom it is more than a postponement."""
+    holding = still_holding(change, planned_at, restart=product.restart_when_postponed)
+    if db.session.scalars(holding.limit(1)).first() is None:
+        return terms_in_force(product, planned_at, touched).all
+    others = touched if touched is not None else select(Tenant.id).where(Tenant.product_id == product.id)
+    return list(terms_in_force(product, planned_at, others.where(Tenant.id.not_in(holding))).tenants)
 
 
 def changed_dates(plan: ReleasePlan, release: Release | None) -> frozenset[Change]:
@@ -145,23 +160,42 @@ def changed_dates(plan: ReleasePlan, release: Release | None) -> frozenset[Chang
     return frozenset(changed)
 
 
-def _taken_slots(product: Product, year: int) -> list[int]:
-    return list(
-        db.session.scalars(
-            select(Release.slot).where(
-                Release.product_id == product.id, Release.year == year, Release.slot.is_not(None)
-            )
-        )
+def _slot(product: Product, year: int, release: Release | None) -> int | None:
+    """The slot of a year that a release keeps or would take, None where the year is full."""
+    if release is not None and release.year == year:
+        return release.slot
+    taken = select(Release.slot).where(
+        Release.product_id == product.id, Release.year == year, Release.slot.is_not(None)
     )
+    return free_slot(slot for slot in db.session.scalars(taken) if slot is not None)
 
 
-def _in_a_year_with_room(product: Product, plan: ReleasePlan, year: int) -> ReleasePlan:
-    """The same plan, its production moved to the first year after ``year`` that has a free slot."""
-    year += 1
-    while free_slot(_taken_slots(product, year)) is None:
-        year += 1
-    clock = plan.production_at.astimezone(product.zone)
-    return replace(plan, production_at=clock.replace(year=year, month=1, day=1))
+def _offer(product: Product, plan: ReleasePlan, offering_at: datetime, release: Release | None) -> ReleasePlan:
+    """The plan with the first dates, at its clock times and not before them, that break no promise.
+
+    A date that is put off may come into a year that is full, or under a later version of the SLA: then it is asked
+    again from there.
+    """
+    while True:
+        year = release_year(plan.production_at, product.zone)
+        if _slot(product, year, release) is None:
+            clock = plan.production_at.astimezone(product.zone)
+            plan = replace(plan, production_at=clock.replace(year=year + 1, month=1, day=1))
+            continue
+        acceptance_at, production_at = _asked(product, plan, release).best_dates(offering_at)
+        if (acceptance_at, production_at) == (plan.acceptance_at, plan.production_at):
+            return plan
+        plan = replace(plan, acceptance_at=acceptance_at, production_at=production_at)
+
+
+def _in_a_year_with_room(
+    product: Product, breach: Breach, earliest: datetime | None, offer: ReleasePlan, release: Release | None
+) -> datetime | None:
+    """The earliest moment that mends a breach, or the date on offer where that moment lies in a year that is full."""
+    if breach.rule is Rule.ACCEPTANCE_NOTICE or earliest is None:
+        return earliest
+    full = _slot(product, release_year(earliest, product.zone), release) is None
+    return offer.production_at if full else earliest
 
 
 def whole_minute(moment: datetime) -> datetime:

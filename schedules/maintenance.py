@@ -1,7 +1,7 @@
 """Plan, move and cancel a maintenance window: one transaction each (SLA 3.1, 3.3)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -11,65 +11,21 @@ from sqlalchemy.exc import IntegrityError
 from evidence.actors import Actor, May, require
 from schedules import duties, occasions
 from schedules.errors import BreaksSLA, ChangedMeanwhile
-from schedules.judging import OFFER_STANDS_FOR, whole_minute
-from schedules.models import Impact, MaintenanceWindow, Notice, NoticeState, Waiver
-from sla.breaches import Breach
-from sla.notice import Ahead, earliest_day, notice_breaches
-from sla.service_hours import service_hours_breach
-from sla.terms import Change, Terms
+from schedules.models import MaintenanceWindow, Waiver
+from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
 from storage import Conflict, Refused, db
 from tenants import checks
 from tenants.models import EnvironmentKind, Product, Tenant
-from tenants.services import plans_changed
-from tenants.terms import sla_terms, terms_in_force
+from tenants.services import plans_changed, wait_for_other_planners
 
-
-@dataclass(frozen=True)
-class MaintenancePlan:
-    """A maintenance window as it is asked for; no ``tenants`` means all of the product's."""
-
-    reference: str
-    starts_at: datetime
-    ends_at: datetime
-    environments: frozenset[EnvironmentKind]
-    impact: Impact
-    reason_nl: str
-    reason_en: str
-    tenants: tuple[str, ...] = ()
-    # Why it is announced later than a week ahead, or falls in service hours.
-    exception_reason: str = ""
-
-
-@dataclass(frozen=True)
-class WindowVerdict:
-    """What the contract says of a window, and the first start at the same clock time that keeps the aim."""
-
-    breaches: list[Breach]
-    starts_at: datetime
-
-
-def judge_window(
-    product: Product, plan: MaintenancePlan, now: datetime, *, window: MaintenanceWindow | None = None
-) -> WindowVerdict:
-    """Hold a window against the contract without writing. Raises Refused for a window that cannot be."""
-    if plan.ends_at <= plan.starts_at:
-        raise Refused("ends_at", _("The end comes after the start. Choose a later moment."))
-    if plan.starts_at <= now:
-        raise Refused("starts_at", _("This moment has passed. Choose a later one."))
-    if not plan.environments:
-        raise Refused("environments", _("Choose at least one environment."))
-    offering_at = whole_minute(now + OFFER_STANDS_FOR)
-    terms = [] if plan.impact is Impact.NO_IMPACT else _terms_to_keep(product, plan, window)
-    breaches = notice_breaches(Change.MAINTENANCE, plan.starts_at, now, terms, product.zone)
-    if breaches:
-        offered = notice_breaches(Change.MAINTENANCE, plan.starts_at, offering_at, terms, product.zone)[0].earliest
-        breaches = [replace(breach, earliest=offered) for breach in breaches]
-    sla = sla_terms(product, plan.starts_at.astimezone(product.zone).date())
-    inside = service_hours_breach(plan.starts_at, plan.ends_at, sla, product.zone)
-    if inside is not None and plan.impact is not Impact.NO_IMPACT:
-        breaches = [*breaches, inside]
-    conditions = [Ahead(period, offering_at) for period in {one.maintenance_notice for one in terms}]
-    return WindowVerdict(breaches, earliest_day(plan.starts_at, conditions, product.zone))
+__all__ = [
+    "MaintenancePlan",
+    "WindowVerdict",
+    "cancel_maintenance",
+    "judge_window",
+    "move_maintenance",
+    "schedule_maintenance",
+]
 
 
 def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now: datetime) -> MaintenanceWindow:
@@ -80,7 +36,9 @@ def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now
     """
     require(by, May.PLAN)
     plan = _checked(plan)
+    wait_for_other_planners(product.id)
     verdict = _allowed(product, plan, now)
+    tenants = tenants_named(product, plan.tenants)
     window = MaintenanceWindow(
         product=product,
         reference=plan.reference,
@@ -96,7 +54,7 @@ def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now
         created_at=now,
         changed_at=now,
     )
-    window.tenants = tenants_named(product, plan.tenants)
+    window.tenants = tenants
     window.waivers = _exceptions(verdict, plan, by, now)
     db.session.add(window)
     try:
@@ -121,7 +79,8 @@ def move_maintenance(
 ) -> MaintenanceWindow:
     """Give a window another time. Whoever was told the old one is told of the move. Raises as planning does."""
     require(by, May.PLAN)
-    db.session.refresh(window, with_for_update=True)
+    wait_for_other_planners(window.product_id)
+    db.session.refresh(window)
     if window.revision != revision:
         db.session.rollback()
         raise ChangedMeanwhile(
@@ -129,6 +88,7 @@ def move_maintenance(
         )
     _still_ahead(window, now)
     if (starts_at, ends_at) == (window.starts_at, window.ends_at):
+        db.session.rollback()
         return window
     plan = MaintenancePlan(
         window.reference,
@@ -139,7 +99,7 @@ def move_maintenance(
         window.reason_nl,
         window.reason_en,
         tuple(tenant.slug for tenant in window.tenants),
-        exception_reason.strip(),
+        checks.reason("exception_reason", exception_reason),
     )
     verdict = _allowed(window.product, plan, now, window=window)
     window.starts_at, window.ends_at, window.changed_at = starts_at, ends_at, now
@@ -154,7 +114,8 @@ def move_maintenance(
 def cancel_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> None:
     """Cancel a window before it starts; whoever was told hears of it. Raises Refused afterwards."""
     require(by, May.MANAGE)
-    db.session.refresh(window, with_for_update=True)
+    wait_for_other_planners(window.product_id)
+    db.session.refresh(window)
     _still_ahead(window, now)
     window.cancelled_at, window.cancelled_by, window.changed_at = now, by.name, now
     window.revision += 1
@@ -173,6 +134,7 @@ def tenants_named(product: Product, slugs: Iterable[str]) -> list[Tenant]:
     )
     unknown = sorted(wanted - {tenant.slug for tenant in found})
     if unknown:
+        db.session.rollback()
         raise Refused("tenants", _("There is no tenant %(slug)s.", slug=unknown[0]))
     return found
 
@@ -192,7 +154,7 @@ def _checked(plan: MaintenancePlan) -> MaintenancePlan:
         reference=checks.line("reference", plan.reference, most=40),
         reason_nl=checks.line("reason_nl", plan.reason_nl, most=300),
         reason_en=checks.line("reason_en", plan.reason_en, most=300),
-        exception_reason=plan.exception_reason.strip(),
+        exception_reason=checks.reason("exception_reason", plan.exception_reason),
     )
 
 
@@ -212,18 +174,3 @@ def _allowed(
 
 def _exceptions(verdict: WindowVerdict, plan: MaintenancePlan, by: Actor, now: datetime) -> list[Waiver]:
     return [Waiver.of(breach, plan.exception_reason, by.name, now) for breach in verdict.breaches]
-
-
-def _terms_to_keep(product: Product, plan: MaintenancePlan, window: MaintenanceWindow | None) -> list[Terms]:
-    """The terms a start must suit: of all it touches, but in a postponement only of those not given notice yet."""
-    touched = select(Tenant.id).where(Tenant.product_id == product.id)
-    if plan.tenants:
-        touched = touched.where(Tenant.slug.in_(plan.tenants))
-    if window is not None and plan.starts_at >= window.starts_at and not product.restart_when_postponed:
-        given = select(Notice.tenant_id).where(
-            Notice.maintenance_id == window.id,
-            Notice.given_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER),
-        )
-        touched = touched.where(Tenant.id.not_in(given))
-        return list(terms_in_force(product, plan.starts_at, touched).tenants)
-    return terms_in_force(product, plan.starts_at, touched).all

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from schedules.models import (
     OPEN_STATES,
@@ -165,10 +166,7 @@ def duties_ahead(product: Product, states: Iterable[NoticeState] = OPEN_STATES) 
     ).all()
     releases_by_id = _by_id(Release, {row[0] for row in rows})
     windows_by_id = _by_id(MaintenanceWindow, {row[1] for row in rows})
-    groups = [
-        DutyGroup(releases_by_id[row[0]] if row[0] else windows_by_id[row[1] or 0], *row[2:])
-        for row in rows
-    ]
+    groups = [DutyGroup(releases_by_id[row[0]] if row[0] else windows_by_id[row[1] or 0], *row[2:]) for row in rows]
     return sorted(groups, key=lambda group: group.deadline_at)
 
 
@@ -207,17 +205,32 @@ def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
 
     A change that moved shows its old date until the move is announced; the first change comes first.
     """
-    rows = db.session.scalars(
-        select(Notice)
+    later = aliased(Notice)
+    told_later = (
+        select(later.id)
         .where(
-            Notice.tenant_id == tenant.id,
-            func.coalesce(Notice.ends_at, Notice.planned_at) >= since,
-            Notice.announced_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER),
+            later.tenant_id == Notice.tenant_id,
+            (later.release_id == Notice.release_id) | (later.maintenance_id == Notice.maintenance_id),
+            later.kind == Notice.kind,
+            later.revision > Notice.revision,
+            later.announced_at.is_not(None),
         )
-        .order_by(Notice.revision)
+        .exists()
     )
-    newest = {(row.release_id, row.maintenance_id, row.kind): row for row in rows}
-    return sorted(newest.values(), key=lambda row: row.planned_at)
+    # What was taken over counts as told, also once it has moved.
+    told = Notice.announced_at.is_not(None) | Notice.state.in_([NoticeState.TAKEN_OVER, NoticeState.SUPERSEDED])
+    return list(
+        db.session.scalars(
+            select(Notice)
+            .where(
+                Notice.tenant_id == tenant.id,
+                func.coalesce(Notice.ends_at, Notice.planned_at) >= since,
+                told,
+                ~told_later,
+            )
+            .order_by(Notice.planned_at, Notice.id)
+        )
+    )
 
 
 def quiet_windows(tenant: Tenant, since: datetime) -> list[MaintenanceWindow]:

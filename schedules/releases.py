@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import NoReturn
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from sla.terms import Change
 from storage import Refused, db
 from tenants import checks
 from tenants.models import Product
-from tenants.services import plans_changed
+from tenants.services import plans_changed, wait_for_other_planners
 
 
 def schedule_release(product: Product, plan: ReleasePlan, by: Actor, now: datetime) -> Release:
@@ -29,7 +30,7 @@ def schedule_release(product: Product, plan: ReleasePlan, by: Actor, now: dateti
     """
     require(by, May.PLAN)
     plan = _checked(plan)
-    _wait_for_other_planners(product)
+    wait_for_other_planners(product.id)
     if _release_of(product, plan.version) is not None:
         db.session.rollback()
         raise VersionExists("version", _("There is a release %(version)s already.", version=plan.version))
@@ -70,22 +71,22 @@ def move_release(
     already, and what ``schedule_release`` raises.
     """
     require(by, May.PLAN)
-    _wait_for_other_planners(release.product)
+    reason = checks.reason("waiver_reason", waiver_reason)
+    wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     if release.revision != revision:
         db.session.rollback()
         raise ChangedMeanwhile("revision", _("Somebody changed this release since you opened the page. Look again."))
-    plan = ReleasePlan(
-        release.version, acceptance_at, production_at, release.title_nl, release.title_en, waiver_reason.strip()
-    )
+    plan = ReleasePlan(release.version, acceptance_at, production_at, release.title_nl, release.title_en, reason)
     changed = changed_dates(plan, release)
     if release.cancelled_at is not None:
-        raise Refused("production_at", _("This release has been cancelled."))
+        _refuse("production_at", _("This release has been cancelled."))
     if Change.ACCEPTANCE in changed and release.acceptance_at <= now:
-        raise Refused("acceptance_at", _("Acceptance has been updated already; only production can move."))
+        _refuse("acceptance_at", _("Acceptance has been updated already; only production can move."))
     if Change.PRODUCTION in changed and release.production_at <= now:
-        raise Refused("production_at", _("This release has reached production; it cannot move any more."))
+        _refuse("production_at", _("This release has reached production; it cannot move any more."))
     if not changed:
+        db.session.rollback()
         return release
     verdict = _allowed(release.product, plan, by, now, release=release)
     release.acceptance_at, release.production_at = acceptance_at, production_at
@@ -104,12 +105,12 @@ def cancel_release(release: Release, by: Actor, now: datetime) -> None:
     Raises Refused once production has come, or where it was cancelled before.
     """
     require(by, May.MANAGE)
-    _wait_for_other_planners(release.product)
+    wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     if release.cancelled_at is not None:
-        raise Refused("release", _("This release was cancelled before."))
+        _refuse("release", _("This release was cancelled before."))
     if release.production_at <= now:
-        raise Refused("release", _("This release has reached production; it cannot be cancelled any more."))
+        _refuse("release", _("This release has reached production; it cannot be cancelled any more."))
     release.cancelled_at, release.cancelled_by, release.slot = now, by.name, None
     release.revision += 1
     duties.withdraw(occasions.of_release(release), now)
@@ -128,6 +129,12 @@ def retitle_release(release: Release, title_nl: str, title_en: str, by: Actor, n
         db.session.commit()
 
 
+def _refuse(field: str, message: str) -> NoReturn:
+    """Refuse, and let the next planner go."""
+    db.session.rollback()
+    raise Refused(field, message)
+
+
 def _checked(plan: ReleasePlan) -> ReleasePlan:
     version = checks.line("version", plan.version, most=40)
     return replace(
@@ -135,7 +142,7 @@ def _checked(plan: ReleasePlan) -> ReleasePlan:
         version=version,
         title_nl=_title("title_nl", plan.title_nl),
         title_en=_title("title_en", plan.title_en),
-        waiver_reason=plan.waiver_reason.strip(),
+        waiver_reason=checks.reason("waiver_reason", plan.waiver_reason),
     )
 
 
@@ -185,8 +192,3 @@ def _release_of(product: Product, version: str) -> Release | None:
             Release.product_id == product.id, Release.version == version, Release.cancelled_at.is_(None)
         )
     ).one_or_none()
-
-
-def _wait_for_other_planners(product: Product) -> None:
-    """Let one planner of a product go at a time; the constraint on the slots stands behind it."""
-    db.session.execute(select(Product.id).where(Product.id == product.id).with_for_update())

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy.orm import aliased
 
 from evidence.actors import THE_CLOCK, Actor, May, require
 from schedules.models import TOLD_STATES, Notice, NoticeState, Release, Says
@@ -17,6 +18,7 @@ from tenants.services import install
 
 # Clocks of pipelines and ours differ a little.
 AHEAD_OF_US = timedelta(minutes=5)
+_UNDECIDED = (NoticeState.PLANNED, NoticeState.DUE, NoticeState.ANNOUNCED)
 
 
 def record_acceptance(now: datetime) -> int:
@@ -32,6 +34,8 @@ def record_acceptance(now: datetime) -> int:
                 Release.acceptance_at <= now,
                 Release.acceptance_recorded_at.is_(None),
                 Release.cancelled_at.is_(None),
+                # Of every tenant it must have been decided first whether its notice was given or missed.
+                ~_newest_notice(Notice.state.in_(_UNDECIDED)).where(Notice.release_id == Release.id).exists(),
             )
             .order_by(Release.acceptance_at)
             .limit(1)
@@ -59,24 +63,22 @@ def report_version(
     since = installed_at or now
     if since > now + AHEAD_OF_US:
         raise Refused("installed_at", _("This moment has not come yet."))
+    # Whoever reports on this environment now waits for us.
     environment = db.session.scalars(
-        select(Environment).where(Environment.tenant_id == tenant.id, Environment.kind == kind)
+        select(Environment).where(Environment.tenant_id == tenant.id, Environment.kind == kind).with_for_update()
     ).one()
-    release = db.session.scalars(
-        select(Release).where(
-            Release.product_id == tenant.product_id, Release.version == version, Release.cancelled_at.is_(None)
-        )
-    ).one_or_none()
-    breach = _breach_of(tenant, kind, release, since) if release is not None else ""
-    row = install(environment, version, since, Source.REPORT, by.name, to_tell=release is not None, breach=breach)
+    release = _release_of(tenant, version)
+    to_tell = release is not None and release.version == version
+    # A patch counts as its release, so the first of a release needs the notice of that release.
+    judged = to_tell or (release is not None and not _ran_before(environment, release, since))
+    breach = _breach_of(tenant, kind, release, since) if release is not None and judged else ""
+    row = install(environment, version, since, Source.REPORT, by.name, to_tell=to_tell, breach=breach)
     db.session.commit()
     return row
 
 
 def _update_acceptance(release: Release) -> int:
-    missed = select(Notice.tenant_id).where(
-        Notice.release_id == release.id, Notice.kind == Change.ACCEPTANCE, Notice.state == NoticeState.MISSED
-    )
+    missed = _newest_notice(Notice.state == NoticeState.MISSED).where(Notice.release_id == release.id)
     running = db.session.execute(
         select(Environment.id, Installation.id, Installation.version, Installation.installed_at)
         .join(Tenant)
@@ -111,6 +113,22 @@ def _update_acceptance(release: Release) -> int:
     return len(behind)
 
 
+def _newest_notice(condition: ColumnElement[bool]) -> Select[int]:
+    """Select the tenants whose newest notice of an update of acceptance meets a condition."""
+    newer = aliased(Notice)
+    newest = ~(
+        select(newer.id)
+        .where(
+            newer.tenant_id == Notice.tenant_id,
+            newer.release_id == Notice.release_id,
+            newer.kind == Notice.kind,
+            newer.revision > Notice.revision,
+        )
+        .exists()
+    )
+    return select(Notice.tenant_id).where(Notice.kind == Change.ACCEPTANCE, condition, newest)
+
+
 def _is_behind(row: Any, release: Release) -> bool:
     """Whether an environment is to be recorded as updated: not if it was reported since, or is as new already."""
     _environment_id, installation_id, version, installed_at = row
@@ -119,9 +137,32 @@ def _is_behind(row: Any, release: Release) -> bool:
     if installed_at >= release.acceptance_at:
         return False
     try:
-        return version_key(version)[:2] < version_key(release.version)
+        return version_key(version) < version_key(release.version)
     except ValueError:
         return True
+
+
+def _release_of(tenant: Tenant, version: str) -> Release | None:
+    """The release that a version is, or is a patch of; None where no release knows it."""
+    parts = version.split(".")
+    names = [".".join(parts[:length]) for length in range(len(parts), 1, -1)]
+    found = db.session.scalars(
+        select(Release).where(
+            Release.product_id == tenant.product_id, Release.version.in_(names), Release.cancelled_at.is_(None)
+        )
+    )
+    return max(found, key=lambda release: len(release.version), default=None)
+
+
+def _ran_before(environment: Environment, release: Release, since: datetime) -> bool:
+    """Whether an environment ran a release, or a patch of it, when it got another one."""
+    version = db.session.scalars(
+        select(Installation.version)
+        .where(Installation.environment_id == environment.id, Installation.installed_at <= since)
+        .order_by(Installation.installed_at.desc(), Installation.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return version is not None and f"{version}.".startswith(f"{release.version}.")
 
 
 def _breach_of(tenant: Tenant, kind: EnvironmentKind, release: Release, since: datetime) -> str:

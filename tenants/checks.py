@@ -15,9 +15,13 @@ from sla.periods import NoSuchLocalTime, Period, typed_moment
 from storage import Refused
 from tenants.models import LANGUAGES
 
+LONGEST_MARKDOWN = 1024 * 1024
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Control characters end a mail header; the marks that turn reading direction make a name look like another one.
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+# NUL, which PostgreSQL refuses; halves of a pair, which no encoding has; and the private signs that mark a reader's own
+# fields in a letter.
+_NEVER = dict.fromkeys([0, *range(0xD800, 0xE000), *range(0xE000, 0xF900)])
 _JOINERS = {"\u200c", "\u200d"}  # part of the spelling in Persian, Hindi and emoji
 
 
@@ -27,6 +31,8 @@ def line(field: str, text: str | None, *, most: int, required: bool = True) -> s
         sign if sign in _JOINERS or unicodedata.category(sign) not in _UNSEEN else " " for sign in (text or "")
     )
     value = " ".join(unicodedata.normalize("NFC", seen).split())
+    if not value.strip("".join(_JOINERS)):
+        value = ""
     if required and not value:
         raise Refused(field, _("Fill this in."))
     if len(value) > most:
@@ -34,6 +40,19 @@ def line(field: str, text: str | None, *, most: int, required: bool = True) -> s
             field, _("This is too long: %(given)d characters, %(most)d at most.", given=len(value), most=most)
         )
     return value
+
+
+def reason(field: str, text: str | None) -> str:
+    """Why a promise is let pass, as it goes into mails; empty where none is given."""
+    return line(field, text, most=1000, required=False)
+
+
+def markdown(field: str, text: str) -> str:
+    """Markdown with plain line ends, without NUL and private signs; empty where nothing is seen. 1 MB at most."""
+    value = text.replace("\r\n", "\n").replace("\r", "\n").translate(_NEVER).strip("\n")
+    if len(value.encode()) > LONGEST_MARKDOWN:
+        raise Refused(field, _("These notes are longer than 1 MB."))
+    return value if value.strip() else ""
 
 
 def slug(field: str, text: str | None) -> str:
@@ -64,7 +83,8 @@ def phone(field: str, text: str | None) -> str:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
         raise Refused(field, _("This is no telephone number. Write it as +31 20 123 4567."))
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return line(field, written, most=40)
 
 
 def language(field: str, text: str | None) -> str:

@@ -51,8 +51,7 @@ def add_contact(tenant: Tenant, facts: ContactFacts, by: Actor) -> Contact:
 def new_contact(tenant: Tenant, facts: ContactFacts) -> Contact:
     """Make a contact's row in the running transaction."""
     checked = _checked(facts)
-    # Whoever adds a contact to this tenant now waits for us; the constraint on the slot stands behind it.
-    db.session.execute(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())
+    _wait_for_others(tenant.id)
     others = db.session.execute(select(Contact.slot, Contact.email).where(Contact.tenant_id == tenant.id)).all()
     if any(email == checked.email for _slot, email in others):
         db.session.rollback()
@@ -80,9 +79,15 @@ def new_contact(tenant: Tenant, facts: ContactFacts) -> Contact:
 
 
 def change_contact(contact: Contact, facts: ContactFacts, by: Actor) -> None:
-    """Change a contact. Raises as ``add_contact`` does, but for the number."""
+    """Change a contact. A new address is told of what lies ahead; what waits for the old one is not sent any more.
+
+    Raises as ``add_contact`` does, but for the number.
+    """
     require(by, May.MANAGE)
     checked = _checked(facts)
+    if checked.email != contact.email:
+        cancel_for_contact(contact.id)
+        contact.caught_up_at = None
     contact.name, contact.email = checked.name, checked.email
     contact.phone, contact.locale = checked.phone, checked.locale
     try:
@@ -95,12 +100,19 @@ def change_contact(contact: Contact, facts: ContactFacts, by: Actor) -> None:
 def remove_contact(contact: Contact, by: Actor) -> None:
     """Remove a contact; its slot is free again. Raises Refused for the last one: somebody must be told."""
     require(by, May.MANAGE)
+    _wait_for_others(contact.tenant_id)
     number = len(db.session.scalars(select(Contact.id).where(Contact.tenant_id == contact.tenant_id)).all())
     if number == 1:
+        db.session.rollback()
         raise Refused("contact", _("This is the last contact. Add another one first: somebody must hear from us."))
     cancel_for_contact(contact.id)
     db.session.delete(contact)
     db.session.commit()
+
+
+def _wait_for_others(tenant_id: int) -> None:
+    """Let one person change the contacts of a tenant at a time; the constraint on the slots stands behind it."""
+    db.session.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update())
 
 
 def _checked(facts: ContactFacts) -> ContactFacts:

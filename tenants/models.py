@@ -163,6 +163,8 @@ class Contact(Base):
         UniqueConstraint("tenant_id", "slot"),
         UniqueConstraint("tenant_id", "email"),
         CheckConstraint(f"slot BETWEEN 1 AND {CONTACTS_PER_TENANT}", name="three_at_most"),
+        # Mails name their contact by its id; SQLite would give that of a removed contact to the next one.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -28,6 +28,11 @@ def plans_changed(product_id: int) -> None:
     db.session.execute(update(Product).where(Product.id == product_id).values(plan_revision=Product.plan_revision + 1))
 
 
+def wait_for_other_planners(product_id: int) -> None:
+    """Let one planner of a product go at a time; the constraints in the database stand behind it."""
+    db.session.execute(select(Product.id).where(Product.id == product_id).with_for_update())
+
+
 @dataclass(frozen=True)
 class ProductFacts:
     """What a person says of a product; texts as typed."""
@@ -60,9 +65,16 @@ def create_product(slug: str, facts: ProductFacts, by: Actor) -> Product:
 
 
 def change_product(product: Product, facts: ProductFacts, by: Actor) -> None:
-    """Change a product's settings; open duties follow at the next tick."""
+    """Change a product's settings; open duties follow at the next tick.
+
+    Raises Refused for a value that cannot be used; nothing has changed then.
+    """
     require(by, May.ADMINISTER)
-    _lay_facts(product, facts)
+    try:
+        _lay_facts(product, facts)
+    except Refused:
+        db.session.rollback()
+        raise
     plans_changed(product.id)
     db.session.commit()
 
@@ -103,8 +115,8 @@ def add_tenant(product: Product, facts: TenantFacts, by: Actor, now: datetime) -
     Raises Refused for a value that cannot be used, Conflict where the tenant exists.
     """
     require(by, May.MANAGE)
-    tenant = new_tenant(product, facts, now)
     try:
+        tenant = new_tenant(product, facts, now)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()

@@ -49,11 +49,18 @@ class Row:
 
 
 def read_text(path: Path, largest: int) -> str:
-    """Return a file's text, UTF-8 with or without a byte order mark. Raises Unusable, before reading what is too big."""
+    """Return the text of a UTF-8 file, without its byte order mark.
+
+    Raises Unusable for another encoding, and before reading for what is too big.
+    """
     size = path.stat().st_size
     if size > largest:
         raise Unusable(f"the file is {size / 1024 / 1024:.1f} MB; {largest // 1024 // 1024} MB is the most.")
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        data = file.read(largest + 1)
+    # A pipe has no size to ask for.
+    if len(data) > largest:
+        raise Unusable(f"this is more than {largest // 1024 // 1024} MB, which is the most.")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unusable("the file is UTF-16. Save it as UTF-8.")
     try:

@@ -37,9 +37,10 @@ class Findings:
         """Note what is wrong on a line of a table."""
         self.problems.append((line, Problem(f"line {line}", column, value, message)))
 
-    def refuse_file(self, name: str, message: str) -> None:
-        """Note what is wrong with a file, or with a thing that has no lines."""
-        self.problems.append((0, Problem(shown(name), "", "", message)))
+    def refuse_file(self, name: str, message: str, line: int = 1) -> None:
+        """Note what is wrong with a file as a whole, or from a line on."""
+        place = printable(name) + (f", line {line}" if line > 1 else "")
+        self.problems.append((0, Problem(place, "", "", message)))
 
     def in_order(self) -> list[Problem]:
         """The problems by line; rows are not always looked at in the order of the file."""
@@ -59,6 +60,11 @@ class Unusable(Exception):
 
 
 def shown(value: str) -> str:
-    """A value as a screen may show it: short, and without signs that steer a terminal."""
+    """A value as a screen may show it, in quotation marks."""
+    return f"'{printable(value)}'"
+
+
+def printable(value: str) -> str:
+    """Text that is short, and without signs that steer a terminal."""
     short = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}…"
-    return "'" + "".join(sign if sign.isprintable() else "?" for sign in short) + "'"
+    return "".join(sign if sign.isprintable() else "?" for sign in short)

@@ -120,6 +120,7 @@ def upgrade() -> None:
     sa.Column('next_attempt_at', storage.types.UTCDateTime(timezone=True), nullable=False),
     sa.Column('not_after', storage.types.UTCDateTime(timezone=True), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('lost', sa.Integer(), nullable=False),
     sa.Column('owner', sa.String(length=80), nullable=True),
     sa.Column('lease_until', storage.types.UTCDateTime(timezone=True), nullable=True),
     sa.Column('sent_at', storage.types.UTCDateTime(timezone=True), nullable=True),
@@ -234,7 +235,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_contact_tenant_id_tenant'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contact')),
     sa.UniqueConstraint('tenant_id', 'email', name=op.f('uq_contact_tenant_id_email')),
-    sa.UniqueConstraint('tenant_id', 'slot', name=op.f('uq_contact_tenant_id_slot'))
+    sa.UniqueConstraint('tenant_id', 'slot', name=op.f('uq_contact_tenant_id_slot')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contact_caught_up_at'), ['caught_up_at'], unique=False)

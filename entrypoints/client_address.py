@@ -1,0 +1,47 @@
+"""Where a request comes from: the peer, or what proxies that we trust say of it."""
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from flask import Request, current_app
+
+Address = IPv4Address | IPv6Address
+
+
+def client_address(request: Request) -> Address | None:
+    """Return the address of the reader's own machine, None where it cannot be told.
+
+    X-Forwarded-For is read from its end for as long as the speaker is a proxy named in TRUSTED_PROXIES: everything
+    before that could have been written by anybody.
+    """
+    trusted = _networks(current_app.config["SETTINGS"].TRUSTED_PROXIES)
+    address = _parsed(request.remote_addr or "")
+    hops = [hop.strip() for header in request.headers.getlist("X-Forwarded-For") for hop in header.split(",")]
+    while hops and address is not None and within(address, trusted):
+        address = _parsed(hops.pop())
+    return address
+
+
+def allowed(address: Address | None, allowlist: str) -> bool:
+    """Tell whether a tenant's list, one network a line, lets this address in; an empty list lets everyone in."""
+    networks = _networks(allowlist)
+    return not networks or (address is not None and within(address, networks))
+
+
+def within(address: Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
+
+
+def _parsed(text: str) -> Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    # A dual-stack socket shows an IPv4 reader as ::ffff:192.0.2.1.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+@lru_cache(maxsize=1024)
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part, strict=False) for part in text.replace(",", " ").split())

@@ -1,7 +1,0 @@
-"""The commands of `flask`."""
-
-from flask import Flask
-
-
-def set_up(app: Flask) -> None:
-    pass

@@ -1,0 +1,13 @@
+"""The commands of `flask`, a room for each."""
+
+from flask import Flask
+
+from entrypoints.commands import accounts, demo, doctor, imports, serve, worker
+
+# A room adds its commands in its own `set_up`.
+ROOMS = (accounts, demo, doctor, imports, serve, worker)
+
+
+def set_up(app: Flask) -> None:
+    for room in ROOMS:
+        room.set_up(app)

@@ -1,0 +1,65 @@
+"""`flask products create` and `flask users create`."""
+
+from datetime import UTC, datetime
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from accounts.people import create_user, sign_in_link
+from entrypoints.commands.answers import in_english
+from entrypoints.imports.findings import shown
+from evidence.actors import COMMAND_LINE, Role
+from storage import Refused, db
+from tenants.models import Tenant
+from tenants.services import ProductFacts, create_product
+
+products = AppGroup("products", help="The vendor's products.")
+users = AppGroup("users", help="People who sign in.")
+PLAIN = ProductFacts(name="")
+
+
+@products.command("create")
+@click.argument("slug")
+@click.option("--name", required=True, help="What customers call it.")
+@click.option("--timezone", default=PLAIN.timezone, show_default=True, help="Times are planned and shown in it.")
+@click.option("--help-desk-email", default="", help="Stands in every mail.")
+@click.option("--help-desk-phone", default="", help="Stands in every mail.")
+@click.option("--help-desk-hours", default="", help="When the telephone is answered.")
+@click.option("--test-period", default=PLAIN.test_period, show_default=True, help="Between acceptance and production.")
+@click.option("--announce-ahead", default=PLAIN.announce_ahead, show_default=True, help="Mail that long ahead.")
+@click.option("--restart-when-postponed", is_flag=True, help="A postponement asks for the full notice again.")
+def create_product_command(slug: str, *, restart_when_postponed: bool, **texts: str) -> None:
+    """Make a product with the SLA's terms; SLUG is its name in addresses and in files to import."""
+    with in_english():
+        facts = ProductFacts(restart_when_postponed=restart_when_postponed, **texts)
+        product = create_product(slug, facts, COMMAND_LINE)
+        click.echo(f"{product.name} is there. Its releases and tenants can be imported as product {product.slug}.")
+
+
+@users.command("create")
+@click.argument("email")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--tenant", help="The tenant of a contact, by its slug.")
+def create_user_command(email: str, role: str, tenant: str | None) -> None:
+    """Make an account, or find the one there is, and print a link to choose a password; it works once."""
+    with in_english():
+        user = create_user(email, Role(role), COMMAND_LINE, datetime.now(UTC), tenant=_tenant(tenant))
+        # Addresses are made as for a page; the link itself starts with BASE_URL.
+        with current_app.test_request_context():
+            click.echo(sign_in_link(user))
+
+
+def _tenant(slug: str | None) -> Tenant | None:
+    if slug is None:
+        return None
+    tenant = db.session.scalars(select(Tenant).where(Tenant.slug == slug)).one_or_none()
+    if tenant is None:
+        raise Refused("tenant", f"there is no tenant {shown(slug)}.")
+    return tenant
+
+
+def set_up(app: Flask) -> None:
+    app.cli.add_command(products)
+    app.cli.add_command(users)

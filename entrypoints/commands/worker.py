@@ -1,0 +1,68 @@
+"""`flask tick`: one pass of all timed work. `flask worker`: a pass every few seconds, until told to stop."""
+
+import json
+import os
+import signal
+import socket
+from datetime import UTC, datetime
+from threading import Event
+from types import FrameType
+
+import click
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from entrypoints.tick import tick
+from outbox import mailbox
+
+EVERY = 5  # seconds
+
+log = structlog.get_logger()
+
+
+@click.command("tick")
+@with_appcontext
+def tick_command() -> None:
+    """Do once what is due, and print counts as JSON."""
+    click.echo(json.dumps(tick(_name())))
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Do what is due, every few seconds, until SIGTERM or Ctrl-C."""
+    stop = Event()
+
+    def told_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, told_to_stop)
+    signal.signal(signal.SIGINT, told_to_stop)
+    app, name = current_app._get_current_object(), _name()  # type: ignore[attr-defined]
+
+    def one_pass() -> None:
+        with app.app_context():
+            done = {what: number for what, number in tick(name, stop).items() if number}
+        if done:
+            log.info("did what was due", worker=name, **done)
+
+    # It only ticks: the rows are the schedule. A pass that takes long is followed by one, not by all that it missed.
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.add_job(
+        one_pass, "interval", seconds=EVERY, next_run_time=datetime.now(UTC), max_instances=1, coalesce=True
+    )
+    scheduler.start()
+    stop.wait()
+    scheduler.shutdown(wait=True)
+    mailbox.close()
+
+
+def _name() -> str:
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def set_up(app: Flask) -> None:
+    app.cli.add_command(tick_command)
+    app.cli.add_command(worker)

@@ -1,0 +1,164 @@
+"""What people fill in: labels and what was typed. The checks are the services' own, so that they exist once."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.widgets import CheckboxInput, DateTimeLocalInput, EmailInput, ListWidget, TelInput
+
+from storage import Refused
+
+LANGUAGE_NAMES = [("nl", _("Dutch")), ("en", _("English"))]
+IMPACTS = [
+    ("OUTAGE", _("not available")),
+    ("DEGRADED", _("slower than usual")),
+    ("REDUCED-REDUNDANCY", _("no reserve, nothing to notice")),
+    ("NO-IMPACT", _("nothing: nobody is mailed")),
+]
+ENVIRONMENTS = [("acceptance", _("Acceptance")), ("production", _("Production"))]
+
+
+class MomentField(StringField):
+    """A local date and time; the service reads it, so that a time that does not exist gets its own words."""
+
+    widget = DateTimeLocalInput()
+
+
+class Checkboxes(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class ReleaseForm(FlaskForm):
+    version = StringField(_("Version"), description=_("Such as 2027.1"))
+    title_nl = StringField(_("Title in Dutch"))
+    title_en = StringField(_("Title in English"))
+    acceptance_at = MomentField(_("Acceptance is updated at"))
+    production_at = MomentField(_("Production is updated at"))
+    waiver_reason = TextAreaField(
+        _("Let it pass, because"), description=_("Shows in the mail, on the portal and in the report.")
+    )
+
+
+class MoveReleaseForm(FlaskForm):
+    revision = HiddenField()
+    acceptance_at = MomentField(_("Acceptance is updated at"))
+    production_at = MomentField(_("Production is updated at"))
+    waiver_reason = TextAreaField(
+        _("Let it pass, because"), description=_("Shows in the mail, on the portal and in the report.")
+    )
+
+
+class TitlesForm(FlaskForm):
+    title_nl = StringField(_("Title in Dutch"))
+    title_en = StringField(_("Title in English"))
+
+
+class MaintenanceForm(FlaskForm):
+    reference = StringField(_("Reference"), description=_("Such as M-2027-001"))
+    starts_at = MomentField(_("Starts at"))
+    ends_at = MomentField(_("Ends at"))
+    environments = Checkboxes(_("Environments"), choices=ENVIRONMENTS)
+    impact = SelectField(_("What customers notice"), choices=IMPACTS, validate_choice=False)
+    reason_nl = StringField(_("What is done, in Dutch"))
+    reason_en = StringField(_("What is done, in English"))
+    tenants = StringField(
+        _("Only these tenants"), description=_("Names in addresses, divided by spaces. Leave it empty for all.")
+    )
+    exception_reason = TextAreaField(
+        _("Why it cannot be otherwise"),
+        description=_("Needed under a week ahead or within service hours; customers read it."),
+    )
+
+
+class MoveMaintenanceForm(FlaskForm):
+    revision = HiddenField()
+    starts_at = MomentField(_("Starts at"))
+    ends_at = MomentField(_("Ends at"))
+    exception_reason = TextAreaField(
+        _("Why it cannot be otherwise"),
+        description=_("Needed under a week ahead or within service hours; customers read it."),
+    )
+
+
+class NotesForm(FlaskForm):
+    revision = HiddenField()
+    markdown = TextAreaField(_("Release notes in Markdown"))
+
+
+class PatchForm(FlaskForm):
+    version = StringField(_("Version"), description=_("Such as 2027.1.1"))
+    deployed_at = MomentField(_("Put in at"))
+    urgent = BooleanField(_("It could not wait"))
+    notes_nl = TextAreaField(_("What it mends, in Dutch"))
+    notes_en = TextAreaField(_("What it mends, in English"))
+
+
+class TenantForm(FlaskForm):
+    slug = StringField(_("Name in addresses"), description=_("Small letters, digits and hyphens; it stays."))
+    name = StringField(_("Name"))
+    locale = SelectField(_("Language"), choices=LANGUAGE_NAMES, validate_choice=False)
+    timezone = StringField(_("Time zone"), description=_("Empty: the product's. Such as Europe/London"))
+    acceptance_notice = StringField(
+        _("Notice of acceptance by agreement"), description=_("Empty: the SLA's. Such as P3W")
+    )
+    production_notice = StringField(
+        _("Notice of production by agreement"), description=_("Empty: the SLA's. Such as P2M")
+    )
+    maintenance_notice = StringField(
+        _("Notice of maintenance by agreement"), description=_("Empty: the SLA's. Such as P10D")
+    )
+    ip_allowlist = TextAreaField(
+        _("Let in from these addresses only"), description=_("IPv4 or IPv6, one a line. Empty: from everywhere.")
+    )
+
+
+class ContactForm(FlaskForm):
+    name = StringField(_("Name"))
+    email = StringField(_("E-mail"), widget=EmailInput())
+    phone = StringField(_("Telephone"), widget=TelInput())
+    locale = SelectField(_("Language"), choices=LANGUAGE_NAMES, validate_choice=False)
+
+
+class VersionForm(FlaskForm):
+    environment = SelectField(_("Environment"), choices=ENVIRONMENTS, validate_choice=False)
+    version = StringField(_("Runs version"))
+    installed_at = MomentField(_("Since"), description=_("Empty: now"))
+
+
+class ProductForm(FlaskForm):
+    slug = StringField(_("Name in addresses"), description=_("Small letters, digits and hyphens; it stays."))
+    name = StringField(_("Name"))
+    timezone = StringField(_("Time zone"), default="Europe/Amsterdam")
+    help_desk_email = StringField(_("Help desk: e-mail"), widget=EmailInput())
+    help_desk_phone = StringField(_("Help desk: telephone"), widget=TelInput())
+    help_desk_hours = StringField(_("Help desk: hours"))
+    test_period = StringField(_("Time to test between acceptance and production"), default="P2W")
+    announce_ahead = StringField(_("Notices leave this long before their deadline"), default="P7D")
+    restart_when_postponed = BooleanField(_("A postponement asks for the full notice again"))
+
+
+class EmptyForm(FlaskForm):
+    """A button."""
+
+
+def put_error(form: FlaskForm, refused: Refused) -> None:
+    """Show what a service refused beside its field; above the form where the form has no such field."""
+    field: Field | None = form._fields.get(refused.field)
+    if field is None or isinstance(field, HiddenField):
+        form.form_errors.append(refused.message)
+    else:
+        field.errors = [*field.errors, refused.message]
+
+
+def revision_of(form: FlaskForm) -> int:
+    """The revision that the page was made from; 0, which is nobody's, where that was tampered with."""
+    typed = text(form, "revision")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
+def text(form: FlaskForm, name: str) -> str:
+    """What was typed in a field."""
+    value: Any = form[name].data
+    return value if isinstance(value, str) else ""

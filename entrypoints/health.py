@@ -1,0 +1,43 @@
+"""For machines that watch: are we well, and numbers of what waits."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import func, select
+
+from outbox.models import Heartbeat, OutboxMessage
+from outbox.queries import oldest_due_at
+from schedules.models import Notice
+from storage import db
+
+health = Blueprint("health", __name__)
+
+OLDEST_BEAT = timedelta(minutes=1)
+OLDEST_DUE = timedelta(minutes=5)
+
+
+@health.get("/healthz")
+def healthz() -> tuple[Response, int]:
+    """200 while a worker was seen within a minute and nothing has waited over five; 503 with the reason otherwise."""
+    now = datetime.now(UTC)
+    beat = db.session.scalar(select(func.max(Heartbeat.beat_at)))
+    oldest = oldest_due_at()
+    problems = []
+    if beat is None or now - beat > OLDEST_BEAT:
+        problems.append("no worker was seen for a minute")
+    if oldest is not None and now - oldest > OLDEST_DUE:
+        problems.append("a mail has waited over five minutes")
+    return jsonify(status="unwell" if problems else "ok", problems=problems), 503 if problems else 200
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    """Counts of notices and mails by state, in Prometheus' form. Nothing in it names a customer."""
+    registry = CollectorRegistry()
+    notices = Gauge("announcements_notices", "Duties to give notice", ["state"], registry=registry)
+    mails = Gauge("announcements_mails", "Mails in the outbox", ["state"], registry=registry)
+    for gauge, column in ((notices, Notice.state), (mails, OutboxMessage.state)):
+        for state, number in db.session.execute(select(column, func.count()).group_by(column)):
+            gauge.labels(state=state.value).set(number)
+    return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,43 @@
+"""What the planner's pages share: do one thing and go back, find what the address names."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import abort, flash, redirect
+from werkzeug.wrappers import Response
+
+from entrypoints.forms import put_error
+from schedules.models import Release
+from storage import Refused, db
+from tenants import checks
+from tenants.models import Product
+
+
+def act(
+    form: Any, verb: Callable[[], object], done: str, back: str, again: Callable[[], str] | None = None
+) -> str | Response | tuple[str, int]:
+    """Do one thing and go back; what is refused shows in the form again, or above the page it came from."""
+    try:
+        verb()
+    except Refused as refused:
+        db.session.rollback()
+        if again is not None:
+            put_error(form, refused)
+            return again(), 422
+        flash(refused.message, "danger")
+    else:
+        flash(done, "success")
+    return redirect(back)
+
+
+def release_or_404(release_id: int) -> Release:
+    release = db.session.get(Release, release_id)
+    if release is None:
+        abort(404)
+    return release
+
+
+def moment_or_none(field: str, typed: str, product: Product) -> datetime | None:
+    """A moment that may be left empty."""
+    return checks.local_moment(field, typed, product.zone) if typed.strip() else None

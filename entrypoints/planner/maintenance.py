@@ -1,0 +1,166 @@
+"""Pages to plan, move, cancel and announce maintenance."""
+
+import re
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from announcements.services import announce_by_hand
+from entrypoints.forms import EmptyForm, MaintenanceForm, MoveMaintenanceForm, put_error, revision_of, text
+from entrypoints.guards import actor, chosen_product, now, require_may
+from entrypoints.planner.acting import act
+from entrypoints.planner.blueprint import planner
+from entrypoints.presenting import form_value
+from evidence.actors import May
+from schedules.errors import BreaksSLA
+from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
+from schedules.models import OPEN_STATES, Impact, MaintenanceWindow
+from schedules.queries import notice_summary, windows
+from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
+from sla.terms import Change
+from storage import Refused, db
+from tenants import checks
+from tenants.models import EnvironmentKind, Product
+from tenants.queries import audience
+
+
+@planner.get("/maintenance")
+def maintenance_list() -> str:
+    product = chosen_product()
+    return render_template("planner/maintenance/list.html", product=product, windows=windows(product))
+
+
+@planner.route("/maintenance/new", methods=["GET", "POST"])
+def new_maintenance() -> str | Response | tuple[str, int]:
+    """Plan maintenance. Under a week ahead, or in service hours, it asks for a reason."""
+    require_may(May.PLAN)
+    product = chosen_product()
+    form = MaintenanceForm()
+    verdict: WindowVerdict | None = None
+    if request.method == "POST":
+        if request.form.get("use"):
+            form.starts_at.data = request.form["use"]
+        try:
+            plan = _plan(form, product)
+            verdict = judge_window(product, plan, now())
+            if request.form.get("step") == "plan":
+                window = schedule_maintenance(product, plan, actor(), now())
+                flash(_("Maintenance %(reference)s is planned.", reference=window.reference), "success")
+                return redirect(url_for("planner.maintenance_page", window_id=window.id))
+        except Refused as refused:
+            put_error(form, refused)
+        except BreaksSLA:
+            pass
+    return _answer(form, verdict, "planner/maintenance/new.html", product=product)
+
+
+@planner.get("/maintenance/<int:window_id>")
+def maintenance_page(window_id: int) -> str:
+    window = _window(window_id)
+    summary = notice_summary(window)
+    return render_template(
+        "planner/maintenance/page.html",
+        window=window,
+        product=window.product,
+        notices=summary,
+        waiting=any(row.state in OPEN_STATES and row.announce_at > now() for row in summary),
+        people=audience(window.product),
+        form=EmptyForm(),
+    )
+
+
+@planner.route("/maintenance/<int:window_id>/move", methods=["GET", "POST"])
+def move_window(window_id: int) -> str | Response | tuple[str, int]:
+    require_may(May.PLAN)
+    window = _window(window_id)
+    product, zone = window.product, window.product.timezone
+    form = MoveMaintenanceForm(
+        revision=str(window.revision),
+        starts_at=form_value(window.starts_at, zone),
+        ends_at=form_value(window.ends_at, zone),
+    )
+    verdict: WindowVerdict | None = None
+    if request.method == "POST":
+        try:
+            starts_at = checks.local_moment("starts_at", text(form, "starts_at"), product.zone)
+            ends_at = checks.local_moment("ends_at", text(form, "ends_at"), product.zone)
+            move_maintenance(
+                window,
+                starts_at,
+                ends_at,
+                actor(),
+                now(),
+                revision=revision_of(form),
+                exception_reason=text(form, "exception_reason"),
+            )
+            flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
+            return redirect(url_for("planner.maintenance_page", window_id=window_id))
+        except Refused as refused:
+            put_error(form, refused)
+        except BreaksSLA as broken:
+            verdict = WindowVerdict(broken.breaches, starts_at)
+    window = _window(window_id)
+    return _answer(form, verdict, "planner/maintenance/move.html", product=product, window=window)
+
+
+@planner.route("/maintenance/<int:window_id>/cancel", methods=["GET", "POST"])
+def cancel_window(window_id: int) -> str | Response | tuple[str, int]:
+    require_may(May.MANAGE)
+    window = _window(window_id)
+    form = EmptyForm()
+    if request.method == "POST":
+        return act(
+            form,
+            lambda: cancel_maintenance(window, actor(), now()),
+            _("Maintenance %(reference)s is cancelled.", reference=window.reference),
+            url_for("planner.maintenance_page", window_id=window_id),
+        )
+    people = audience(window.product)
+    return render_template(
+        "planner/maintenance/cancel.html", window=window, product=window.product, people=people, form=form
+    )
+
+
+@planner.post("/maintenance/<int:window_id>/announce")
+def announce_window(window_id: int) -> str | Response | tuple[str, int]:
+    require_may(May.MANAGE)
+    window = _window(window_id)
+    return act(
+        EmptyForm(),
+        lambda: announce_by_hand(window, Change.MAINTENANCE, actor(), now()),
+        _("The notices leave within a minute."),
+        url_for("planner.maintenance_page", window_id=window_id),
+    )
+
+
+def _window(window_id: int) -> MaintenanceWindow:
+    window = db.session.get(MaintenanceWindow, window_id)
+    if window is None:
+        abort(404)
+    return window
+
+
+def _plan(form: Any, product: Product) -> MaintenancePlan:
+    """Read the form. Raises Refused for what cannot be read."""
+    chosen = set(form.environments.data or [])
+    if text(form, "impact") not in {impact.value for impact in Impact}:
+        raise Refused("impact", _("Choose what customers notice."))
+    return MaintenancePlan(
+        reference=checks.line("reference", text(form, "reference"), most=40),
+        starts_at=checks.local_moment("starts_at", text(form, "starts_at"), product.zone),
+        ends_at=checks.local_moment("ends_at", text(form, "ends_at"), product.zone),
+        environments=frozenset(kind for kind in EnvironmentKind if kind.value in chosen),
+        impact=Impact(text(form, "impact")),
+        reason_nl=checks.line("reason_nl", text(form, "reason_nl"), most=300),
+        reason_en=checks.line("reason_en", text(form, "reason_en"), most=300),
+        tenants=tuple(part for part in re.split(r"[;,\s]+", text(form, "tenants")) if part),
+        exception_reason=text(form, "exception_reason"),
+    )
+
+
+def _answer(form: Any, verdict: WindowVerdict | None, template: str, **values: Any) -> str | tuple[str, int]:
+    page = render_template(template, form=form, verdict=verdict, people=audience(values["product"]), **values)
+    refused = form.errors or form.form_errors or (verdict and verdict.breaches)
+    return (page, 422) if refused else page

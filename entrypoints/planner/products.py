@@ -1,0 +1,52 @@
+"""Pages about products and their settings."""
+
+from dataclasses import fields
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from entrypoints.forms import ProductForm, put_error, text
+from entrypoints.guards import actor, require_may
+from entrypoints.planner.blueprint import planner
+from evidence.actors import May
+from storage import Refused, db
+from tenants.models import Product
+from tenants.services import ProductFacts, change_product, create_product, product_by_slug
+
+
+@planner.route("/products/new", methods=["GET", "POST"])
+def new_product() -> str | Response | tuple[str, int]:
+    require_may(May.ADMINISTER)
+    form = ProductForm()
+    return _edit(form, None, lambda: create_product(text(form, "slug"), _facts(form), actor()))
+
+
+@planner.route("/products/<slug>", methods=["GET", "POST"])
+def edit_product(slug: str) -> str | Response | tuple[str, int]:
+    require_may(May.ADMINISTER)
+    product = product_by_slug(slug)
+    if product is None:
+        abort(404)
+    form = ProductForm(obj=product)
+    return _edit(form, product, lambda: change_product(product, _facts(form), actor()))
+
+
+def _edit(form: ProductForm, product: Product | None, save: Any) -> str | Response | tuple[str, int]:
+    status = 200
+    if request.method == "POST":
+        try:
+            save()
+            flash(_("The product is saved."), "success")
+            return redirect(url_for("planner.today"))
+        except Refused as refused:
+            db.session.rollback()
+            put_error(form, refused)
+            status = 422
+    return render_template("planner/product.html", form=form, product=product), status
+
+
+def _facts(form: ProductForm) -> ProductFacts:
+    values: dict[str, Any] = {one.name: text(form, one.name) for one in fields(ProductFacts)}
+    return ProductFacts(**(values | {"restart_when_postponed": bool(form.restart_when_postponed.data)}))

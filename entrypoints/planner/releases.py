@@ -1,0 +1,230 @@
+"""Pages to plan, move, cancel and announce releases."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from announcements.services import announce_by_hand
+from entrypoints.forms import (
+    EmptyForm,
+    MoveReleaseForm,
+    PatchForm,
+    ReleaseForm,
+    TitlesForm,
+    put_error,
+    revision_of,
+    text,
+)
+from entrypoints.guards import actor, chosen_product, now, require_may
+from entrypoints.planner.acting import act, release_or_404
+from entrypoints.planner.blueprint import planner
+from entrypoints.presenting import form_value
+from evidence.actors import May, NotAllowed
+from release_notes.queries import drafts, published
+from schedules.errors import BreaksSLA
+from schedules.judging import ReleasePlan, Verdict, judge
+from schedules.models import OPEN_STATES, Release
+from schedules.patches import record_patch
+from schedules.queries import notice_summary, releases, releases_of_year, would_lose_support
+from schedules.releases import cancel_release, move_release, retitle_release, schedule_release
+from sla.releases import release_year
+from sla.terms import Change
+from storage import Refused
+from tenants import checks
+from tenants.models import Product
+from tenants.queries import audience
+
+
+@planner.get("/releases")
+def release_list() -> str:
+    product = chosen_product()
+    return render_template("planner/releases/list.html", product=product, releases=releases(product))
+
+
+@planner.route("/releases/new", methods=["GET", "POST"])
+def new_release() -> str | Response | tuple[str, int]:
+    """Plan a release. Breaches come back beside the dates, with the first dates that would do."""
+    require_may(May.PLAN)
+    product = chosen_product()
+    form = ReleaseForm()
+    verdict: Verdict | None = None
+    if request.method == "POST":
+        _use_offer(form)
+        try:
+            plan = _plan(form, product)
+            verdict = judge(product, plan, now())
+            if request.form.get("step") == "plan":
+                release = schedule_release(product, plan, actor(), now())
+                flash(_("Release %(version)s is planned.", version=release.version), "success")
+                return redirect(url_for("planner.release_page", release_id=release.id))
+        except Refused as refused:
+            put_error(form, refused)
+        except (BreaksSLA, NotAllowed):
+            verdict = judge(product, _plan(form, product), now())
+    return _answer(form, verdict, "planner/releases/new.html", product=product)
+
+
+@planner.get("/releases/<int:release_id>")
+def release_page(release_id: int) -> str:
+    return _release_page(release_or_404(release_id))
+
+
+@planner.route("/releases/<int:release_id>/move", methods=["GET", "POST"])
+def move(release_id: int) -> str | Response | tuple[str, int]:
+    """Give a release other dates."""
+    require_may(May.PLAN)
+    release = release_or_404(release_id)
+    product = release.product
+    zone = product.timezone
+    form = MoveReleaseForm(
+        revision=str(release.revision),
+        acceptance_at=form_value(release.acceptance_at, zone),
+        production_at=form_value(release.production_at, zone),
+    )
+    verdict: Verdict | None = None
+    if request.method == "POST":
+        _use_offer(form)
+        try:
+            plan = _plan(form, product, release)
+            verdict = judge(product, plan, now(), release=release)
+            if request.form.get("step") == "plan":
+                move_release(
+                    release,
+                    plan.acceptance_at,
+                    plan.production_at,
+                    actor(),
+                    now(),
+                    revision=revision_of(form),
+                    waiver_reason=plan.waiver_reason,
+                )
+                flash(_("Release %(version)s has new dates.", version=release.version), "success")
+                return redirect(url_for("planner.release_page", release_id=release.id))
+        except Refused as refused:
+            put_error(form, refused)
+        except (BreaksSLA, NotAllowed):
+            release = release_or_404(release_id)
+            verdict = judge(product, _plan(form, product, release), now(), release=release)
+    return _answer(form, verdict, "planner/releases/move.html", product=product, release=release)
+
+
+@planner.route("/releases/<int:release_id>/cancel", methods=["GET", "POST"])
+def cancel(release_id: int) -> str | Response | tuple[str, int]:
+    require_may(May.MANAGE)
+    release = release_or_404(release_id)
+    form = EmptyForm()
+    if request.method == "POST":
+        return act(
+            form,
+            lambda: cancel_release(release, actor(), now()),
+            _("Release %(version)s is cancelled; its slot is free.", version=release.version),
+            url_for("planner.release_page", release_id=release_id),
+        )
+    people = audience(release.product)
+    return render_template(
+        "planner/releases/cancel.html", release=release, product=release.product, people=people, form=form
+    )
+
+
+@planner.post("/releases/<int:release_id>/announce/<any(acceptance, production):kind>")
+def announce_release(release_id: int, kind: str) -> str | Response | tuple[str, int]:
+    require_may(May.MANAGE)
+    release = release_or_404(release_id)
+    return act(
+        EmptyForm(),
+        lambda: announce_by_hand(release, Change(kind), actor(), now()),
+        _("The notices leave within a minute."),
+        url_for("planner.release_page", release_id=release_id),
+    )
+
+
+@planner.post("/releases/<int:release_id>/titles")
+def titles(release_id: int) -> str | Response | tuple[str, int]:
+    require_may(May.PLAN)
+    release = release_or_404(release_id)
+    form = TitlesForm()
+    return act(
+        form,
+        lambda: retitle_release(release, text(form, "title_nl"), text(form, "title_en"), actor(), now()),
+        _("The titles are saved."),
+        url_for("planner.release_page", release_id=release_id),
+        lambda: _release_page(release_or_404(release_id), titles_form=form),
+    )
+
+
+@planner.post("/releases/<int:release_id>/patches")
+def patches(release_id: int) -> str | Response | tuple[str, int]:
+    require_may(May.OPERATE)
+    release = release_or_404(release_id)
+    form = PatchForm()
+
+    def record() -> None:
+        deployed_at = checks.local_moment("deployed_at", text(form, "deployed_at"), release.product.zone)
+        notes = text(form, "notes_nl"), text(form, "notes_en")
+        record_patch(release, text(form, "version"), bool(form.urgent.data), deployed_at, *notes, actor(), now())
+
+    return act(
+        form,
+        record,
+        _("The patch is recorded."),
+        url_for("planner.release_page", release_id=release_id),
+        lambda: _release_page(release_or_404(release_id), patch_form=form),
+    )
+
+
+def _release_page(release: Release, **forms: Any) -> str:
+    product, zone = release.product, release.product.timezone
+    summary = notice_summary(release)
+    shown: dict[str, Any] = {
+        "titles_form": TitlesForm(formdata=None, title_nl=release.title_nl, title_en=release.title_en),
+        "patch_form": PatchForm(formdata=None, version=f"{release.version}.", deployed_at=form_value(now(), zone)),
+    }
+    return render_template(
+        "planner/releases/page.html",
+        release=release,
+        product=product,
+        people=audience(product),
+        notices=summary,
+        waiting={row.kind.value for row in summary if row.state in OPEN_STATES and row.announce_at > now()},
+        losing=would_lose_support(product, release, now()) if release.production_at > now() else [],
+        drafts=drafts(release.id),
+        published=published(release.id),
+        form=EmptyForm(formdata=None),
+        **(shown | forms),
+    )
+
+
+def _plan(form: Any, product: Product, release: Release | None = None) -> ReleasePlan:
+    """Read the form. Raises Refused for a date that does not exist."""
+    return ReleasePlan(
+        version=release.version if release else checks.line("version", text(form, "version"), most=40),
+        acceptance_at=checks.local_moment("acceptance_at", text(form, "acceptance_at"), product.zone),
+        production_at=checks.local_moment("production_at", text(form, "production_at"), product.zone),
+        title_nl=release.title_nl if release else text(form, "title_nl"),
+        title_en=release.title_en if release else text(form, "title_en"),
+        waiver_reason=text(form, "waiver_reason"),
+    )
+
+
+def _use_offer(form: Any) -> None:
+    """Lay the dates that the page offered into the form."""
+    offered = request.form.get("use", "").split("|")
+    if len(offered) == 2:
+        form.acceptance_at.data, form.production_at.data = offered
+
+
+def _answer(form: Any, verdict: Verdict | None, template: str, **values: Any) -> str | tuple[str, int]:
+    product: Product = values["product"]
+    year = verdict.year if verdict else release_year(now(), product.zone)
+    page = render_template(
+        template,
+        form=form,
+        verdict=verdict,
+        people=audience(product),
+        year=year,
+        slots=releases_of_year(product, year),
+        **values,
+    )
+    refused = form.errors or form.form_errors or (verdict and verdict.breaches)
+    return (page, 422) if refused else page

@@ -1,0 +1,87 @@
+"""What needs somebody now, the year, and what tenants run."""
+
+from datetime import datetime, timedelta
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from entrypoints.guards import chosen_product, now
+from entrypoints.planner.blueprint import planner
+from outbox.queries import heartbeats, trouble
+from release_notes.queries import languages_written
+from schedules.models import NoticeState, Release
+from schedules.queries import (
+    duties_ahead,
+    next_production,
+    releases,
+    releases_of_year,
+    support_picture,
+    versions_running,
+    windows,
+    would_lose_support,
+)
+from sla.releases import release_year
+from tenants.models import LANGUAGES, EnvironmentKind, Product
+from tenants.queries import audience, products, tenants_without_contact
+
+AHEAD = timedelta(days=90)
+SILENT_AFTER = timedelta(minutes=1)
+
+
+@planner.get("/")
+def today() -> str | Response:
+    """What is due and by when, the year with its releases, tenants by version."""
+    if not products():
+        return redirect(url_for("planner.first_steps"))
+    product = chosen_product()
+    asked = request.args.get("year", type=int)
+    year = asked if asked and 2000 <= asked <= 2199 else release_year(now(), product.zone)
+    upcoming = next_production(product, now())
+    open_duties = duties_ahead(product)
+    picture = support_picture(product, now())
+    return render_template(
+        "planner/today.html",
+        product=product,
+        products=products(),
+        people=audience(product),
+        unreachable=tenants_without_contact(product),
+        due=[group for group in open_duties if group.announce_at <= now() + AHEAD],
+        later=[group for group in open_duties if group.announce_at > now() + AHEAD],
+        missed=duties_ahead(product, [NoticeState.MISSED]),
+        unproven=duties_ahead(product, [NoticeState.ANNOUNCED]),
+        notes_owed=notes_owed(product, now()),
+        year=year,
+        slots=releases_of_year(product, year),
+        windows=windows(product, ahead_of=now()),
+        picture=picture,
+        running={kind: versions_running(product, kind) for kind in EnvironmentKind},
+        upcoming=upcoming,
+        losing=would_lose_support(product, upcoming, now()) if upcoming else [],
+        trouble=trouble(now()),
+        silent=not any(now() - beat < SILENT_AFTER for beat in heartbeats().values()),
+    )
+
+
+@planner.get("/first-steps")
+def first_steps() -> str:
+    """What to do with an empty product."""
+    return render_template("planner/first_steps.html")
+
+
+def notes_owed(product: Product, moment: datetime) -> list[tuple[Release, list[str], bool]]:
+    """Releases of the next months whose notes are not on the portal in both languages, nearest acceptance first.
+
+    With each the languages that have no text yet, and whether the duty, due by acceptance, is late already.
+    """
+    rows = [
+        release
+        for release in releases(product)
+        if release.cancelled_at is None and release.production_at > moment and release.acceptance_at < moment + AHEAD
+    ]
+    written = languages_written(release.id for release in rows)
+    owed: list[tuple[Release, list[str], bool]] = []
+    for release in sorted(rows, key=lambda one: one.acceptance_at):
+        state = written.get(release.id, {})
+        if not all(state.get(one) for one in LANGUAGES):
+            owed.append((release, [one for one in LANGUAGES if one not in state], release.acceptance_at <= moment))
+    return owed

@@ -1,0 +1,161 @@
+"""How values look on a page: dates in words, refusals as sentences with a way out."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from announcements.contents import impact_in_words
+from entrypoints.guards import may, now
+from schedules.models import NoticeState, Says
+from sla.breaches import Breach, Rule
+from sla.terms import Change
+from sla.versions import Support
+from tenants.models import Product, Tenant
+from tenants.wording import (
+    day_and_time,
+    day_in_words,
+    environment_in_words,
+    from_now,
+    moment_for_tenant,
+    moment_in_words,
+    period_in_words,
+)
+
+
+def language() -> str:
+    """The language of this page."""
+    return str(get_locale() or "nl")
+
+
+def when(moment: datetime, zone: str) -> str:
+    """A moment with its zone and offset spelled out."""
+    return moment_in_words(moment, zone, language())
+
+
+def clock(moment: datetime, zone: str) -> str:
+    """A moment where the zone is plain from the page."""
+    return day_and_time(moment, zone, language())
+
+
+def day(moment: datetime, zone: str) -> str:
+    return day_in_words(moment, zone, language())
+
+
+def away(moment: datetime) -> str:
+    """A moment relative to now; it stands beside the date, never alone."""
+    return from_now(moment, now())
+
+
+def in_both_zones(moment: datetime, product: Product, tenant: Tenant) -> str:
+    """A moment in the product's time, and in the tenant's own where that clock differs."""
+    return moment_for_tenant(moment, product.timezone, tenant.timezone, language())
+
+
+def form_value(moment: datetime, zone: str) -> str:
+    """A moment as a form's field holds it."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+
+
+def breach_sentence(breach: Breach, product: Product) -> str:
+    """What is broken, what is required and by which clause, in one sentence."""
+    zone = product.timezone
+    if breach.rule is Rule.RELEASE_BUDGET:
+        year = breach.given.rsplit(" ", 1)[-1]
+        return _("%(year)s has its four releases, which is the most there may be (SLA 3.3).", year=year)
+    if breach.rule is Rule.TEST_PERIOD:
+        return _(
+            "Production comes too soon after acceptance: customers get %(period)s to test.",
+            period=period_in_words(breach.required),
+        )
+    if breach.rule is Rule.SERVICE_HOURS:
+        minutes = breach.given.removeprefix("PT").removesuffix("M")
+        return _(
+            "%(minutes)s minutes of it fall in service hours, %(hours)s (%(clause)s). That needs a reason.",
+            minutes=minutes,
+            hours=breach.required,
+            clause=breach.clause,
+        )
+    given = day_and_time(datetime.fromisoformat(breach.given), zone, language())
+    promised = {"given": given, "period": period_in_words(breach.required), "clause": clause_in_words(breach.clause)}
+    if breach.rule is Rule.ACCEPTANCE_NOTICE:
+        return _("Acceptance on %(given)s is too soon: it must be announced %(period)s ahead (%(clause)s).", **promised)
+    if breach.rule is Rule.PRODUCTION_NOTICE:
+        return _("Production on %(given)s is too soon: it must be announced %(period)s ahead (%(clause)s).", **promised)
+    if breach.rule is Rule.MAINTENANCE_NOTICE:
+        return _(
+            "Maintenance on %(given)s is announced later than the %(period)s ahead that we aim at (%(clause)s). "
+            "That needs a reason.",
+            **promised,
+        )
+    return _("Production comes after acceptance (%(clause)s).", **promised)
+
+
+def clause_in_words(clause: str) -> str:
+    """A clause as people cite it; an agreement's in the reader's language."""
+    return clause if clause.startswith("SLA") else _("the signed agreement, SLA 0")
+
+
+def state_in_words(state: NoticeState) -> str:
+    return {
+        NoticeState.PLANNED: _("planned"),
+        NoticeState.DUE: _("due, nobody to tell"),
+        NoticeState.ANNOUNCED: _("announced, no proof yet"),
+        NoticeState.GIVEN: _("given"),
+        NoticeState.COMPLETE: _("given to all"),
+        NoticeState.MISSED: _("missed"),
+        NoticeState.SUPERSEDED: _("replaced"),
+        NoticeState.CANCELLED: _("cancelled"),
+        NoticeState.WAIVED: _("waived"),
+        NoticeState.TAKEN_OVER: _("taken over"),
+    }[state]
+
+
+def support_in_words(support: Support) -> str:
+    return {
+        Support.AHEAD: _("full support, ahead of production"),
+        Support.CURRENT: _("full support, the last version"),
+        Support.PREVIOUS: _("full support, the version before the last"),
+        Support.UPDATE_FIRST: _("update first"),
+        Support.UNKNOWN: _("unknown version"),
+    }[support]
+
+
+def change_in_words(kind: Change) -> str:
+    return {
+        Change.ACCEPTANCE: _("acceptance"),
+        Change.PRODUCTION: _("production"),
+        Change.MAINTENANCE: _("maintenance"),
+    }[kind]
+
+
+def says_in_words(says: Says) -> str:
+    return {Says.PLANNED: _("notice"), Says.MOVED: _("new date"), Says.CANCELLED: _("cancellation")}[says]
+
+
+def set_up(app: Flask) -> None:
+    """Give every template these words."""
+    words: dict[str, Any] = {
+        "when": when,
+        "clock": clock,
+        "day": day,
+        "away": away,
+        "in_both_zones": in_both_zones,
+        "form_value": form_value,
+        "breach_sentence": breach_sentence,
+        "period_in_words": period_in_words,
+        "clause_in_words": clause_in_words,
+        "state_in_words": state_in_words,
+        "support_in_words": support_in_words,
+        "change_in_words": change_in_words,
+        "says_in_words": says_in_words,
+        "environment_in_words": environment_in_words,
+        "impact_in_words": impact_in_words,
+        "language": language,
+        "may": may,
+        "now": now,
+    }
+    app.jinja_env.globals.update(words)

@@ -1,0 +1,66 @@
+"""How the outbox stands, for the faces that watch it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+
+from outbox.models import Heartbeat, MessageState, OutboxMessage
+from storage import db
+
+_REMEMBERED = timedelta(days=30)
+_MOST = 20
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """So many mails in the same state for the same reason, the oldest of them made at ``since``."""
+
+    state: MessageState
+    reply: str
+    mails: int
+    since: datetime
+
+
+def mails_by_state() -> dict[MessageState, int]:
+    """How many rows there are of every state, of none as well."""
+    counted = db.session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)).tuples()
+    return dict.fromkeys(MessageState, 0) | dict(counted.all())
+
+
+def oldest_due_at() -> datetime | None:
+    """Since when the row that waits longest could be sent, or from when; None where none waits."""
+    return db.session.scalar(
+        select(OutboxMessage.next_attempt_at)
+        .where(OutboxMessage.state == MessageState.QUEUED)
+        .order_by(OutboxMessage.next_attempt_at)
+        .limit(1)
+    )
+
+
+def trouble(now: datetime) -> list[Trouble]:
+    """What of the outbox a person should know, the most mails first, at most twenty; empty where all is well.
+
+    Refused for good or not sent in time (of the last thirty days), held as doubtful, or tried again in vain so far.
+    """
+    ended = OutboxMessage.state.in_([MessageState.FAILED, MessageState.EXPIRED])
+    again = (OutboxMessage.state == MessageState.QUEUED) & (OutboxMessage.reply != "")
+    found = db.session.execute(
+        select(OutboxMessage.state, OutboxMessage.reply, func.count(), func.min(OutboxMessage.created_at))
+        .where(
+            or_(
+                ended & (OutboxMessage.created_at >= now - _REMEMBERED),
+                again,
+                OutboxMessage.state == MessageState.UNCERTAIN,
+            )
+        )
+        .group_by(OutboxMessage.state, OutboxMessage.reply)
+        .order_by(func.count().desc(), func.min(OutboxMessage.id))
+        .limit(_MOST)
+    )
+    return [Trouble(*row) for row in found.tuples()]
+
+
+def heartbeats() -> dict[str, datetime]:
+    """When each worker last finished a pass or a part of one, by name."""
+    return dict(db.session.execute(select(Heartbeat.worker, Heartbeat.beat_at)).tuples().all())

@@ -1,0 +1,175 @@
+"""Calendars of a tenant: for people, and as MAINTNOTE for programs. Unchanged rows give the same bytes.
+
+Times are UTC, which every client reads alike; the local time stands in the description, its zone spelled out.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from icalendar import Calendar, Event, vDuration, vText
+
+from schedules.models import MaintenanceWindow, Notice, Release, Says
+from sla.terms import Change
+from tenants.models import EnvironmentKind, Product, Tenant
+from tenants.wording import environment_in_words, moment_for_tenant
+
+# An update has a start and no promised end; an hour makes it visible in every client.
+UPDATE_SHOWS_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Who publishes: what calendars and their readers see of us."""
+
+    base_url: str
+    sender: str
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).hostname or "localhost"
+
+
+def people_calendar(tenant: Tenant, notices: Iterable[Notice], publisher: Publisher, language: str) -> bytes:
+    """Return the calendar of a tenant's people: releases of both environments and maintenance, as it was told."""
+    with force_locale(language):
+        calendar = _calendar(_("%(product)s: %(tenant)s", product=tenant.product.name, tenant=tenant.name))
+        calendar.add("method", "PUBLISH")
+        for notice in notices:
+            calendar.add_component(_event(tenant, notice, publisher, language))
+    return bytes(calendar.to_ical())
+
+
+def maintnote_calendar(
+    tenant: Tenant, notices: Iterable[Notice], quiet: Iterable[MaintenanceWindow], publisher: Publisher, language: str
+) -> bytes:
+    """Return maintenance alone, with the MAINTNOTE properties that programs of customers read."""
+    with force_locale(language):
+        calendar = _calendar(
+            _("%(product)s: maintenance for %(tenant)s", product=tenant.product.name, tenant=tenant.name)
+        )
+        for notice in notices:
+            if notice.maintenance is not None:
+                event = _event(tenant, notice, publisher, language)
+                cancelled = notice.says is Says.CANCELLED
+                _add_maintnote(event, tenant, notice.maintenance, publisher, cancelled=cancelled)
+                calendar.add_component(event)
+        for window in quiet:
+            event = _quiet_event(tenant, window, publisher, language)
+            _add_maintnote(event, tenant, window, publisher, cancelled=False)
+            calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def changed_at(notices: Iterable[Notice], quiet: Iterable[MaintenanceWindow], since: datetime) -> datetime:
+    """When a tenant's calendar last changed: never earlier than ``since``, when the tenant joined."""
+    moments = [_stamp(notice) for notice in notices] + [window.changed_at for window in quiet]
+    return max([since, *moments])
+
+
+def event_uid(tenant_id: int, about: str, publisher: Publisher) -> str:
+    """A name for an event that stays for its life and tells nothing."""
+    return f"{hashlib.sha256(f'{tenant_id}/{about}'.encode()).hexdigest()[:32]}@{publisher.host}"
+
+
+def _calendar(name: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Release announcements//NL")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    # The library leaves these unescaped unless they are wrapped.
+    calendar.add("name", vText(name))
+    calendar.add("x-wr-calname", vText(name))
+    calendar.add("refresh-interval", vDuration(timedelta(hours=4)), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(timedelta(hours=4)))
+    return calendar
+
+
+def _event(tenant: Tenant, notice: Notice, publisher: Publisher, language: str) -> Event:
+    product, zone = tenant.product, tenant.product.timezone
+    change = notice.release or notice.maintenance
+    if change is None:
+        raise LookupError(f"notice {notice.id} is about nothing")
+    ends_at = notice.ends_at or notice.planned_at + UPDATE_SHOWS_FOR
+    starts = moment_for_tenant(notice.planned_at, zone, tenant.timezone, language)
+    if isinstance(change, Release):
+        about, summary = f"release/{change.id}/{notice.kind.value}", _release_summary(product, change, notice)
+        lines = [change.title(language), _("Starts: %(moment)s", moment=starts)]
+        path = f"/releases/{change.version}"
+    else:
+        about, summary = f"maintenance/{change.id}", _maintenance_summary(product, change, language)
+        ends = moment_for_tenant(ends_at, zone, tenant.timezone, language)
+        lines = [change.reason(language), _("Starts: %(moment)s", moment=starts), _("Ends: %(moment)s", moment=ends)]
+        path = "/maintenance"
+    cancelled = notice.says is Says.CANCELLED
+    event = Event()
+    event.add("uid", event_uid(tenant.id, about, publisher))
+    event.add("sequence", notice.revision - 1 + (change.edits if isinstance(change, Release) else 0))
+    event.add("dtstamp", _stamp(notice))
+    event.add("last-modified", _stamp(notice))
+    event.add("dtstart", notice.planned_at)
+    event.add("dtend", ends_at)
+    # Outlook shows a cancelled event as if it stood: the word must be in its title.
+    event.add("summary", _("CANCELLED: %(summary)s", summary=summary) if cancelled else summary)
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT")
+    url = f"{publisher.base_url}/portal/{tenant.slug}{path}"
+    event.add("description", "\n".join([*(line for line in lines if line), url]))
+    event.add("url", url)
+    return event
+
+
+def _quiet_event(tenant: Tenant, window: MaintenanceWindow, publisher: Publisher, language: str) -> Event:
+    event = Event()
+    event.add("uid", event_uid(tenant.id, f"maintenance/{window.id}", publisher))
+    event.add("sequence", window.revision - 1)
+    event.add("dtstamp", window.changed_at)
+    event.add("last-modified", window.changed_at)
+    event.add("dtstart", window.starts_at)
+    event.add("dtend", window.ends_at)
+    event.add("summary", _maintenance_summary(tenant.product, window, language))
+    event.add("status", "CONFIRMED")
+    return event
+
+
+def _add_maintnote(
+    event: Event, tenant: Tenant, window: MaintenanceWindow, publisher: Publisher, *, cancelled: bool
+) -> None:
+    event.add("organizer", f"mailto:{publisher.sender}")
+    properties = {
+        "provider": publisher.host,
+        "account": tenant.slug,
+        "maintenance-id": window.reference,
+        "impact": window.impact.value,
+        "status": "CANCELLED" if cancelled else "CONFIRMED",
+    }
+    for name, value in properties.items():
+        event.add(f"x-maintnote-{name}", vText(value))
+    for kind in window.environments:
+        event.add("x-maintnote-object-id", vText(f"{tenant.slug}/{kind.value}"))
+
+
+def _release_summary(product: Product, release: Release, notice: Notice) -> str:
+    kind = EnvironmentKind.ACCEPTANCE if notice.kind is Change.ACCEPTANCE else EnvironmentKind.PRODUCTION
+    environment = environment_in_words(kind)
+    return _(
+        "%(product)s: %(environment)s to %(version)s",
+        product=product.name,
+        environment=environment,
+        version=release.version,
+    )
+
+
+def _maintenance_summary(product: Product, window: MaintenanceWindow, language: str) -> str:
+    return _("%(product)s: maintenance, %(reason)s", product=product.name, reason=window.reason(language))
+
+
+def _stamp(notice: Notice) -> datetime:
+    """When the event last changed: its announcement, or a change of the release's words since."""
+    told_at = notice.announced_at or notice.created_at
+    edited_at = notice.release.edited_at if notice.release is not None else None
+    return max(told_at, edited_at) if edited_at else told_at

@@ -1,0 +1,80 @@
+"""Record the patches of a release: improvements between releases, which ask for no notice (SLA 3.3)."""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from evidence.actors import Actor, May, require
+from schedules.errors import VersionExists
+from schedules.models import Patch, Release
+from schedules.running import AHEAD_OF_US
+from sla.versions import version_key
+from storage import Refused, db
+from tenants import checks
+
+
+def record_patch(
+    release: Release,
+    version: str,
+    urgent: bool,
+    deployed_at: datetime,
+    notes_nl: str,
+    notes_en: str,
+    by: Actor,
+    now: datetime,
+) -> Patch:
+    """Record that a patch of a release was deployed; it takes no slot of the year, and nobody is mailed.
+
+    Raises VersionExists for a patch or a release that is known already; Refused for a version that is none of this
+    release's, a moment to come, notes over 1 MB, and a release that was cancelled.
+
+    Source: SLA 3.3.
+    """
+    require(by, May.OPERATE)
+    if release.cancelled_at is not None:
+        raise Refused("release", _("This release has been cancelled."))
+    patch = Patch(
+        release_id=release.id,
+        version=_version_of(release, version),
+        urgent=urgent,
+        deployed_at=deployed_at,
+        notes_nl=checks.markdown("notes_nl", notes_nl),
+        notes_en=checks.markdown("notes_en", notes_en),
+        recorded_by=by.name,
+    )
+    if deployed_at > now + AHEAD_OF_US:
+        raise Refused("deployed_at", _("This moment has not come yet."))
+    db.session.add(patch)
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        raise _exists(patch.version) from None
+    return patch
+
+
+def _version_of(release: Release, text: str) -> str:
+    """A version of this release's patches, checked. Another spelling of a known one, such as 2027.1.01, is known."""
+    version = checks.line("version", text, most=40)
+    own = version_key(release.version)
+    try:
+        key = version_key(version)
+    except ValueError:
+        key = ()
+    if not version.startswith(f"{release.version}.") or key[: len(own)] != own:
+        raise Refused(
+            "version", _("This is no patch of %(release)s. Write it as %(release)s.1.", release=release.version)
+        )
+    patches = db.session.scalars(select(Patch.version).where(Patch.release_id == release.id))
+    releases = db.session.scalars(
+        select(Release.version).where(Release.product_id == release.product_id, Release.cancelled_at.is_(None))
+    )
+    if key in {version_key(known) for known in [*patches, *releases]}:
+        raise _exists(version)
+    return version
+
+
+def _exists(version: str) -> VersionExists:
+    return VersionExists("version", _("There is a version %(version)s already.", version=version))

@@ -1,0 +1,137 @@
+"""Where every tenant stands with a change: its newest duty, and the date it was last given notice of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import aliased
+
+from schedules.models import MaintenanceTenant, Notice, NoticeState
+from schedules.occasions import Occasion
+from storage import db
+from tenants.models import Agreement, Product, Tenant
+from tenants.terms import Overrides
+
+
+@dataclass(frozen=True)
+class Party:
+    """A tenant as far as its duties are concerned."""
+
+    id: int
+    joined_at: datetime
+    imported: bool
+    overrides: Overrides
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The newest duty of a tenant for an occasion, the one before it, and the last date it was given notice of."""
+
+    row: Any
+    before: Any | None
+    given_for: datetime | None
+
+
+def parties(product: Product, occasion: Occasion) -> Iterable[Party]:
+    """Yield the tenants that must hear of an occasion; one query."""
+    query = (
+        select(
+            Tenant.id,
+            Tenant.joined_at,
+            Tenant.imported,
+            Agreement.acceptance_notice,
+            Agreement.production_notice,
+            Agreement.maintenance_notice,
+        )
+        .outerjoin(Agreement)
+        .where(Tenant.product_id == product.id)
+        .order_by(Tenant.id)
+    )
+    if not occasion.all_tenants:
+        query = query.join(MaintenanceTenant, MaintenanceTenant.tenant_id == Tenant.id).where(
+            MaintenanceTenant.maintenance_id == occasion.maintenance_id
+        )
+    for tenant_id, joined_at, imported, *overrides in db.session.execute(query):
+        yield Party(tenant_id, joined_at, imported, (overrides[0], overrides[1], overrides[2]))
+
+
+def standings(occasion: Occasion) -> dict[int, Standing]:
+    """Return where each tenant stands with an occasion, without loading objects; one query.
+
+    The rows stay ours until the transaction ends: none of them is announced meanwhile.
+    """
+    columns = (
+        Notice.id,
+        Notice.tenant_id,
+        Notice.release_id,
+        Notice.maintenance_id,
+        Notice.kind,
+        Notice.says,
+        Notice.revision,
+        Notice.state,
+        Notice.planned_at,
+        Notice.ends_at,
+        Notice.previous_at,
+        Notice.previous_ends_at,
+        Notice.period,
+        Notice.clause,
+        Notice.deadline_at,
+        Notice.announce_at,
+        Notice.joined_late,
+        Notice.announced_at,
+        Notice.told_plan,
+        Notice.given_at,
+        Notice.completed_at,
+    )
+    found: dict[int, Standing] = {}
+    # A later revision has a higher id; by id, because settling locks in that order too.
+    query = select(*columns).where(about(occasion)).order_by(Notice.id).with_for_update()
+    for row in db.session.execute(query):
+        earlier = found.get(row.tenant_id)
+        given_before = earlier.given_for if earlier is not None else None
+        given_for = row.planned_at if _was_given(row) else given_before
+        found[row.tenant_id] = Standing(row, earlier.row if earlier is not None else None, given_for)
+    return found
+
+
+def about(occasion: Occasion) -> ColumnElement[bool]:
+    """The condition that a notice is about this occasion."""
+    if occasion.release_id is not None:
+        return (Notice.release_id == occasion.release_id) & (Notice.kind == occasion.kind)
+    return Notice.maintenance_id == occasion.maintenance_id
+
+
+def still_holding(change: ColumnElement[bool], planned_at: datetime, *, restart: bool) -> Select[int]:
+    """Select the tenants whose notice still holds when a change gets a new date: for them it is put off at most.
+
+    They were given notice of that date or of one before it, and have been told of no later one since. With
+    ``restart`` only notice of the date itself holds.
+    """
+    later = aliased(Notice)
+    told_later = (
+        select(later.id)
+        .where(
+            later.tenant_id == Notice.tenant_id,
+            (later.release_id == Notice.release_id) | (later.maintenance_id == Notice.maintenance_id),
+            later.kind == Notice.kind,
+            later.revision > Notice.revision,
+            later.announced_at.is_not(None),
+            (later.planned_at != planned_at) if restart else (later.planned_at > planned_at),
+        )
+        .exists()
+    )
+    holds = (Notice.planned_at == planned_at) if restart else (Notice.planned_at <= planned_at)
+    return select(Notice.tenant_id).where(change, _given(), holds, ~told_later)
+
+
+def _was_given(row: Any) -> bool:
+    taken_over = row.told_plan is None and row.state in {NoticeState.TAKEN_OVER, NoticeState.SUPERSEDED}
+    return row.given_at is not None or taken_over
+
+
+def _given() -> ColumnElement[bool]:
+    """That a notice was given, or taken over as given: then it was never told by us, also when it has moved since."""
+    taken_over = Notice.told_plan.is_(None) & Notice.state.in_([NoticeState.TAKEN_OVER, NoticeState.SUPERSEDED])
+    return Notice.given_at.is_not(None) | taken_over

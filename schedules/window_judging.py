@@ -1,0 +1,75 @@
+"""Hold the plan of a maintenance window against the contract, without writing (SLA 3.1, 3.3)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from schedules.judging import OFFER_STANDS_FOR, terms_to_keep_in_move, whole_minute
+from schedules.models import Impact, MaintenanceWindow, Notice
+from sla.breaches import Breach
+from sla.notice import Ahead, earliest_day, notice_breaches
+from sla.service_hours import service_hours_breach
+from sla.terms import Change, Terms
+from storage import Refused
+from tenants.models import EnvironmentKind, Product, Tenant
+from tenants.terms import sla_terms, terms_in_force
+
+
+@dataclass(frozen=True)
+class MaintenancePlan:
+    """A maintenance window as it is asked for; no ``tenants`` means all of the product's."""
+
+    reference: str
+    starts_at: datetime
+    ends_at: datetime
+    environments: frozenset[EnvironmentKind]
+    impact: Impact
+    reason_nl: str
+    reason_en: str
+    tenants: tuple[str, ...] = ()
+    # Why it is announced later than a week ahead, or falls in service hours.
+    exception_reason: str = ""
+
+
+@dataclass(frozen=True)
+class WindowVerdict:
+    """What the contract says of a window, and the first start at the same clock time that keeps the aim."""
+
+    breaches: list[Breach]
+    starts_at: datetime
+
+
+def judge_window(
+    product: Product, plan: MaintenancePlan, now: datetime, *, window: MaintenanceWindow | None = None
+) -> WindowVerdict:
+    """Hold a window against the contract without writing. Raises Refused for a window that cannot be."""
+    if plan.ends_at <= plan.starts_at:
+        raise Refused("ends_at", _("The end comes after the start. Choose a later moment."))
+    if plan.starts_at <= now:
+        raise Refused("starts_at", _("This moment has passed. Choose a later one."))
+    if not plan.environments:
+        raise Refused("environments", _("Choose at least one environment."))
+    offering_at = whole_minute(now + OFFER_STANDS_FOR)
+    terms = [] if plan.impact is Impact.NO_IMPACT else _terms_to_keep(product, plan, window)
+    breaches = notice_breaches(Change.MAINTENANCE, plan.starts_at, now, terms, product.zone)
+    if breaches:
+        offered = notice_breaches(Change.MAINTENANCE, plan.starts_at, offering_at, terms, product.zone)[0].earliest
+        breaches = [replace(breach, earliest=offered) for breach in breaches]
+    sla = sla_terms(product, plan.starts_at.astimezone(product.zone).date())
+    inside = service_hours_breach(plan.starts_at, plan.ends_at, sla, product.zone)
+    if inside is not None and plan.impact is not Impact.NO_IMPACT:
+        breaches = [*breaches, inside]
+    conditions = [Ahead(period, offering_at) for period in {one.maintenance_notice for one in terms}]
+    return WindowVerdict(breaches, earliest_day(plan.starts_at, conditions, product.zone))
+
+
+def _terms_to_keep(product: Product, plan: MaintenancePlan, window: MaintenanceWindow | None) -> list[Terms]:
+    """The terms a start must suit: of all it touches, but in a move only of those whose notice does not hold."""
+    touched = select(Tenant.id).where(Tenant.product_id == product.id)
+    if plan.tenants:
+        touched = touched.where(Tenant.slug.in_(plan.tenants))
+    if window is not None:
+        return terms_to_keep_in_move(product, plan.starts_at, Notice.maintenance_id == window.id, touched)
+    return terms_in_force(product, plan.starts_at, touched).all

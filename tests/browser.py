@@ -1,0 +1,40 @@
+"""A real Chromium, driven by Playwright."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.served import Served
+
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+QUIET += ["--disable-component-update", "--disable-sync"]
+
+
+def chromium_path() -> str | None:
+    """Where this machine has Chromium, None where it has not."""
+    return next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium_path(), args=QUIET)
+        yield started
+        started.close()
+
+
+def signed_in(started: Browser, served: Served, role: str, *, size: str = "desktop", language: str = "nl") -> Page:
+    """A page on which a demonstration user has signed in, at a size and in a language."""
+    context = started.new_context(viewport=SIZES[size], locale=language)  # type: ignore[arg-type]
+    context.add_cookies([{"name": "language", "value": language, "url": served.base_url}])
+    page = context.new_page()
+    user = served.user(role)
+    page.goto(f"{served.base_url}/login")
+    page.fill("#email", user["email"])
+    page.fill("#password", user["password"])
+    page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: not url.endswith("/login"))
+    return page

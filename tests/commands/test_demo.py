@@ -1,0 +1,187 @@
+"""The demonstration loads once, on any day, with something due; and leaves an empty product."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from flask import Flask
+from flask_security import verify_password
+from sqlalchemy import func, select, update
+
+from accounts.models import User
+from demo.loading import load, loaded
+from schedules.duties import keep_up
+from schedules.models import MaintenanceWindow, Notice, NoticeState, Release
+from schedules.occasions import of_maintenance, of_release
+from storage import db
+from tenants.feed_tokens import tenant_of
+from tenants.models import Contact, Tenant
+from tests import world
+from tests.commands.conftest import Run, everything
+from tests.world import both_databases
+
+# Days on which the data needs care: a skipped hour, five releases in a year, both sides of the week's border.
+DAYS = [
+    datetime(2026, 11, 23, 9, 0, tzinfo=UTC),
+    datetime(2027, 3, 15, 9, 0, tzinfo=UTC),
+    datetime(2030, 3, 20, 9, 0, tzinfo=UTC),
+    datetime(2026, 12, 5, 19, 59, tzinfo=UTC),
+    datetime(2026, 12, 5, 20, 0, tzinfo=UTC),
+    datetime(2028, 2, 29, 12, 0, tzinfo=UTC),
+]
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords without the tenth of a second that each costs on purpose."""
+    monkeypatch.setattr("demo.people.hash_password", lambda words: f"hash of {words}")
+    monkeypatch.setattr("demo.people.verify_password", lambda words, kept: kept == f"hash of {words}")
+
+
+quick = pytest.mark.usefixtures("quick_passwords")
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_something_is_due_on_the_day_it_is_loaded(app: Flask, clock: time_machine.Traveller, day: datetime) -> None:
+    clock.move_to(day)
+    assert load(day)
+    product = loaded()
+    assert product is not None
+
+    for release in db.session.scalars(select(Release)):
+        keep_up(product, of_release(release), day)
+    for window in db.session.scalars(select(MaintenanceWindow)):
+        keep_up(product, of_maintenance(window), day)
+
+    due = db.session.execute(
+        select(MaintenanceWindow.reference, func.count())
+        .select_from(Notice)
+        .join(MaintenanceWindow)
+        .where(Notice.announce_at <= day, Notice.state == NoticeState.PLANNED)
+        .group_by(MaintenanceWindow.reference)
+    ).all()
+    assert len(due) == 1
+    assert due[0][0] == "M-2026-012"
+    # One tenant's own agreement has let its deadline pass in the second half of the week.
+    assert due[0][1] in {58, 59, 60}
+    ahead = db.session.scalars(
+        select(Release.version).join(Notice).where(Notice.state == NoticeState.PLANNED).distinct()
+    )
+    assert set(ahead) == {"2027.1", "2027.2"}
+
+
+@quick
+@both_databases
+def test_demo_prints_the_same_at_every_call(run: Run, app: Flask) -> None:
+    first = run("demo", "--json")
+    before = everything()
+
+    assert run("demo", "--json").output == first.output
+    assert everything() == before
+    assert first.output.count("\n") == 1
+    printed = json.loads(first.output)
+    assert list(printed) == ["base_url", "users", "api_tokens", "feeds"]
+    assert printed["base_url"] == "http://localhost"
+    assert printed["api_tokens"] == []
+    assert [(one["role"], one["tenant"]) for one in printed["users"]] == [
+        ("viewer", None),
+        ("planner", None),
+        ("operator", None),
+        ("manager", None),
+        ("admin", None),
+        ("contact", "ziekenhuis-peelrand"),
+        ("contact", "scholengroep-de-brug"),
+    ]
+    assert len(printed["feeds"]) == 60
+
+
+def test_people_can_sign_in_and_calendars_are_found(run: Run) -> None:
+    printed = json.loads(run("demo", "--json").output)
+
+    for one in printed["users"]:
+        user = db.session.scalars(select(User).where(User.email == one["email"])).one()
+        assert user.role.value == one["role"]
+        assert verify_password(one["password"], user.password or "")
+        if one["tenant"]:
+            contact = db.session.scalars(select(Contact).where(Contact.email == one["email"])).one()
+            assert contact.tenant.slug == one["tenant"]
+    feed = printed["feeds"][0]
+    found = tenant_of(feed["url"].removeprefix("http://localhost/feeds/").removesuffix(".ics"))
+    assert found is not None
+    assert found.slug == feed["tenant"]
+
+
+def test_another_key_makes_other_passwords_and_calendars_which_work(run: Run, app: Flask) -> None:
+    first = json.loads(run("demo", "--json").output)
+    app.config["SECRET_KEY"] = app.config["FEED_KEY"] = "quite another key for tests"
+
+    second = json.loads(run("demo", "--json").output)
+
+    assert first["users"][0]["password"] != second["users"][0]["password"]
+    user = db.session.scalars(select(User).where(User.email == second["users"][0]["email"])).one()
+    assert verify_password(second["users"][0]["password"], user.password or "")
+    assert first["feeds"] != second["feeds"]
+    assert tenant_of(second["feeds"][0]["url"].split("/")[-1].removesuffix(".ics")) is not None
+    assert tenant_of(first["feeds"][0]["url"].split("/")[-1].removesuffix(".ics")) is None
+
+
+@quick
+@both_databases
+def test_remove_leaves_an_empty_product(run: Run) -> None:
+    world.make_user("me@vendor.example", world.ADMIN.role)
+    before = everything()
+    run("demo")
+    product = loaded()
+    assert product is not None
+    for window in db.session.scalars(select(MaintenanceWindow)):
+        keep_up(product, of_maintenance(window), world.NOW)
+    db.session.commit()
+
+    assert run("demo", "--remove").output == "The demonstration is gone.\n"
+    assert everything() == before
+    assert run("demo", "--remove").output == "There is no demonstration.\n"
+    assert run("demo").exit_code == 0
+
+
+@quick
+def test_nothing_is_removed_where_there_is_another_product(run: Run) -> None:
+    run("demo")
+    world.make_product("other", "Other")
+    before = everything()
+
+    result = run("demo", "--remove")
+
+    assert result.exit_code == 1
+    assert "There is a product 'Other', which is not the demonstration's" in result.stderr
+    assert everything() == before
+    assert run("demo", "--json").exit_code == 0
+
+
+@quick
+def test_demo_does_not_mix_with_real_data(run: Run) -> None:
+    world.make_product("inconto", "Inconto")
+    before = everything()
+
+    assert run("demo").exit_code == 1
+    assert run("demo", "--remove").output == "There is no demonstration.\n"
+    assert everything() == before
+
+
+def test_demo_half_loaded_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demo.loading.notes.take_over", lambda *_given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run("demo")
+    db.session.rollback()
+
+    assert db.session.scalar(select(func.count(Tenant.id))) == 0
+
+
+@quick
+def test_person_who_was_removed_comes_back(run: Run) -> None:
+    assert run("demo").output.startswith("The demonstration is loaded.\nSign in at http://localhost as one of:\n")
+    db.session.execute(update(User).where(User.email == "admin@inconto.example").values(email="gone@inconto.example"))
+    db.session.commit()
+
+    assert run("demo").output.startswith("The demonstration is there already.\n")
+    assert db.session.scalar(select(func.count(User.id)).where(User.email == "admin@inconto.example")) == 1

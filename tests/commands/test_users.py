@@ -1,0 +1,113 @@
+"""`users create` and `products create`."""
+
+import re
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from accounts.models import User
+from evidence.actors import Role
+from storage import db
+from tenants.models import Contact, Product
+from tests.commands.conftest import Run, everything
+from tests.world import World
+
+
+def test_user_gets_a_link_that_works(run: Run, app: Flask, planned: World) -> None:
+    result = run("users", "create", "New@Vendor.example", "--role", "planner")
+
+    assert re.fullmatch(r"http://localhost/reset/[\w.-]+\n", result.output)
+    user = db.session.scalars(select(User).where(User.email == "new@vendor.example")).one()
+    assert (user.role, user.password) == (Role.PLANNER, None)
+    assert app.test_client().get(result.output.strip().removeprefix("http://localhost")).status_code in {200, 302}
+
+
+def test_link_starts_with_the_public_address(run: Run, app: Flask) -> None:
+    app.config["BASE_URL"] = "https://vendor.example/notices"
+
+    result = run("users", "create", "a@vendor.example", "--role", "admin")
+
+    assert result.output.startswith("https://vendor.example/notices/reset/")
+
+
+def test_user_who_is_there_gets_the_role_and_a_link(run: Run, planned: World) -> None:
+    assert run("users", "create", "viewer@vendor.example", "--role", "manager").exit_code == 0
+
+    assert db.session.scalar(select(User.role).where(User.email == "viewer@vendor.example")) is Role.MANAGER
+
+
+def test_contact_is_appointed_by_its_tenant(run: Run, planned: World) -> None:
+    assert run("users", "create", "x@y.example", "--role", "contact", "--tenant", "ziekenhuis-peelrand").exit_code == 0
+
+    contact = db.session.scalars(select(Contact).where(Contact.email == "x@y.example")).one()
+    assert contact.tenant_id == planned.peelrand.id
+
+
+REFUSED = [
+    (["x", "--role", "planner"], 1, "Error: email: This is no e-mail address. Write it as name@example.com.\n"),
+    (["x@y.example", "--role", "contact"], 1, "Error: tenant: A contact belongs to a tenant; people of the vendor do"),
+    (["x@y.example", "--role", "contact", "--tenant", "no"], 1, "Error: tenant: there is no tenant 'no'.\n"),
+    (["x@y.example", "--role", "planner", "--tenant", "ziekenhuis-peelrand"], 1, "Error: tenant: A contact belongs"),
+    (["viewer@vendor.example", "--role", "contact", "--tenant", "ziekenhuis-peelrand"], 1, "Error: email: This addres"),
+    (["x@y.example", "--role", "boss"], 2, "Usage: "),
+    (["x@y.example"], 2, "Usage: "),
+    ([], 2, "Usage: "),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "message"), REFUSED)
+def test_nonsense_makes_no_account(run: Run, planned: World, words: list[str], code: int, message: str) -> None:
+    before = everything()
+
+    result = run("users", "create", *words)
+
+    assert result.exit_code == code
+    assert result.stderr.startswith(message)
+    assert everything() == before
+
+
+def test_fourth_contact_is_refused(run: Run, planned: World) -> None:
+    words = ("--role", "contact", "--tenant", "zorggroep-de-brug")
+    assert run("users", "create", "third@y.example", *words).exit_code == 0
+
+    result = run("users", "create", "fourth@y.example", *words)
+
+    assert result.exit_code == 1
+    assert "(SLA 4.1)" in result.stderr
+    assert db.session.scalar(select(func.count(User.id)).where(User.email == "fourth@y.example")) == 0
+
+
+def test_product_has_the_terms_of_the_sla(run: Run) -> None:
+    result = run(
+        *("products", "create", "inconto", "--name", "Inconto", "--help-desk-email", "desk@inconto.example"),
+        *("--help-desk-phone", "085 018 5725", "--help-desk-hours", "8-17", "--announce-ahead", "P10D"),
+        *("--timezone", "Europe/Lisbon", "--test-period", "P3W", "--restart-when-postponed"),
+    )
+
+    product = db.session.scalars(select(Product)).one()
+    assert result.output == "Inconto is there. Its releases and tenants can be imported as product inconto.\n"
+    assert (product.timezone, product.announce_ahead, product.test_period) == ("Europe/Lisbon", "P10D", "P3W")
+    assert (product.help_desk_phone, product.restart_when_postponed) == ("+31 85 018 5725", True)
+    assert [(one.effective_on, one.production_notice) for one in product.agreements] == [(date(2025, 7, 1), "P1M")]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["In Conto", "--name", "x"], 1, "Error: slug: Use small letters"),
+        (["inconto", "--name", "Inconto"], 1, "Error: slug: A product with this name in addresses exists already.\n"),
+        (["new", "--name", " "], 1, "Error: name: Fill this in.\n"),
+        (["new", "--name", "x", "--timezone", "CET+1"], 1, "Error: timezone: This time zone does not exist."),
+        (["new", "--name", "x", "--announce-ahead", "7"], 1, "Error: announce_ahead: This is no period."),
+        (["new", "--name", "x", "--help-desk-email", "x"], 1, "Error: help_desk_email: This is no e-mail"),
+        (["new"], 2, "Usage: "),
+    ],
+)
+def test_nonsense_makes_no_product(run: Run, planned: World, words: list[str], code: int, message: str) -> None:
+    result = run("products", "create", *words)
+
+    assert result.exit_code == code
+    assert result.stderr.startswith(message)
+    assert db.session.scalar(select(func.count(Product.id))) == 1

@@ -1,0 +1,93 @@
+"""`make pictures`: every page at both widths and in both languages, to look at."""
+
+import re
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import sleep
+from urllib.request import urlopen
+
+from playwright.sync_api import Page
+
+from tests.browser import SIZES, browser, chromium_path, signed_in
+from tests.served import PROJECT, Served, served
+
+FOLDER = PROJECT / "pictures"
+
+
+def main() -> None:
+    if chromium_path() is None:
+        sys.exit("make pictures: there is no Chromium on this machine")
+    FOLDER.mkdir(exist_ok=True)
+    with TemporaryDirectory() as folder, served(Path(folder)) as product, browser() as started:
+        wait_for_mail(product)
+        for language in ("nl", "en"):
+            for size in SIZES:
+                for role, pages in (("manager", planner_pages), ("contact", portal_pages)):
+                    page = signed_in(started, product, role, size=size, language=language)
+                    for name, path in pages(product, page).items():
+                        page.goto(f"{product.base_url}{path}")
+                        page.screenshot(path=FOLDER / f"{name}-{size}-{language}.png", full_page=True)
+                    page.context.close()
+
+
+def wait_for_mail(product: Served) -> None:
+    """Wait until the worker has mailed what is due: the first picture of a mailbox should not be empty."""
+    for _second in range(60):
+        with urlopen(f"{product.base_url}/mailbox/") as answer:  # noqa: S310 - our own address
+            if b'class="board' in answer.read():
+                return
+        sleep(1)
+
+
+def planner_pages(product: Served, page: Page) -> dict[str, str]:
+    release = first_link(product, page, "/planner/releases", r"/planner/releases/\d+")
+    window = first_link(product, page, "/planner/maintenance", r"/planner/maintenance/\d+")
+    mail = first_link(product, page, "/mailbox/", r"/mailbox/\d[^/]+\.eml")
+    return {
+        "login": "/login",
+        "today": "/planner/",
+        "releases": "/planner/releases",
+        "release": release,
+        "release-new": "/planner/releases/new",
+        "release-move": f"{release}/move",
+        "release-cancel": f"{release}/cancel",
+        "notes": f"{release}/notes/nl",
+        "notes-publish": f"{release}/notes/publish",
+        "maintenance": "/planner/maintenance",
+        "maintenance-page": window,
+        "maintenance-new": "/planner/maintenance/new",
+        "maintenance-move": f"{window}/move",
+        "maintenance-cancel": f"{window}/cancel",
+        "tenants": "/planner/tenants",
+        "tenant": "/planner/tenants/ziekenhuis-peelrand",
+        "tenant-edit": "/planner/tenants/ziekenhuis-peelrand/edit",
+        "tenant-new": "/planner/tenants/new",
+        "first-steps": "/planner/first-steps",
+        "mailbox": "/mailbox/",
+        "mail": mail,
+        "mail-html": f"{mail}/html",
+        "error": "/planner/releases/999999",
+    }
+
+
+def portal_pages(product: Served, page: Page) -> dict[str, str]:
+    home = f"/portal/{product.user('contact')['tenant']}"
+    return {
+        "portal": home,
+        "portal-notes": f"{home}/releases",
+        "portal-release": first_link(product, page, f"{home}/releases", rf"{home}/releases/[\d.]+"),
+        "portal-maintenance": f"{home}/maintenance",
+    }
+
+
+def first_link(product: Served, page: Page, path: str, pattern: str) -> str:
+    page.goto(f"{product.base_url}{path}")
+    found = re.search(pattern, page.content())
+    if found is None:
+        raise LookupError(f"no link {pattern} at {path}")
+    return found.group()
+
+
+if __name__ == "__main__":
+    main()
