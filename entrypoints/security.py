@@ -28,9 +28,9 @@ class OutboxMail(MailUtil):
 
 
 def set_up(app: Flask) -> None:
+    app.config.setdefault("SECURITY_PASSWORD_HASH", "argon2")
     app.config.update(
         SECURITY_PASSWORD_SALT=app.config["SECRET_KEY"],
-        SECURITY_PASSWORD_HASH="argon2",
         SECURITY_PASSWORD_LENGTH_MIN=10,
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
         SECURITY_JOIN_USER_ROLES=False,

@@ -75,6 +75,7 @@ def tenant_page(
     acceptance, production = aliased(Installation), aliased(Installation)
     query = (
         select(Tenant, acceptance.version, production.version, _number_of_contacts())
+        .select_from(Tenant)
         .outerjoin(acceptance, _runs(acceptance, EnvironmentKind.ACCEPTANCE))
         .outerjoin(production, _runs(production, EnvironmentKind.PRODUCTION))
         .where(Tenant.product_id == product.id)

@@ -15,7 +15,8 @@ QUIET += ["--disable-component-update", "--disable-sync"]
 
 def chromium_path() -> str | None:
     """Where this machine has Chromium, None where it has not."""
-    return next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 @contextmanager

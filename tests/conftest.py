@@ -1,20 +1,32 @@
 """One product per test, on a database of its own with the migrated schema."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app import create_app
 from entrypoints.settings import Settings
 from storage import db
 from tests import world
 from tests.postgresql import PostgreSQL
+
+
+class Visitor(FlaskClient):
+    """A client whose every request has a context of its own, as in a server: who is signed in is kept in it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        # What the test read before is read again, and its open transaction keeps nobody waiting.
+        db.session.rollback()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
 
 @pytest.fixture
@@ -58,6 +70,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def app(settings: Settings) -> Iterator[Flask]:
     """The application, with a context for calling services in; pages are asked through ``client``."""
     app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, SECURITY_PASSWORD_HASH="plaintext")
+    app.test_client_class = Visitor
     with app.app_context():
         yield app
         db.session.remove()
@@ -77,7 +90,7 @@ def planned(app: Flask) -> world.World:
 
 def settings_for(database_url: str, folder: Path) -> Settings:
     return Settings(
-        _env_file=None,
+        _env_file=None,  # type: ignore[call-arg]
         DATA_DIR=folder,
         DATABASE_URL=database_url,
         SECRET_KEY="a key for tests, of some length",
@@ -92,3 +105,19 @@ def migrate(url: str, folder: Path) -> None:
     with app.app_context():
         flask_migrate.upgrade()
         db.engine.dispose()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="fail where a test was skipped")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With --no-skips a skipped test is a failed one: here everything a test needs must be installed."""
+    report = yield
+    if item.config.getoption("--no-skips") and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped: {report.longrepr}"
+    return report

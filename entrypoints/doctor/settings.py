@@ -10,7 +10,7 @@ from entrypoints.doctor.finding import Finding
 from entrypoints.settings import Settings
 
 # Where our own pages begin: an address copied from the browser ends in one of these.
-PAGES = frozenset({"planner", "portal", "api", "feeds", "mailbox", "healthz", "metrics", "login", "reset"})
+PAGES = frozenset({"planner", "portal", "api", "feeds", "mailbox", "healthz", "metrics", "login", "reset", "welcome"})
 DEFAULT_SENDER = Settings.model_fields["MAIL_DEFAULT_SENDER"].default
 
 

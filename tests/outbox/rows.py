@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from outbox.models import Letter, OutboxMessage
 from outbox.services import new_message_id
@@ -42,14 +42,13 @@ def queue(count: int = 1, of: Letter | None = None, **values: Any) -> list[int]:
 
 
 def row(message_id: int) -> OutboxMessage:
-    """The row as the database has it now."""
-    found = db.session.scalars(
-        select(OutboxMessage).where(OutboxMessage.id == message_id).execution_options(populate_existing=True)
-    ).one()
-    db.session.commit()
-    db.session.refresh(found)
-    db.session.rollback()
-    return found
+    """A copy of the row as the database has it now."""
+    with Session(db.engine, expire_on_commit=False) as session:
+        return session.get_one(OutboxMessage, message_id)
+
+
+def states(*message_ids: int) -> list[str]:
+    return [row(message_id).state.value for message_id in message_ids]
 
 
 def use(app: Flask, server: SMTPServer, **more: Any) -> None:

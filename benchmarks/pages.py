@@ -1,0 +1,118 @@
+"""Every page at 60 and at 10,000 tenants: the server's time and the number of queries, which must not grow."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from announcements.services import announce_due
+from benchmarks.results import say, seconds
+from benchmarks.vendor import ADMIN, only_product, vendor
+from schedules.judging import ReleasePlan
+from schedules.maintenance import schedule_maintenance
+from schedules.models import Impact
+from schedules.releases import schedule_release
+from schedules.window_judging import MaintenancePlan
+from storage import db
+from tenants.feed_tokens import current
+from tenants.models import EnvironmentKind
+
+REPEATS = 9
+BUDGETS = {60: 0.15, 10_000: 0.4}
+
+
+def main() -> None:
+    queries: dict[int, dict[str, int]] = {}
+    for tenants, budget in BUDGETS.items():
+        with vendor(tenants) as app:
+            plan_something()
+            queries[tenants] = measure(app, tenants, budget)
+    few, many = (sum(queries[tenants].values()) for tenants in BUDGETS)
+    say("queries of all pages at 10,000 tenants", many, "queries", "the same at 60", few, 1)
+
+
+def plan_something() -> None:
+    """Releases before and ahead, maintenance ahead, of which some has been announced."""
+    product, now = only_product(), datetime.now(UTC)
+    for number, ahead in enumerate((40, 220), start=1):
+        acceptance = now + timedelta(days=ahead)
+        dates = acceptance, acceptance + timedelta(days=60)
+        schedule_release(product, ReleasePlan(f"2090.{number}", *dates, "Titel", "Title"), ADMIN, now)
+    both = frozenset(EnvironmentKind)
+    starts = (now + timedelta(days=20)).replace(hour=22, minute=0)
+    window = MaintenancePlan(
+        "M-1", starts, starts + timedelta(hours=3), both, Impact.OUTAGE, "Opslag", "Storage", exception_reason="bench"
+    )
+    schedule_maintenance(product, window, ADMIN, now)
+    announce_due(now + timedelta(days=12))
+
+
+def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
+    token = current(app.config["FEED_KEY"], 1)
+    db.session.remove()
+    planner, portal = signed_in(app, "manager@vendor.example"), signed_in(app, "contact1@tenant-1.example")
+    pages: dict[str, tuple[FlaskClient, str]] = {
+        "today": (planner, "/planner/"),
+        "releases": (planner, "/planner/releases"),
+        "release": (planner, "/planner/releases/1"),
+        "plan a release": (planner, "/planner/releases/new"),
+        "move a release": (planner, "/planner/releases/1/move"),
+        "cancel a release": (planner, "/planner/releases/1/cancel"),
+        "notes": (planner, "/planner/releases/1/notes/nl"),
+        "publish": (planner, "/planner/releases/1/notes/publish"),
+        "maintenance": (planner, "/planner/maintenance"),
+        "maintenance window": (planner, "/planner/maintenance/1"),
+        "plan maintenance": (planner, "/planner/maintenance/new"),
+        "tenants": (planner, "/planner/tenants"),
+        "tenants filtered": (planner, "/planner/tenants?words=Tenant+1&version=2026.2"),
+        "tenant": (planner, "/planner/tenants/tenant-1"),
+        "change a tenant": (planner, "/planner/tenants/tenant-1/edit"),
+        "portal": (portal, "/portal/tenant-1"),
+        "portal notes": (portal, "/portal/tenant-1/releases"),
+        "portal maintenance": (portal, "/portal/tenant-1/maintenance"),
+        "calendar": (portal, f"/feeds/{token}.ics"),
+    }
+    counted = {}
+    for name, (client, path) in pages.items():
+        with counting() as number:
+            ask(client, path)
+        counted[name] = number()
+        taken = seconds(lambda client=client, path=path: ask(client, path), REPEATS)  # type: ignore[misc]
+        say(f"page: {name}, {tenants} tenants", taken, "s", f"budget of {budget} s", budget, 1)
+    return counted
+
+
+def ask(client: FlaskClient, path: str) -> None:
+    # As in a server, a request has a context of its own; who is signed in is kept in it.
+    with client.application.app_context():
+        answer = client.get(path)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} answered {answer.status_code}")
+
+
+def signed_in(app: Flask, email: str) -> FlaskClient:
+    client = app.test_client()
+    with app.app_context():
+        client.post("/login", data={"email": email, "password": "benchmark password"})
+    return client
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[], int]]:
+    """Count the statements that reach the database."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield lambda: len(seen)
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+if __name__ == "__main__":
+    main()
