@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 
-from entrypoints import babel, commands, faces, security
+from entrypoints import babel, commands, faces, logs, security
 from entrypoints.settings import PROJECT, Settings, read_settings
 from storage import db
 
@@ -16,6 +16,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     Raises WrongSetting where a setting cannot be used.
     """
     settings = settings or read_settings()
+    logs.set_up()
     app = Flask(__name__, root_path=str(PROJECT))
     app.config.update(
         SETTINGS=settings,
@@ -32,6 +33,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         MAIL_PASSWORD=settings.MAIL_PASSWORD,
         MAIL_DEFAULT_SENDER=settings.MAIL_DEFAULT_SENDER,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        # Release notes may have 1 MB, which is more than the library takes of a form by itself.
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
     )
     app.config.update(overrides)
     db.init_app(app)

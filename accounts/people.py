@@ -71,6 +71,15 @@ def invite(contact: Contact, by: Actor, now: datetime) -> User:
     return user
 
 
+def mail_new_password_link(user: User, now: datetime) -> None:
+    """Mail a person a link to choose a new password, in the person's own language."""
+    with force_locale(user.locale):
+        lines = [_("Choose a password to get in. This link works once, for fourteen days:"), sign_in_link(user)]
+        subject = _("Choose a new password")
+    send_account_mail(user.email, subject, "\n\n".join(lines), "", locale=user.locale, now=now)
+    db.session.commit()
+
+
 def send_account_mail(
     address: str, subject: str, plain: str, html: str, *, locale: str = "nl", now: datetime | None = None
 ) -> None:

@@ -44,4 +44,10 @@ def _parsed(text: str) -> Address | None:
 
 @lru_cache(maxsize=1024)
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(part, strict=False) for part in text.replace(",", " ").split())
+    return tuple(_plain(ip_network(part, strict=False)) for part in text.replace(",", " ").split())
+
+
+def _plain(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """An IPv4 network that is written as ::ffff:192.0.2.0/120, as addresses are read."""
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    return IPv4Network((mapped, network.prefixlen - 96)) if mapped and network.prefixlen >= 96 else network

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, abort, render_template, request
 from flask_babel import gettext as _
 from flask_bootstrap import Bootstrap5
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
 from entrypoints import health, presenting
@@ -46,6 +47,8 @@ def set_up(app: Flask) -> None:
         frame_options="DENY",
         referrer_policy="same-origin",
     )
+    app.url_map.converters["int"] = RowId
+    app.before_request(_only_text)
     for blueprint in (login, planner, portal, feeds, health.health):
         app.register_blueprint(blueprint)
     if not app.config["MAIL_SERVER"]:
@@ -111,7 +114,22 @@ def _serve_static_files(app: Flask) -> None:
 
 
 def _never_stored(response: Response) -> Response:
-    """A page about a customer is nobody else's to keep: neither a proxy's nor the next reader's of this machine."""
-    if request.blueprint in {"planner", "portal", "login", "security", "mailbox"}:
-        response.headers["Cache-Control"] = "no-store"
+    """A page about a customer is nobody else's to keep: neither a proxy's nor the next reader's of this machine.
+
+    Calendars and files say for themselves what may be kept of them.
+    """
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+class RowId(IntegerConverter):
+    """The number of a row in an address: no database holds a higher one, and none likes to be asked for it."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
+def _only_text() -> None:
+    """Nothing of ours has a NUL in its address, and PostgreSQL takes it in no text."""
+    if "\0" in request.path or any("\0" in value for values in request.args.listvalues() for value in values):
+        abort(404)

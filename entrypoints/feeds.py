@@ -62,7 +62,7 @@ def _answer(body: bytes, modified: datetime) -> Response:
         "Vary": "Accept-Encoding",
         "Referrer-Policy": "no-referrer",
     }
-    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+    zipped = request.accept_encodings.quality("gzip") > 0
     # The same calendar in another encoding is another set of bytes: a strong ETag must differ.
     tag = f"{etag}-gzip" if zipped else etag
     response = Response(status=304, headers=headers)
@@ -79,6 +79,7 @@ def _answer(body: bytes, modified: datetime) -> Response:
 
 def _is_fresh(tag: str, modified: datetime) -> bool:
     if request.if_none_match:
-        return request.if_none_match.contains(tag)
+        # Proxies that compress make a tag weak, and ask with what they made of it (RFC 9110, 13.1.2).
+        return request.if_none_match.contains_weak(tag)
     since = parse_date(request.headers.get("If-Modified-Since"))
     return since is not None and modified.replace(microsecond=0) <= since

@@ -16,7 +16,7 @@ from tenants.queries import products
 def only_vendor() -> Response | None:
     """Let people of the vendor in; send others to sign in, or tell a contact that there is nothing here."""
     if not current_user.is_authenticated:
-        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+        return _to_sign_in()
     if current_user.role is Role.CONTACT:
         abort(404)
     return None
@@ -25,7 +25,7 @@ def only_vendor() -> Response | None:
 def only_own_tenant() -> Response | None:
     """Let a contact in to its own tenant, from an address that the tenant allows (SLA 2.3)."""
     if not current_user.is_authenticated:
-        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+        return _to_sign_in()
     slug = (request.view_args or {}).get("slug")
     g.tenants = tenants_of(current_user)
     if slug is None:
@@ -36,6 +36,12 @@ def only_own_tenant() -> Response | None:
     check_address(tenant)
     g.tenant = tenant
     return None
+
+
+def _to_sign_in() -> Response:
+    """Send to the sign-in page, and from there back to what was asked; a form that was sent is not sent again."""
+    asked = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("security.login", next=asked))
 
 
 def check_address(tenant: Tenant) -> None:

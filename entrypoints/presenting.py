@@ -66,6 +66,9 @@ def breach_sentence(breach: Breach, product: Product) -> str:
     if breach.rule is Rule.RELEASE_BUDGET:
         year = breach.given.rsplit(" ", 1)[-1]
         return _("%(year)s has its four releases, which is the most there may be (SLA 3.3).", year=year)
+    if breach.rule is Rule.VERSION_ORDER:
+        before = breach.required.removeprefix("after ")
+        return _("%(version)s cannot reach production before %(before)s does.", version=breach.given, before=before)
     if breach.rule is Rule.TEST_PERIOD:
         return _(
             "Production comes too soon after acceptance: customers get %(period)s to test.",

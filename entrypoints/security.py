@@ -1,18 +1,21 @@
 """Sign-in by e-mail and password: the library's pages in our clothes, its mails through our outbox."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from flask_security import MailUtil, Security, SQLAlchemyUserDatastore
+from flask_security import ForgotPasswordForm, MailUtil, Security, SQLAlchemyUserDatastore
 
 from accounts.models import NamedRole, User
-from accounts.people import send_account_mail
+from accounts.people import mail_new_password_link
 from storage import db
 
 
 class OutboxMail(MailUtil):
-    """Mails of the sign-in library are rows of the outbox like any other."""
+    """The one mail that the sign-in library sends, a link to a new password, is a row of the outbox in our own words.
+
+    The library's link would start with whatever host the request named, which anybody can forge.
+    """
 
     def send_mail(
         self,
@@ -24,7 +27,22 @@ class OutboxMail(MailUtil):
         html: str | None,
         **kwargs: Any,
     ) -> None:
-        send_account_mail(str(recipient), str(subject), body or "", html or "")
+        mail_new_password_link(kwargs["user"], datetime.now(UTC))
+
+
+class NewPasswordForm(ForgotPasswordForm):
+    """The library refuses a link to those who are locked out by wrong passwords; for them it is the way in."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        known: bool = super(ForgotPasswordForm, self).validate(**kwargs)
+        return known and self.user.is_active
+
+
+class Users(SQLAlchemyUserDatastore):
+    def set_uniquifier(self, user: User, uniquifier: str | None = None) -> None:
+        """With a new password all sessions end, and so does the wait after too many wrong ones."""
+        user.failed_sign_ins, user.locked_until = 0, None
+        super().set_uniquifier(user, uniquifier)
 
 
 def set_up(app: Flask) -> None:
@@ -52,4 +70,5 @@ def set_up(app: Flask) -> None:
         REMEMBER_COOKIE_SECURE=app.config["BASE_URL"].startswith("https:"),
         WTF_CSRF_TIME_LIMIT=None,
     )
-    Security(app, SQLAlchemyUserDatastore(db, User, NamedRole), mail_util_cls=OutboxMail)
+    users = Users(db, User, NamedRole)
+    Security(app, users, mail_util_cls=OutboxMail, forgot_password_form=NewPasswordForm)

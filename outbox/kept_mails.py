@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import policy
-from email.message import EmailMessage, Message
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -86,7 +87,7 @@ def read_mail(data_dir: Path, name: str) -> KeptMail | None:
             attachments.append(_file_name(part) or kind)
     head = vars(_head(name, mail))
     whole = {"text": texts.get("text/plain", ""), "html": texts.get("text/html", ""), "attachments": tuple(attachments)}
-    return KeptMail(**(head | whole | {"raw": content.decode("utf-8", "replace")}))
+    return KeptMail(**(head | whole | {"raw": _clean(content.decode("utf-8", "replace"))}))
 
 
 def _names(folder: Path) -> Iterator[str]:
@@ -98,11 +99,12 @@ def _names(folder: Path) -> Iterator[str]:
         return
 
 
-def _parsed(content: bytes, *, headers_only: bool) -> EmailMessage:
-    return BytesParser(policy=policy.default).parsebytes(content, headersonly=headers_only)
+def _parsed(content: bytes, *, headers_only: bool) -> Message:
+    # By the older rules: the newer ones take a second for a long list of addresses, and fail on some that are none.
+    return BytesParser().parsebytes(content, headersonly=headers_only)
 
 
-def _head(name: str, mail: EmailMessage) -> KeptMail:
+def _head(name: str, mail: Message) -> KeptMail:
     try:
         sent_at = parsedate_to_datetime(_field(mail, "Date"))
         # "-0000" says: UTC, from a clock that does not know its zone.
@@ -112,13 +114,12 @@ def _head(name: str, mail: EmailMessage) -> KeptMail:
     return KeptMail(name, _field(mail, "Subject"), _field(mail, "From"), _field(mail, "To"), sent_at)
 
 
-def _field(mail: EmailMessage, name: str) -> str:
+def _field(mail: Message, name: str) -> str:
     try:
-        value = str(mail[name] or "")
-    except Exception:
-        # The library's parser of fields fails in many ways on what is none.
-        value = ""
-    return _clean(value)
+        value = str(make_header(decode_header(mail[name] or "")))
+    except (HeaderParseError, LookupError, ValueError):
+        value = str(mail[name])
+    return " ".join(_clean(value).split())
 
 
 def _file_name(part: Message) -> str:
@@ -131,14 +132,17 @@ def _file_name(part: Message) -> str:
 def _text(part: Message) -> str:
     try:
         octets = part.get_payload(decode=True)
-        return (
-            _clean(octets.decode(part.get_content_charset() or "utf-8", "replace")) if isinstance(octets, bytes) else ""
-        )
+    except ValueError:
+        octets = None
+    if not isinstance(octets, bytes):
+        return ""
+    try:
+        return _clean(octets.decode(part.get_content_charset() or "utf-8", "replace"))
     except (LookupError, ValueError):
         # A charset that nobody knows.
-        return octets.decode("utf-8", "replace") if isinstance(octets, bytes) else ""
+        return _clean(octets.decode("utf-8", "replace"))
 
 
 def _clean(text: str) -> str:
-    """Without halves of a pair, which no page can be written with."""
-    return text.encode("utf-8", "replace").decode()
+    """Without halves of a pair, which no page can be written with, and with line ends as pages have them."""
+    return text.encode("utf-8", "replace").decode().replace("\r\n", "\n")

@@ -17,7 +17,7 @@ LEASE = timedelta(minutes=2)
 BATCH = 100
 _RENEWED_EVERY = LEASE / 6
 # Seconds between attempts to write what a server has answered: forgetting it would send the mail twice.
-_PAUSES = (0.0, 0.2, 1.0, 3.0, 10.0, 30.0)
+_PAUSES = (0.2, 1.0, 3.0, 10.0, 30.0)
 
 
 class Lease:
@@ -106,12 +106,14 @@ def still_wanted(now: datetime) -> ColumnElement[bool]:
 def insist(statement: Update) -> int:
     """Run a statement in a transaction of its own, again where the database is away for a moment. Returns the rows."""
     for pause in _PAUSES:
-        sleep(pause)
         try:
-            with db.engine.begin() as connection:
-                return connection.execute(statement).rowcount
+            return _at_once(statement)
         except OperationalError:
             # Locked, full, or starting anew.
-            if pause == _PAUSES[-1]:
-                raise
-    raise AssertionError("unreachable")
+            sleep(pause)
+    return _at_once(statement)
+
+
+def _at_once(statement: Update) -> int:
+    with db.engine.begin() as connection:
+        return connection.execute(statement).rowcount

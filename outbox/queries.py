@@ -24,8 +24,8 @@ class Trouble:
 
 def mails_by_state() -> dict[MessageState, int]:
     """How many rows there are of every state, of none as well."""
-    counted = db.session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)).tuples()
-    return dict.fromkeys(MessageState, 0) | dict(counted.all())
+    counted = db.session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)).all()
+    return dict.fromkeys(MessageState, 0) | {row[0]: row[1] for row in counted}
 
 
 def oldest_due_at() -> datetime | None:
@@ -58,9 +58,9 @@ def trouble(now: datetime) -> list[Trouble]:
         .order_by(func.count().desc(), func.min(OutboxMessage.id))
         .limit(_MOST)
     )
-    return [Trouble(*row) for row in found.tuples()]
+    return [Trouble(*row) for row in found]
 
 
 def heartbeats() -> dict[str, datetime]:
     """When each worker last finished a pass or a part of one, by name."""
-    return dict(db.session.execute(select(Heartbeat.worker, Heartbeat.beat_at)).tuples().all())
+    return {row.worker: row.beat_at for row in db.session.execute(select(Heartbeat.worker, Heartbeat.beat_at))}

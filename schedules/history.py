@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from evidence.actors import Actor
-from schedules.judging import check_version_order
 from schedules.models import Release
+from schedules.version_order import check_version_order
 from sla.releases import free_slot, release_year
 from sla.terms import RELEASES_PER_YEAR
 from sla.versions import version_key

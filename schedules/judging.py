@@ -6,14 +6,14 @@ from datetime import datetime, timedelta, tzinfo
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, select
 
-from schedules.errors import VersionExists
 from schedules.models import Notice, Release
 from schedules.standing import still_holding
+from schedules.version_order import Predecessor, check_version, order_breach, predecessor
 from sla.breaches import Breach, Rule
+from sla.notice import earliest_day
 from sla.periods import Period
 from sla.releases import budget_breach, earliest_dates, free_slot, release_breaches, release_year
 from sla.terms import Change, Terms
-from sla.versions import version_key
 from storage import Refused, db
 from tenants.models import Product, Tenant
 from tenants.terms import terms_in_force
@@ -49,53 +49,34 @@ class Verdict:
 def judge(product: Product, plan: ReleasePlan, now: datetime, *, release: Release | None = None) -> Verdict:
     """Hold a plan against the contract: for a new release, or for the move of one.
 
-    Raises Refused for a date that has passed and for a version that does not fit between its neighbours.
+    Raises Refused for a date that has passed and for a version lower than one that comes before it.
     """
     for field, change in (("acceptance_at", Change.ACCEPTANCE), ("production_at", Change.PRODUCTION)):
         if change in changed_dates(plan, release) and getattr(plan, field) <= now:
             raise Refused(field, _("This moment has passed. Choose a later one."))
     if plan.production_at <= plan.acceptance_at:
         raise Refused("production_at", _("Production comes after acceptance. Choose a moment after it."))
-    check_version_order(product, plan.version, plan.production_at, release.id if release else None)
+    own_id = release.id if release else None
+    check_version(product, plan.version, plan.production_at, own_id)
+    before = predecessor(product, plan.version, own_id)
     question = _asked(product, plan, release)
     offering_at = whole_minute(now + OFFER_STANDS_FOR)
-    offer = _offer(product, plan, offering_at, release)
+    offer = _offer(product, plan, offering_at, release, before)
     breaches = question.breaches(now)
     if breaches:
         offered = {breach.rule: breach.earliest for breach in question.breaches(offering_at)}
         breaches = [
-            replace(breach, earliest=_in_a_year_with_room(product, breach, offered[breach.rule], offer, release))
+            replace(breach, earliest=_where_it_fits(product, breach, offered[breach.rule], offer, release, before))
             for breach in breaches
         ]
+    overtakes = order_breach(plan.version, plan.production_at, before)
+    if overtakes is not None:
+        breaches = [*breaches, replace(overtakes, earliest=offer.production_at)]
     year = release_year(plan.production_at, product.zone)
     slot = _slot(product, year, release)
     if slot is None:
         breaches = [budget_breach(year, offer.production_at), *breaches]
     return Verdict(breaches, year, slot, offer.acceptance_at, offer.production_at)
-
-
-def check_version_order(product: Product, version: str, production_at: datetime, own_id: int | None = None) -> None:
-    """Raise Refused for a version that is lower than one before it in time, or higher than one after it."""
-    try:
-        key = version_key(version)
-    except ValueError:
-        raise Refused("version", _("This is no version. Write it as 2027.1.")) from None
-    others = db.session.execute(
-        select(Release.version, Release.production_at).where(
-            Release.product_id == product.id, Release.cancelled_at.is_(None), Release.id != (own_id or 0)
-        )
-    )
-    for other, other_at in others:
-        if version_key(other) == key:
-            raise VersionExists("version", _("There is a release %(version)s already.", version=other))
-        earlier = other_at < production_at
-        if (version_key(other) > key) if earlier else (version_key(other) < key):
-            raise Refused(
-                "version",
-                _("%(version)s is lower than %(other)s, which comes before it.", version=version, other=other)
-                if earlier
-                else _("%(version)s is higher than %(other)s, which comes after it.", version=version, other=other),
-            )
 
 
 @dataclass(frozen=True)
@@ -170,7 +151,9 @@ def _slot(product: Product, year: int, release: Release | None) -> int | None:
     return free_slot(slot for slot in db.session.scalars(taken) if slot is not None)
 
 
-def _offer(product: Product, plan: ReleasePlan, offering_at: datetime, release: Release | None) -> ReleasePlan:
+def _offer(
+    product: Product, plan: ReleasePlan, offering_at: datetime, release: Release | None, before: Predecessor | None
+) -> ReleasePlan:
     """The plan with the first dates, at its clock times and not before them, that break no promise.
 
     A date that is put off may come into a year that is full, or under a later version of the SLA: then it is asked
@@ -182,20 +165,36 @@ def _offer(product: Product, plan: ReleasePlan, offering_at: datetime, release: 
             clock = plan.production_at.astimezone(product.zone)
             plan = replace(plan, production_at=clock.replace(year=year + 1, month=1, day=1))
             continue
+        if before is not None and plan.production_at <= before.production_at:
+            plan = replace(plan, production_at=earliest_day(_next_day(plan, before, product), [], product.zone))
+            continue
         acceptance_at, production_at = _asked(product, plan, release).best_dates(offering_at)
         if (acceptance_at, production_at) == (plan.acceptance_at, plan.production_at):
             return plan
         plan = replace(plan, acceptance_at=acceptance_at, production_at=production_at)
 
 
-def _in_a_year_with_room(
-    product: Product, breach: Breach, earliest: datetime | None, offer: ReleasePlan, release: Release | None
+def _next_day(plan: ReleasePlan, before: Predecessor, product: Product) -> datetime:
+    """The day after the predecessor, at the clock time of the plan."""
+    clock = plan.production_at.astimezone(product.zone).timetz()
+    following = before.production_at.astimezone(product.zone).date() + timedelta(days=1)
+    return datetime.combine(following, clock)
+
+
+def _where_it_fits(
+    product: Product,
+    breach: Breach,
+    earliest: datetime | None,
+    offer: ReleasePlan,
+    release: Release | None,
+    before: Predecessor | None,
 ) -> datetime | None:
-    """The earliest moment that mends a breach, or the date on offer where that moment lies in a year that is full."""
+    """The earliest moment that mends a breach, or the date on offer where that moment would break something else."""
     if breach.rule is Rule.ACCEPTANCE_NOTICE or earliest is None:
         return earliest
     full = _slot(product, release_year(earliest, product.zone), release) is None
-    return offer.production_at if full else earliest
+    overtakes = order_breach(offer.version, earliest, before) is not None
+    return offer.production_at if full or overtakes else earliest
 
 
 def whole_minute(moment: datetime) -> datetime:

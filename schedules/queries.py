@@ -1,6 +1,6 @@
 """Reads of plans and duties that several faces share; none grows with the number of tenants in queries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ class DutyGroup:
     change: Release | MaintenanceWindow
     kind: Change
     says: Says
+    missed: bool
     tenants: int
     announce_at: datetime
     deadline_at: datetime
@@ -149,20 +150,25 @@ def would_lose_support(product: Product, release: Release, now: datetime) -> lis
     ]
 
 
-def duties_ahead(product: Product, states: Iterable[NoticeState] = OPEN_STATES) -> list[DutyGroup]:
-    """The duties of a product in these states by change, kind and what is to be said, nearest deadline first."""
+def duties_ahead(product: Product) -> list[DutyGroup]:
+    """The duties of a product that are open or were missed, by change, kind and what is to be said.
+
+    The nearest deadline comes first; three queries, whatever there is.
+    """
     columns = (Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says)
+    missed = (Notice.state == NoticeState.MISSED).label("missed")
     rows = db.session.execute(
         select(
             *columns,
+            missed,
             func.count(),
             func.min(Notice.announce_at),
             func.min(Notice.deadline_at),
             func.min(Notice.planned_at),
         )
         .join(Tenant)
-        .where(Tenant.product_id == product.id, Notice.state.in_(list(states)))
-        .group_by(*columns)
+        .where(Tenant.product_id == product.id, Notice.state.in_([*OPEN_STATES, NoticeState.MISSED]))
+        .group_by(*columns, missed)
     ).all()
     releases_by_id = _by_id(Release, {row[0] for row in rows})
     windows_by_id = _by_id(MaintenanceWindow, {row[1] for row in rows})
@@ -253,7 +259,7 @@ def quiet_windows(tenant: Tenant, since: datetime) -> list[MaintenanceWindow]:
 
 def _by_id(kind: Any, ids: set[Any]) -> dict[int, Any]:
     wanted = [one for one in ids if one is not None]
-    return {row.id: row for row in db.session.scalars(select(kind).where(kind.id.in_(wanted)))} if wanted else {}
+    return {row.id: row for row in db.session.scalars(select(kind).where(kind.id.in_(wanted)))}
 
 
 def _sort_key(version: str | None) -> tuple[int, tuple[int, ...], str]:

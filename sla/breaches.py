@@ -14,12 +14,13 @@ class Rule(StrEnum):
     RELEASE_BUDGET = "release_budget"
     ACCEPTANCE_FIRST = "acceptance_first"
     TEST_PERIOD = "test_period"
+    VERSION_ORDER = "version_order"
     SERVICE_HOURS = "service_hours"
     CONTACT_LIMIT = "contact_limit"
 
 
 # Constraints in the database: a fifth release and a fourth contact cannot exist, whoever signs for them.
-NEVER_WAIVED = frozenset({Rule.RELEASE_BUDGET, Rule.CONTACT_LIMIT, Rule.ACCEPTANCE_FIRST})
+NEVER_WAIVED = frozenset({Rule.RELEASE_BUDGET, Rule.CONTACT_LIMIT, Rule.ACCEPTANCE_FIRST, Rule.VERSION_ORDER})
 
 
 @dataclass(frozen=True)

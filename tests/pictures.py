@@ -2,6 +2,7 @@
 
 import re
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
@@ -28,7 +29,22 @@ def main() -> None:
                     for name, path in pages(product, page).items():
                         page.goto(f"{product.base_url}{path}")
                         page.screenshot(path=FOLDER / f"{name}-{size}-{language}.png", full_page=True)
+                    if role == "manager":
+                        refused(product, page)
+                        page.screenshot(path=FOLDER / f"refused-{size}-{language}.png", full_page=True)
                     page.context.close()
+
+
+def refused(product: Served, page: Page) -> None:
+    """Plan a release too early, and see what is said of it."""
+    page.goto(f"{product.base_url}/planner/releases/new")
+    soon = datetime.now(UTC) + timedelta(days=10)
+    page.fill("#version", "2027.3")
+    page.fill("#title_nl", "Leveranciersportaal")
+    page.fill("#title_en", "Supplier portal")
+    page.fill("#acceptance_at", f"{soon:%Y-%m-%d}T07:00")
+    page.fill("#production_at", f"{soon + timedelta(days=21):%Y-%m-%d}T06:00")
+    page.click("button[value=check]")
 
 
 def wait_for_mail(product: Served) -> None:

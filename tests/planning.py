@@ -185,7 +185,8 @@ def counted_queries() -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:

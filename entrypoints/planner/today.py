@@ -9,7 +9,7 @@ from entrypoints.guards import chosen_product, now
 from entrypoints.planner.blueprint import planner
 from outbox.queries import heartbeats, trouble
 from release_notes.queries import languages_written
-from schedules.models import NoticeState, Release
+from schedules.models import Release
 from schedules.queries import (
     duties_ahead,
     next_production,
@@ -31,24 +31,23 @@ SILENT_AFTER = timedelta(minutes=1)
 @planner.get("/")
 def today() -> str | Response:
     """What is due and by when, the year with its releases, tenants by version."""
-    if not products():
+    found = products()
+    if not found:
         return redirect(url_for("planner.first_steps"))
     product = chosen_product()
     asked = request.args.get("year", type=int)
     year = asked if asked and 2000 <= asked <= 2199 else release_year(now(), product.zone)
     upcoming = next_production(product, now())
-    open_duties = duties_ahead(product)
+    duties = duties_ahead(product)
     picture = support_picture(product, now())
     return render_template(
         "planner/today.html",
         product=product,
-        products=products(),
+        products=found,
         people=audience(product),
         unreachable=tenants_without_contact(product),
-        due=[group for group in open_duties if group.announce_at <= now() + AHEAD],
-        later=[group for group in open_duties if group.announce_at > now() + AHEAD],
-        missed=duties_ahead(product, [NoticeState.MISSED]),
-        unproven=duties_ahead(product, [NoticeState.ANNOUNCED]),
+        due=[group for group in duties if not group.missed and group.announce_at <= now() + AHEAD],
+        missed=[group for group in duties if group.missed],
         notes_owed=notes_owed(product, now()),
         year=year,
         slots=releases_of_year(product, year),

@@ -37,8 +37,11 @@ def queue(count: int = 1, of: Letter | None = None, **values: Any) -> list[int]:
         for number in range(1, count + 1)
     ]
     db.session.add_all(messages)
+    db.session.flush()
+    ids = [message.id for message in messages]
+    # Nothing may be read after this: it would begin a transaction, and on SQLite keep every worker waiting.
     db.session.commit()
-    return [message.id for message in messages]
+    return ids
 
 
 def row(message_id: int) -> OutboxMessage:

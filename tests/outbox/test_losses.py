@@ -4,8 +4,10 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 from flask import Flask
@@ -46,8 +48,6 @@ def test_two_workers_send_every_mail_once(server: SMTPServer, database_url: str,
 
 @both_databases
 def test_four_threads_send_every_mail_once(server: SMTPServer, app: Flask) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     def work(number: int) -> dict[str, int]:
         with app.app_context():
             return deliver_due(NOW, f"worker {number}")
@@ -59,7 +59,7 @@ def test_four_threads_send_every_mail_once(server: SMTPServer, app: Flask) -> No
     assert len(set(server.recipients())) == 300
 
 
-def killed(server: SMTPServer, step: str, start: Callable[[], "worker.subprocess.Popen[str]"]) -> None:
+def killed(server: SMTPServer, step: str, start: Callable[[], Popen[str]]) -> None:
     """Run a worker until it comes to a step for the third time, and kill it there before it hears the answer."""
     running = start()
     server.once(step, *[smtp_server.wait(0)] * 2, smtp_server.doing(lambda: os.kill(running.pid, signal.SIGKILL)))
@@ -105,10 +105,9 @@ def test_worker_that_slept_over_its_lease_holds_the_dot_back(server: SMTPServer,
 
     (message,) = queue()
     server.once(smtp_server.DATA, smtp_server.doing(meanwhile))
-    assert deliver_due(NOW, "worker 1") == NOTHING | {"withdrawn": 1}
-    assert (states(message), server.taken) == (["queued"], [])
-    assert deliver_due(NOW, "worker 2") == NOTHING | {"sent": 1}
-    assert len(server.taken) == 1
+    # It finds the row in the queue again, and claims it as anyone may.
+    assert deliver_due(NOW, "worker 1") == NOTHING | {"withdrawn": 1, "sent": 1}
+    assert (states(message), len(server.taken)) == (["sent"], 1)
 
 
 def test_worker_that_slept_at_the_dot_still_brings_the_proof(server: SMTPServer, app: Flask) -> None:
@@ -156,7 +155,6 @@ def test_lease_is_renewed_for_rows_that_wait(app: Flask) -> None:
     assert not lease.renew([first, second], NOW + timedelta(seconds=10))
     assert lease.renew([second], NOW + LEASE / 2)
     assert (row(first).lease_until, row(second).lease_until) == (NOW + LEASE, NOW + LEASE * 1.5)
-    assert not Lease("worker").renew([], NOW) or row(second).lease_until == NOW + LEASE * 1.5
 
 
 def test_one_worker_does_not_settle_for_another(app: Flask) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from flask import Flask
 
 from storage import Refused
 from tenants import checks
@@ -103,8 +102,3 @@ def test_checks_refuse_nonsense_at_its_field(check: Check, typed: str) -> None:
         check("field", typed)
 
     assert refusal.value.field == "field"
-
-
-def test_checks_say_what_to_do_about_the_missing_hour(app: Flask) -> None:
-    with pytest.raises(Refused, match="the clock goes forward|klok"):
-        a_moment("starts_at", "2027-03-28T02:30")

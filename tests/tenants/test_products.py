@@ -1,7 +1,5 @@
 """Products and tenants are made whole or not at all."""
 
-from dataclasses import replace
-
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -42,7 +40,7 @@ def test_create_product_has_the_terms_of_the_sla(app: Flask) -> None:
 )
 def test_change_product_writes_nothing_when_one_value_is_nonsense(planned: World, field: str, value: str) -> None:
     with pytest.raises(Refused) as refusal:
-        change_product(planned.product, replace(FACTS, **{"name": "Another", field: value}), ADMIN)
+        change_product(planned.product, ProductFacts(**{"name": "Another", field: value}), ADMIN)  # type: ignore[arg-type]
     db.session.commit()
 
     assert refusal.value.field == field

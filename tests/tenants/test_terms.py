@@ -55,6 +55,8 @@ def test_terms_in_force_count_the_tenants_of_each(planned: World) -> None:
     sla = Terms()
     stricter = sla.under({Change.ACCEPTANCE: "P1M", Change.PRODUCTION: "P6W"})
 
+    # Whoever asks has the product at hand.
+    assert planned.product.agreements[0].production_notice == "P1M"
     with counted_queries() as queries:
         found = terms_in_force(planned.product, local("2027-02-08T06:00"))
 

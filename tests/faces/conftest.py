@@ -1,0 +1,56 @@
+"""The clock of the faces stands still at ``NOW``; a reader is somebody with a browser."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.faces.pages import Reader
+from tests.world import NOW, World
+
+Readers = Callable[[str], Reader]
+CONTACT = "contact1@zorggroep-de-brug.example"
+STRANGER = "contact1@ziekenhuis-peelrand.example"
+
+
+@pytest.fixture(autouse=True)
+def clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.node.get_closest_marker("browser"):
+        yield
+        return
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def anybody(app: Flask) -> Reader:
+    """Somebody who has not signed in."""
+    return Reader(app)
+
+
+@pytest.fixture
+def planner(app: Flask, planned: World) -> Reader:
+    return Reader(app, "planner@vendor.example")
+
+
+@pytest.fixture
+def operator(app: Flask, planned: World) -> Reader:
+    return Reader(app, "operator@vendor.example")
+
+
+@pytest.fixture
+def manager(app: Flask, planned: World) -> Reader:
+    return Reader(app, "manager@vendor.example")
+
+
+@pytest.fixture
+def contact(app: Flask, planned: World) -> Reader:
+    """A contact of Zorggroep De Brug."""
+    return Reader(app, CONTACT)
+
+
+@pytest.fixture
+def stranger(app: Flask, planned: World) -> Reader:
+    """A contact of another tenant, who must never see the first one's things."""
+    return Reader(app, STRANGER)

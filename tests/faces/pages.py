@@ -1,0 +1,115 @@
+"""Pages as a person asks for them: each reader has a browser of its own."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.datastructures import Headers
+
+from storage import db
+from tests.world import PASSWORD
+
+Form = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer, with what a person sees of it."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def html(self) -> str:
+        return self.body.decode()
+
+    @property
+    def seen(self) -> str:
+        """The words of the page, without its head."""
+        return words(self.html.partition("<body>")[2])
+
+    @property
+    def main(self) -> str:
+        """The words between the head of the page and its foot."""
+        return words(self.html.partition("<main")[2].partition("</main>")[0].partition(">")[2])
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("Location", "")
+
+    @property
+    def alerts(self) -> list[str]:
+        """What is said loudly."""
+        found = re.findall(r'<div class="note[^>]*role="alert"[^>]*>(.*?)</div>', self.html, re.DOTALL)
+        return [words(one) for one in found]
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """What is wrong with each field."""
+        found = re.findall(r'<p class="wrong" id="([^"]+)-wrong">(.*?)</p>', self.html, re.DOTALL)
+        return {name: words(text) for name, text in found}
+
+    def value(self, name: str) -> str:
+        """What stands in a field of a form, or in a button."""
+        found = re.search(rf'<(?:input|button)[^>]*\bname="{name}"[^>]*\bvalue="([^"]*)"', self.html)
+        if found is not None:
+            return unescape(found.group(1))
+        area = re.search(rf'<textarea[^>]*\bname="{name}"[^>]*>\r?\n?(.*?)</textarea>', self.html, re.DOTALL)
+        assert area is not None, f"no field {name}"
+        return unescape(area.group(1))
+
+
+class Reader:
+    """Somebody with a browser: signed in, or nobody in particular."""
+
+    def __init__(self, app: Flask, email: str | None = None, password: str = PASSWORD) -> None:
+        self.client = app.test_client()
+        if email is not None:
+            page = self.post("/login", {"email": email, "password": password})
+            assert (page.status, page.location) == (302, "/"), page.seen
+
+    def get(self, path: str, *, address: str = "127.0.0.1", headers: dict[str, str] | None = None) -> Page:
+        return self._ask("GET", path, address, headers=headers)
+
+    def post(
+        self,
+        path: str,
+        form: Form | None = None,
+        *,
+        address: str = "127.0.0.1",
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> Page:
+        return self._ask("POST", path, address, headers=headers, data=form or {}, **more)
+
+    def follow(self, page: Page) -> Page:
+        """The page that an answer leads to."""
+        assert page.status in {302, 303}, page.seen
+        return self.get(page.location)
+
+    def _ask(self, method: str, path: str, address: str, headers: dict[str, str] | None, **more: Any) -> Page:
+        response = self.client.open(
+            path, method=method, environ_overrides={"REMOTE_ADDR": address}, headers=headers or {}, **more
+        )
+        return Page(response.status_code, response.headers, response.get_data())
+
+
+def words(html: str) -> str:
+    """The text of some HTML, its white space made plain."""
+    text = re.sub(r"<(script|style)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, to see that nothing was written."""
+    db.session.rollback()
+    rows = {
+        table.name: [tuple(row) for row in db.session.execute(select(table)).all()]
+        for table in db.metadata.sorted_tables
+    }
+    db.session.rollback()
+    return rows

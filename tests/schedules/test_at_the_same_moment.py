@@ -1,0 +1,82 @@
+"""Planners who come at the same moment: the yearly budget holds, whatever the timing (SLA 3.3)."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from schedules.errors import ChangedMeanwhile, VersionExists, YearIsFull
+from schedules.models import Notice, Release
+from schedules.releases import move_release, schedule_release
+from sla.breaches import Rule
+from storage import db
+from tenants.models import Product
+from tests.at_once import Act, Prepared, at_once
+from tests.planning import plan_of, planned_release
+from tests.world import NOW, PLANNER, World, both_databases, local
+
+ROUNDS = 10
+
+
+def planner(product_id: int, version: str, acceptance: str, production: str) -> Prepared:
+    def prepare() -> Act:
+        product = db.session.get_one(Product, product_id)
+        plan = plan_of(version, acceptance, production)
+        return lambda: schedule_release(product, plan, PLANNER, NOW)
+
+    return prepare
+
+
+@both_databases
+@pytest.mark.parametrize("together", [True, False], ids=["same-day", "a-month-apart"])
+def test_two_planners_of_the_fourth_and_fifth_release_get_one_refusal(
+    app: Flask, planned: World, together: bool
+) -> None:
+    for year in range(2028, 2028 + ROUNDS):
+        for one in range(1, 4):
+            planned_release(
+                planned.product, f"{year}.{one}", f"{year}-{one:02d}-04T06:00", f"{year}-{one:02d}-25T06:00"
+            )
+        other = f"{year}-11-15T07:00" if together else f"{year}-12-15T06:00"
+
+        outcomes = at_once(
+            app,
+            [
+                planner(planned.product.id, f"{year}.4", f"{year}-10-04T06:00", f"{year}-11-15T06:00"),
+                planner(planned.product.id, f"{year}.5", f"{year}-10-04T06:00", other),
+            ],
+        )
+
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Release", "YearIsFull"]
+        (refusal,) = [outcome for outcome in outcomes if isinstance(outcome, YearIsFull)]
+        assert [breach.rule for breach in refusal.breaches] == [Rule.RELEASE_BUDGET]
+        slots = db.session.scalars(select(Release.slot).where(Release.year == year).order_by(Release.slot)).all()
+        assert slots == [1, 2, 3, 4]
+
+
+@both_databases
+def test_same_plan_five_times_at_once_is_one_release(app: Flask, planned: World) -> None:
+    plan = ("2027.1", "2027-01-18T06:00", "2027-02-08T06:00")
+
+    outcomes = at_once(app, [planner(planned.product.id, *plan)] * 5)
+
+    assert sum(isinstance(outcome, VersionExists) for outcome in outcomes) == 4
+    assert db.session.scalar(select(func.count(Release.id))) == 1
+    assert db.session.scalar(select(func.count(Notice.id))) == 4
+
+
+@both_databases
+def test_two_planners_who_move_one_release_get_one_refusal(app: Flask, planned: World) -> None:
+    release_id = planned_release(planned.product).id
+
+    def mover(production: str) -> Prepared:
+        def prepare() -> Act:
+            release = db.session.get_one(Release, release_id)
+            acceptance_at, production_at, revision = release.acceptance_at, local(production), release.revision
+            return lambda: move_release(release, acceptance_at, production_at, PLANNER, NOW, revision=revision)
+
+        return prepare
+
+    outcomes = at_once(app, [mover("2027-02-15T06:00"), mover("2027-02-22T06:00")])
+
+    assert sum(isinstance(outcome, ChangedMeanwhile) for outcome in outcomes) == 1
+    assert db.session.get_one(Release, release_id).revision == 2
