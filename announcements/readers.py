@@ -114,7 +114,7 @@ class Desk:
                 )
             return f" {words}"
         if told.joined_late:
-            return " " + _("It was planned before you joined us, so you hear of it now.")
+            return " " + _("It was planned before our present agreement with you, so you hear of it now.")
         return ""
 
 

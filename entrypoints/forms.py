@@ -5,18 +5,19 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
 from wtforms.widgets import CheckboxInput, DateTimeLocalInput, EmailInput, ListWidget, TelInput
 
 from storage import Refused
 
-LANGUAGE_NAMES = [("nl", _("Dutch")), ("en", _("English"))]
-IMPACTS = [
-    ("OUTAGE", _("not available")),
-    ("DEGRADED", _("slower than usual")),
-    ("REDUCED-REDUNDANCY", _("no reserve, nothing to notice")),
-    ("NO-IMPACT", _("nothing: nobody is mailed")),
+LANGUAGE_NAMES: list[Any] = [SelectChoice("nl", _("Dutch")), SelectChoice("en", _("English"))]
+IMPACTS: list[Any] = [
+    SelectChoice("OUTAGE", _("not available")),
+    SelectChoice("DEGRADED", _("slower than usual")),
+    SelectChoice("REDUCED-REDUNDANCY", _("no reserve, nothing to notice")),
+    SelectChoice("NO-IMPACT", _("nothing: nobody is mailed")),
 ]
-ENVIRONMENTS = [("acceptance", _("Acceptance")), ("production", _("Production"))]
+ENVIRONMENTS: list[Any] = [SelectChoice("acceptance", _("Acceptance")), SelectChoice("production", _("Production"))]
 
 
 class MomentField(StringField):

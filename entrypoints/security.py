@@ -35,11 +35,11 @@ class NewPasswordForm(ForgotPasswordForm):
 
     def validate(self, **kwargs: Any) -> bool:
         known: bool = super(ForgotPasswordForm, self).validate(**kwargs)
-        return known and self.user.is_active
+        return known and self.user is not None and bool(self.user.is_active)
 
 
 class Users(SQLAlchemyUserDatastore):
-    def set_uniquifier(self, user: User, uniquifier: str | None = None) -> None:
+    def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
         """With a new password all sessions end, and so does the wait after too many wrong ones."""
         user.failed_sign_ins, user.locked_until = 0, None
         super().set_uniquifier(user, uniquifier)

@@ -27,7 +27,7 @@ from schedules.errors import BreaksSLA
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.models import OPEN_STATES, Release
 from schedules.patches import record_patch
-from schedules.queries import notice_summary, releases, releases_of_year, would_lose_support
+from schedules.queries import notice_summary, releases, releases_of_year, would_lose_support, year_with_room
 from schedules.releases import cancel_release, move_release, retitle_release, schedule_release
 from sla.releases import release_year
 from sla.terms import Change
@@ -216,7 +216,7 @@ def _use_offer(form: Any) -> None:
 
 def _answer(form: Any, verdict: Verdict | None, template: str, **values: Any) -> str | tuple[str, int]:
     product: Product = values["product"]
-    year = verdict.year if verdict else release_year(now(), product.zone)
+    year = verdict.year if verdict else year_with_room(product, release_year(now(), product.zone))
     page = render_template(
         template,
         form=form,

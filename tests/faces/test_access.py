@@ -1,7 +1,7 @@
 """Who comes in where: guards, roles, a tenant's addresses, and what a browser is told to allow."""
 
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from flask import Flask
@@ -10,7 +10,6 @@ from werkzeug.routing import Rule
 
 from accounts.models import User
 from announcements.services import announce_due
-from schedules.models import MaintenanceWindow, Notice, Release
 from storage import db
 from tenants.contacts import remove_contact
 from tenants.models import Contact, Tenant
@@ -85,12 +84,11 @@ def test_no_page_stands_outside_a_blueprint(app: Flask) -> None:
 
 @pytest.mark.parametrize("blueprint", ["planner", "portal"])
 def test_anonymous_reader_is_sent_to_sign_in(app: Flask, anybody: Reader, somewhere: Somewhere, blueprint: str) -> None:
-    pages = {rule: anybody.get(somewhere.of(rule)) for rule in rules(app, blueprint, "GET").values()}
-    assert len(pages) > 3
-    assert {(page.status, page.location.partition("?")[0]) for page in pages.values()} == {(302, "/login")}
-    assert [page.location.partition("?next=")[2].replace("%2F", "/") for page in pages.values()] == [
-        somewhere.of(rule) for rule in pages
-    ]
+    paths = [somewhere.of(rule) for rule in rules(app, blueprint, "GET").values()]
+    assert len(paths) > 3
+    pages = [anybody.get(path) for path in paths]
+    assert {page.status for page in pages} == {302}
+    assert [unquote(page.location) for page in pages] == [f"/login?next={path}" for path in paths]
 
 
 def test_anonymous_reader_writes_nothing(app: Flask, anybody: Reader, somewhere: Somewhere) -> None:
@@ -285,16 +283,15 @@ def limit(networks: str) -> None:
     db.session.commit()
 
 
-@pytest.mark.parametrize(("networks", "address", "status"), ADDRESSES)
-def test_tenants_list_of_addresses_holds(
-    anybody: Reader, contact: Reader, feed: str, networks: str, address: str, status: int
-) -> None:
-    limit(networks)
-    home = "/portal/zorggroep-de-brug"
-    paths = [home, f"{home}/releases", f"{home}/maintenance"]
-    assert {contact.get(path, address=address).status for path in paths} == {status}
-    feeds = [feed, feed.replace(".ics", "/maintenance.ics")]
-    assert {anybody.get(path, address=address).status for path in feeds} == {status}
+@pytest.mark.parametrize("part", ["", "/releases", "/maintenance", "feed", "feed of maintenance"])
+def test_tenants_list_of_addresses_holds(anybody: Reader, contact: Reader, feed: str, part: str) -> None:
+    paths = {"feed": feed, "feed of maintenance": feed.replace(".ics", "/maintenance.ics")}
+    path, reader = paths.get(part, f"/portal/zorggroep-de-brug{part}"), anybody if part in paths else contact
+    answers = []
+    for networks, address, _status in ADDRESSES:
+        limit(networks)
+        answers.append((networks, address, reader.get(path, address=address).status))
+    assert answers == ADDRESSES
 
 
 PROXIED = [
@@ -320,31 +317,34 @@ PROXIED = [
 ]
 
 
-@pytest.mark.parametrize(("trusted", "address", "forwarded", "status"), PROXIED)
+@pytest.mark.parametrize("place", ["portal", "feed"])
 def test_forwarded_address_is_believed_of_our_own_proxies_only(
-    app: Flask, contact: Reader, feed: str, trusted: str, address: str, forwarded: str, status: int
+    app: Flask, contact: Reader, feed: str, place: str
 ) -> None:
     limit("192.0.2.0/24")
-    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"TRUSTED_PROXIES": trusted})
-    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    for path in ("/portal/zorggroep-de-brug", feed):
-        assert contact.get(path, address=address, headers=headers).status == status
+    path = feed if place == "feed" else "/portal/zorggroep-de-brug"
+    answers = []
+    for trusted, address, forwarded, _status in PROXIED:
+        app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"TRUSTED_PROXIES": trusted})
+        headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+        answers.append((trusted, address, forwarded, contact.get(path, address=address, headers=headers).status))
+    assert answers == PROXIED
 
 
-@pytest.mark.parametrize("header", ["X-Real-IP", "Forwarded", "X-Client-IP", "True-Client-IP", "X-Forwarded-Host"])
-def test_other_headers_move_no_reader(app: Flask, contact: Reader, feed: str, header: str) -> None:
+def test_other_headers_move_no_reader(app: Flask, contact: Reader, feed: str) -> None:
     limit("192.0.2.0/24")
     app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"TRUSTED_PROXIES": "10.0.0.0/8"})
-    value = "for=192.0.2.7" if header == "Forwarded" else "192.0.2.7"
-    for path in ("/portal/zorggroep-de-brug", feed):
-        assert contact.get(path, address="10.0.0.1", headers={header: value}).status == 403
+    for header in ("X-Real-IP", "Forwarded", "X-Client-IP", "True-Client-IP", "X-Forwarded-Host"):
+        headers = {header: "for=192.0.2.7" if header == "Forwarded" else "192.0.2.7"}
+        for path in ("/portal/zorggroep-de-brug", feed):
+            assert contact.get(path, address="10.0.0.1", headers=headers).status == 403, header
 
 
 def test_reader_outside_the_addresses_learns_why_and_nothing_else(contact: Reader, somewhere: Somewhere) -> None:
     limit("192.0.2.0/24")
     page = contact.get("/portal/zorggroep-de-brug")
     assert page.status == 403
-    assert "Uw" not in page.main or page.main
+    assert "uw adres staat daar niet bij" in page.main or "Your organisation lets people in" in page.main
     assert "2027.1" not in page.html
     assert "Zorggroep De Brug" not in page.html
 
@@ -389,6 +389,7 @@ ELSEWHERE = [
     "\t//evil.example",
     " //evil.example",
     "/%09/evil.example\t//",
+    "//evil.example/%2f..",
     "evil.example",
     "",
 ]
@@ -400,11 +401,11 @@ def leads_out(location: str) -> bool:
     return urlsplit(urljoin("http://localhost/login", seen))[:2] != ("http", "localhost")
 
 
-@pytest.mark.parametrize("address", ELSEWHERE)
-def test_choice_of_language_leads_nowhere_else(anybody: Reader, address: str) -> None:
-    page = anybody.post("/language/en", {"back": address})
-    assert page.status == 302
-    assert not leads_out(page.location)
+def test_choice_of_language_leads_nowhere_else(anybody: Reader) -> None:
+    pages = {address: anybody.post("/language/en", {"back": address}) for address in ELSEWHERE}
+    assert {address: (page.status, page.location) for address, page in pages.items()} == dict.fromkeys(
+        ELSEWHERE, (302, "/")
+    )
 
 
 @pytest.mark.parametrize("address", ["/", "/planner/tenants?words=de+brug&page=2", "/portal/x/releases/2027.1"])
@@ -422,17 +423,16 @@ def test_language_we_do_not_have_is_refused(anybody: Reader, language: str) -> N
     assert "language=" not in page.headers.get("Set-Cookie", "")
 
 
-@pytest.mark.parametrize("address", [*ELSEWHERE, "//evil.example/%2f.."])
 @pytest.mark.parametrize("place", ["query", "form"])
-def test_sign_in_leads_nowhere_else(app: Flask, planned: World, address: str, place: str) -> None:
+def test_sign_in_leads_nowhere_else(app: Flask, planned: World, place: str) -> None:
     form = {"email": CONTACT, "password": "correct horse battery"}
-    reader = Reader(app)
-    if place == "query":
-        page = reader.post("/login", form, query_string={"next": address})
-    else:
-        page = reader.post("/login", form | {"next": address})
-    assert page.status == 302 or page.main
-    assert not leads_out(page.location)
+    for address in ELSEWHERE:
+        reader = Reader(app)
+        if place == "query":
+            page = reader.post("/login", form, query_string={"next": address})
+        else:
+            page = reader.post("/login", form | {"next": address})
+        assert not leads_out(page.location), address
 
 
 def test_sign_in_leads_to_the_page_that_was_asked(app: Flask, planned: World) -> None:
@@ -497,19 +497,6 @@ def test_pages_hold_no_script_or_style_of_their_own(pages: list[Page]) -> None:
             assert sign not in page.html
 
 
-def test_transport_security_follows_the_public_address(app: Flask, planned: World, anybody: Reader) -> None:
-    assert "Strict-Transport-Security" not in anybody.get("/login").headers
-    assert app.config["SESSION_COOKIE_SECURE"] is False
-
-
 def test_page_answers_with_a_way_on_where_something_is_wrong(app: Flask, planned: World) -> None:
     page = Reader(app, STRANGER).get("/portal/zorggroep-de-brug")
     assert 'href="/"' in page.html.partition("<main")[2]
-
-
-def test_plans_stay_where_nobody_may_change_them(app: Flask, contact: Reader, somewhere: Somewhere) -> None:
-    found = rules(app, "planner", "POST")
-    for name in REACH:
-        contact.post(somewhere.of(found[name]))
-    kinds = (Release, MaintenanceWindow, Notice)
-    assert [db.session.scalar(select(kind.cancelled_at)) for kind in kinds[:2]] == [None, None]

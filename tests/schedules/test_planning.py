@@ -251,6 +251,20 @@ def test_schedule_release_refuses_a_version_that_exists(planned: World) -> None:
         planned_release(planned.product, "2027.1", "2027-05-03T06:00", "2027-06-08T06:00")
 
 
+def test_release_that_would_overtake_its_predecessor_is_refused_whoever_signs(planned: World) -> None:
+    planned_release(planned.product, "2027.5", "2027-02-01T06:00", "2027-03-08T06:00")
+    overtaking = plan_of("2027.6", "2027-01-04T07:00", "2027-03-08T06:00", "Just once")
+
+    with pytest.raises(BreaksSLA) as refusal:
+        schedule_release(planned.product, overtaking, MANAGER, NOW)
+    release = planned_release(planned.product, "2027.6", "2027-01-04T07:00", "2027-03-09T06:00", now=LATER)
+
+    assert refusal.value.breaches == [
+        Breach(Rule.VERSION_ORDER, "", "2027.6", "after 2027.5", local("2027-03-09T06:00"))
+    ]
+    assert release.production_at == local("2027-03-09T06:00")
+
+
 def test_schedule_release_is_not_for_operators(planned: World) -> None:
     with pytest.raises(NotAllowed):
         planned_release(planned.product, by=OPERATOR)

@@ -24,7 +24,14 @@ from sla.terms import Change
 from sla.versions import Support
 from storage import db
 from tenants.models import EnvironmentKind
-from tests.planning import PRODUCTION_DEADLINE, counted_queries, planned_release, planned_window, told_and_given
+from tests.planning import (
+    PRODUCTION_DEADLINE,
+    counted_queries,
+    pass_of_the_clock,
+    planned_release,
+    planned_window,
+    told_and_given,
+)
 from tests.world import MANAGER, NOW, OPERATOR, World, both_databases, local, make_tenant
 
 KIND = EnvironmentKind.PRODUCTION
@@ -116,14 +123,25 @@ def test_duties_ahead_group_the_tenants_of_a_change(planned: World) -> None:
     release = planned_release(planned.product)
     window = planned_window(planned.product, tenants=("ziekenhuis-peelrand",))
 
-    found = [(group.change, group.kind, group.says, group.tenants) for group in duties_ahead(planned.product)]
+    found = [
+        (group.change, group.kind, group.says, group.missed, group.tenants) for group in duties_ahead(planned.product)
+    ]
 
     assert found == [
-        (window, Change.MAINTENANCE, Says.PLANNED, 1),
-        (release, Change.ACCEPTANCE, Says.PLANNED, 2),
-        (release, Change.PRODUCTION, Says.PLANNED, 2),
+        (window, Change.MAINTENANCE, Says.PLANNED, False, 1),
+        (release, Change.ACCEPTANCE, Says.PLANNED, False, 2),
+        (release, Change.PRODUCTION, Says.PLANNED, False, 2),
     ]
     assert duties_ahead(planned.product)[-1].deadline_at == PRODUCTION_DEADLINE
+
+
+def test_duties_ahead_show_what_was_missed(planned: World) -> None:
+    planned_release(planned.product)
+    pass_of_the_clock(local("2027-01-05T06:00"))
+
+    found = [(group.kind, group.missed, group.tenants) for group in duties_ahead(planned.product)]
+
+    assert found == [(Change.ACCEPTANCE, True, 2)]
 
 
 def test_notice_summary_leaves_out_what_was_replaced(planned: World) -> None:
@@ -157,7 +175,7 @@ Read = Callable[[World], object]
         pytest.param(lambda world: releases_of_year(world.product, 2027), id="year"),
         pytest.param(lambda world: releases(world.product), id="releases"),
         pytest.param(lambda world: windows(world.product), id="windows"),
-        pytest.param(lambda world: duties_ahead(world.product, list(NoticeState)), id="duties"),
+        pytest.param(lambda world: duties_ahead(world.product), id="duties"),
         pytest.param(lambda world: versions_running(world.product, KIND), id="versions"),
         pytest.param(lambda world: support_picture(world.product, NOW), id="support"),
         pytest.param(lambda world: notices_of_tenant(world.brug), id="notices-of-tenant"),
