@@ -4,10 +4,10 @@
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 	$(if $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(name))))
 BIN := .venv/bin
-CATALOGUE := translations/nl/LC_MESSAGES/messages.mo
+CATALOGUE := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 BROWSER := $(firstword $(shell command -v chromium chromium-browser google-chrome 2>/dev/null))
 
-.PHONY: run test test-postgresql check format bench pictures lock clean
+.PHONY: run test catalogue check format words bench pictures lock clean
 
 run: .venv/run.stamp $(CATALOGUE)
 	@$(BIN)/flask serve
@@ -27,6 +27,12 @@ format: .venv/test.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/djlint templates --reformat --quiet
 
+# After a change of words in the code: the new ones come into the catalogue empty, for a person to translate.
+words: .venv/test.stamp
+	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -o translations/messages.pot --no-location --no-wrap --sort-output .
+	$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l nl --no-fuzzy-matching --no-wrap --ignore-obsolete
+	rm translations/messages.pot
+
 bench: .venv/test.stamp $(CATALOGUE)
 	@$(BIN)/python -m benchmarks
 
@@ -37,6 +43,8 @@ pictures: .venv/test.stamp $(CATALOGUE)
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
+
+catalogue: $(CATALOGUE)
 
 clean:
 	rm -rf .venv $(CATALOGUE)
@@ -55,5 +63,5 @@ clean:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	@touch $@ .venv/run.stamp
 
-$(CATALOGUE): translations/nl/LC_MESSAGES/messages.po
+translations/%.mo: translations/%.po | .venv/bin/python
 	@$(BIN)/pybabel --quiet compile -i $< -o $@

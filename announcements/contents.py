@@ -63,8 +63,8 @@ def of_release(release: Release, kind: Kind, says: Says, language: str) -> Conte
             "Tell the help desk what you find before production follows."
         ),
         (False, True): _("Finish your tests in acceptance before this date, and tell your users."),
-        (True, False): _("You need to do nothing. If a new date comes, you hear from us in time."),
-        (False, False): _("You need to do nothing. If a new date comes, you hear from us in time."),
+        (True, False): _("You do not need to do anything. If a new date comes, you hear from us in time."),
+        (False, False): _("You do not need to do anything. If a new date comes, you hear from us in time."),
     }
     title = release.title(language)
     return Content(
@@ -105,7 +105,7 @@ def of_maintenance(window: MaintenanceWindow, says: Says, language: str) -> Cont
         Says.MOVED: _("[%(product)s] Moved: maintenance, now on %(starts)s", **named),
         Says.CANCELLED: _("[%(product)s] Off: maintenance on %(starts)s", **named),
     }[says]
-    todo = _todo_of_impact(window.impact) if says is not Says.CANCELLED else _("You need to do nothing.")
+    todo = _todo_of_impact(window.impact) if says is not Says.CANCELLED else _("You do not need to do anything.")
     return Content(
         subject=subject,
         headline=headline + laid_in("exception"),
@@ -130,7 +130,9 @@ def of_notes(release: Release, markdown: str, language: str) -> Content:
     return Content(
         subject=_("[%(product)s] Release notes %(version)s", product=product.name, version=version)
         + (f": {title}" if title else ""),
-        headline=_("The release notes of %(product)s %(version)s are there.", product=product.name, version=version),
+        headline=_(
+            "The release notes of %(product)s %(version)s are ready to read.", product=product.name, version=version
+        ),
         facts=[
             (_("Acceptance of %(tenant)s", tenant=laid_in("tenant")), laid_in("acceptance")),
             (_("Production of %(tenant)s", tenant=laid_in("tenant")), laid_in("production")),
@@ -156,12 +158,12 @@ def of_update(release: Release, kind: Kind) -> Content:
         if acceptance
         else _("Your production environment has been updated to %(version)s.", version=version),
         facts=[
-            (_("Tenant"), laid_in("tenant")),
+            (_("Organisation"), laid_in("tenant")),
             (_("Updated"), laid_in("starts")),
         ],
         todo=_("Test what matters to you, and tell the help desk what you find before production follows.")
         if acceptance
-        else _("You need to do nothing. The release notes say what is new."),
+        else _("You do not need to do anything. The release notes say what is new."),
         link_label=_("Read the release notes"),
         why=_why_contract(product),
         product=product,
@@ -185,23 +187,23 @@ def help_desk(product: Product) -> list[str]:
 
 def _todo_of_impact(impact: Impact) -> str:
     if impact is Impact.OUTAGE:
-        return _("Tell your users that they cannot work in this time. You need to do nothing else.")
+        return _("Tell your users that they cannot work during this time. You do not need to do anything else.")
     if impact is Impact.DEGRADED:
-        return _("Tell your users that it may be slow in this time. You need to do nothing else.")
-    return _("You need to do nothing.")
+        return _("Tell your users that it may be slow during this time. You do not need to do anything else.")
+    return _("You do not need to do anything.")
 
 
 def _times(says: Says, *, with_end: bool) -> list[tuple[str, str]]:
     starts = _("Start") if with_end else _("When")
     rows = [(_("Was"), laid_in("previous"))] if says is Says.MOVED else []
-    rows += [((_("New start") if with_end else _("Now")) if says is Says.MOVED else starts, laid_in("starts"))]
+    rows += [((_("New start") if with_end else _("New date")) if says is Says.MOVED else starts, laid_in("starts"))]
     return [*rows, (_("End"), laid_in("ends"))] if with_end else rows
 
 
 def _why_contract(product: Product) -> str:
     return _(
         "You get this because you are a contact of %(tenant)s for %(product)s. It belongs to the service level "
-        "agreement (SLA 3.3), so it cannot be switched off. Contacts are changed through the portal or the help desk.",
+        "agreement (SLA 3.3), so it cannot be switched off. Contacts are changed through the help desk.",
         tenant=laid_in("tenant"),
         product=product.name,
     )

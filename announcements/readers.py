@@ -102,13 +102,13 @@ class Desk:
             period = period_in_words(told.period)
             if self.announcement.kind.value == Change.MAINTENANCE.value:
                 words = _(
-                    "We tell you later than the %(period)s ahead that we aim at. The reason: %(reason)s",
+                    "We aim to tell you %(period)s ahead, and could not. The reason: %(reason)s",
                     period=period,
                     reason=told.waiver.reason,
                 )
             else:
                 words = _(
-                    "We tell you later than the %(period)s ahead that we promised (SLA 3.3). The reason: %(reason)s",
+                    "We promised to tell you %(period)s ahead (SLA 3.3), and could not. The reason: %(reason)s",
                     period=period,
                     reason=told.waiver.reason,
                 )

@@ -31,7 +31,7 @@ def take_over_outage(product: Product, record: OutageRecord, now: datetime) -> T
     Raises Refused for what cannot be, and for one that stands otherwise: a report may rest on it.
     """
     if record.ends_at <= record.starts_at:
-        raise Refused("ends_at", _("The end comes after the start. Choose a later moment."))
+        raise Refused("ends_at", _("The end must come after the start. Choose a later moment."))
     if record.ends_at > now:
         raise Refused("ends_at", _("This moment has not come yet."))
     standing = db.session.scalars(

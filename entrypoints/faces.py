@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_bootstrap import Bootstrap5
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from passlib.exc import PasswordSizeError
 from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
@@ -76,6 +77,12 @@ def _set_up_errors(app: Flask) -> None:
     @app.errorhandler(413)
     def too_large(_error: Exception) -> tuple[str, int]:
         return _error_page(413, _("That is more than 2 MB, which is too much for one form."))
+
+    @app.errorhandler(PasswordSizeError)
+    def endless_password(error: PasswordSizeError) -> tuple[str, int]:
+        given = max(len(value) for value in request.form.values())
+        words = _("This is too long: %(given)d characters, %(most)d at most.", given=given, most=error.max_size)
+        return _error_page(422, words)
 
     @app.errorhandler(500)
     def broken(_error: Exception) -> tuple[str, int]:

@@ -65,7 +65,7 @@ class MaintenanceForm(FlaskForm):
     reason_nl = StringField(_("What is done, in Dutch"))
     reason_en = StringField(_("What is done, in English"))
     tenants = StringField(
-        _("Only these tenants"), description=_("Names in addresses, divided by spaces. Leave it empty for all.")
+        _("Only these tenants"), description=_("Names in addresses, separated by spaces. Leave it empty for all.")
     )
     exception_reason = TextAreaField(
         _("Why it cannot be otherwise"),
@@ -90,10 +90,10 @@ class NotesForm(FlaskForm):
 
 class PatchForm(FlaskForm):
     version = StringField(_("Version"), description=_("Such as 2027.1.1"))
-    deployed_at = MomentField(_("Put in at"))
+    deployed_at = MomentField(_("Deployed at"))
     urgent = BooleanField(_("It could not wait"))
-    notes_nl = TextAreaField(_("What it mends, in Dutch"))
-    notes_en = TextAreaField(_("What it mends, in English"))
+    notes_nl = TextAreaField(_("What it fixes, in Dutch"))
+    notes_en = TextAreaField(_("What it fixes, in English"))
 
 
 class TenantForm(FlaskForm):

@@ -1,11 +1,12 @@
 """How values look on a page: dates in words, refusals as sentences with a way out."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask import Flask
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from announcements.contents import impact_in_words
@@ -16,6 +17,7 @@ from sla.terms import Change
 from sla.versions import Support
 from tenants.models import Product, Tenant
 from tenants.wording import (
+    contacts_in_words,
     day_and_time,
     day_in_words,
     environment_in_words,
@@ -23,6 +25,7 @@ from tenants.wording import (
     moment_for_tenant,
     moment_in_words,
     period_in_words,
+    tenants_in_words,
 )
 
 
@@ -43,6 +46,11 @@ def clock(moment: datetime, zone: str) -> str:
 
 def day(moment: datetime, zone: str) -> str:
     return day_in_words(moment, zone, language())
+
+
+def date_in_words(one: date) -> str:
+    """A day in words."""
+    return format_date(one, "d MMMM y", locale=language())
 
 
 def away(moment: datetime) -> str:
@@ -75,10 +83,10 @@ def breach_sentence(breach: Breach, product: Product) -> str:
             period=period_in_words(breach.required),
         )
     if breach.rule is Rule.SERVICE_HOURS:
-        minutes = breach.given.removeprefix("PT").removesuffix("M")
-        return _(
-            "%(minutes)s minutes of it fall in service hours, %(hours)s (%(clause)s). That needs a reason.",
-            minutes=minutes,
+        return ngettext(
+            "%(num)d minute of it falls within service hours, %(hours)s (%(clause)s). That needs a reason.",
+            "%(num)d minutes of it fall within service hours, %(hours)s (%(clause)s). That needs a reason.",
+            int(breach.given.removeprefix("PT").removesuffix("M")),
             hours=breach.required,
             clause=breach.clause,
         )
@@ -90,7 +98,7 @@ def breach_sentence(breach: Breach, product: Product) -> str:
         return _("Production on %(given)s is too soon: it must be announced %(period)s ahead (%(clause)s).", **promised)
     if breach.rule is Rule.MAINTENANCE_NOTICE:
         return _(
-            "Maintenance on %(given)s is announced later than the %(period)s ahead that we aim at (%(clause)s). "
+            "We aim to announce maintenance %(period)s ahead (%(clause)s), which is too late for %(given)s. "
             "That needs a reason.",
             **promised,
         )
@@ -145,6 +153,7 @@ def set_up(app: Flask) -> None:
         "when": when,
         "clock": clock,
         "day": day,
+        "date_in_words": date_in_words,
         "away": away,
         "in_both_zones": in_both_zones,
         "form_value": form_value,
@@ -156,6 +165,8 @@ def set_up(app: Flask) -> None:
         "change_in_words": change_in_words,
         "says_in_words": says_in_words,
         "environment_in_words": environment_in_words,
+        "contacts_in_words": contacts_in_words,
+        "tenants_in_words": tenants_in_words,
         "impact_in_words": impact_in_words,
         "language": language,
         "may": may,

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from flask_security import ForgotPasswordForm, MailUtil, Security, SQLAlchemyUserDatastore
+from flask_security import ForgotPasswordForm, LoginForm, MailUtil, Security, SQLAlchemyUserDatastore
 
 from accounts.models import NamedRole, User
 from accounts.people import mail_new_password_link
+from entrypoints.settings import PROJECT
 from storage import db
 
 
@@ -28,6 +29,16 @@ class OutboxMail(MailUtil):
         **kwargs: Any,
     ) -> None:
         mail_new_password_link(kwargs["user"], datetime.now(UTC))
+
+
+class SignInForm(LoginForm):
+    """Who knows the password may know why it does not let in; everybody else gets the one answer."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        lets_in: bool = super().validate(**kwargs)
+        if self.user_authenticated and self.ifield is not None:
+            self.form_errors, self.ifield.errors = [*self.ifield.errors], []
+        return lets_in
 
 
 class NewPasswordForm(ForgotPasswordForm):
@@ -51,6 +62,7 @@ def set_up(app: Flask) -> None:
         SECURITY_PASSWORD_SALT=app.config["SECRET_KEY"],
         SECURITY_PASSWORD_LENGTH_MIN=10,
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
+        SECURITY_I18N_DIRNAME=["builtin", str(PROJECT / "translations")],
         SECURITY_JOIN_USER_ROLES=False,
         SECURITY_RECOVERABLE=True,
         SECURITY_CHANGEABLE=True,
@@ -71,4 +83,4 @@ def set_up(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     users = Users(db, User, NamedRole)
-    Security(app, users, mail_util_cls=OutboxMail, forgot_password_form=NewPasswordForm)
+    Security(app, users, mail_util_cls=OutboxMail, login_form=SignInForm, forgot_password_form=NewPasswordForm)

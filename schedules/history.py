@@ -40,7 +40,7 @@ def take_over_release(product: Product, record: ReleaseRecord, by: Actor, now: d
     Raises Refused for what cannot be, and for one that stands with other dates: that is a move, which is announced.
     """
     if record.production_at <= record.acceptance_at:
-        raise Refused("production_at", _("Production comes after acceptance. Choose a moment after it."))
+        raise Refused("production_at", _("Production must come after acceptance. Choose a later moment."))
     standing = _release_of(product, record.version)
     if standing is not None:
         return _renew_release(standing, record, now)
@@ -91,7 +91,7 @@ def _release_of(product: Product, version: str) -> Release | None:
     try:
         key = version_key(version)
     except ValueError:
-        raise Refused("version", _("This is no version. Write it as 2027.1.")) from None
+        raise Refused("version", _("This is not a version. Write it as 2027.1.")) from None
     rows = db.session.scalars(select(Release).where(Release.product_id == product.id)).all()
     same = [release for release in rows if version_key(release.version) == key]
     found = min(same, key=lambda release: release.cancelled_at is not None, default=None)
@@ -122,4 +122,4 @@ def _renew_release(release: Release, record: ReleaseRecord, now: datetime) -> Ta
 def stands_at(product: Product, moment: datetime) -> str:
     """What is said of a date that a file cannot move."""
     local = f"{moment.astimezone(product.zone):%Y-%m-%dT%H:%M}"
-    return _("It stands at %(local)s. Move it in the product, so that everybody hears.", local=local)
+    return _("It is planned at %(local)s here. Move it in the application, so that everybody hears of it.", local=local)

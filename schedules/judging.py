@@ -55,7 +55,7 @@ def judge(product: Product, plan: ReleasePlan, now: datetime, *, release: Releas
         if change in changed_dates(plan, release) and getattr(plan, field) <= now:
             raise Refused(field, _("This moment has passed. Choose a later one."))
     if plan.production_at <= plan.acceptance_at:
-        raise Refused("production_at", _("Production comes after acceptance. Choose a moment after it."))
+        raise Refused("production_at", _("Production must come after acceptance. Choose a later moment."))
     own_id = release.id if release else None
     check_version(product, plan.version, plan.production_at, own_id)
     before = predecessor(product, plan.version, own_id)

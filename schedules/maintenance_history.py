@@ -34,7 +34,7 @@ def take_over_window(product: Product, record: WindowRecord, by: Actor, now: dat
     Raises Refused for what cannot be, and for one that stands otherwise: that is a change, which is announced.
     """
     if record.ends_at <= record.starts_at:
-        raise Refused("ends_at", _("The end comes after the start. Choose a later moment."))
+        raise Refused("ends_at", _("The end must come after the start. Choose a later moment."))
     standing = db.session.scalars(
         select(MaintenanceWindow).where(
             MaintenanceWindow.product_id == product.id, MaintenanceWindow.reference == record.reference
@@ -76,7 +76,10 @@ def _renew_window(window: MaintenanceWindow, record: WindowRecord, now: datetime
     }
     for field, equal in same.items():
         if not equal:
-            raise Refused(field, _("This maintenance stands otherwise. Cancel it and plan it anew: readers were told."))
+            raise Refused(
+                field,
+                _("This maintenance is recorded differently here. Cancel it and plan it anew: readers were told."),
+            )
     reasons = record.reason_nl, record.reason_en
     if window.cancelled_at is not None or reasons == (window.reason_nl, window.reason_en):
         return TakenOver.UNCHANGED

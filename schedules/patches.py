@@ -65,7 +65,7 @@ def _version_of(release: Release, text: str) -> str:
         key = ()
     if not version.startswith(f"{release.version}.") or key[: len(own)] != own:
         raise Refused(
-            "version", _("This is no patch of %(release)s. Write it as %(release)s.1.", release=release.version)
+            "version", _("This is not a patch of %(release)s. Write it as %(release)s.1.", release=release.version)
         )
     patches = db.session.scalars(select(Patch.version).where(Patch.release_id == release.id))
     releases = db.session.scalars(

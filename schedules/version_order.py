@@ -27,7 +27,7 @@ def check_version(product: Product, version: str, production_at: datetime, own_i
     try:
         key = version_key(version)
     except ValueError:
-        raise Refused("version", _("This is no version. Write it as 2027.1.")) from None
+        raise Refused("version", _("This is not a version. Write it as 2027.1.")) from None
     for other, other_at in _others(product, own_id):
         if version_key(other) == key:
             raise VersionExists("version", _("There is a release %(version)s already.", version=other))

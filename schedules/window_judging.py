@@ -46,7 +46,7 @@ def judge_window(
 ) -> WindowVerdict:
     """Hold a window against the contract without writing. Raises Refused for a window that cannot be."""
     if plan.ends_at <= plan.starts_at:
-        raise Refused("ends_at", _("The end comes after the start. Choose a later moment."))
+        raise Refused("ends_at", _("The end must come after the start. Choose a later moment."))
     if plan.starts_at <= now:
         raise Refused("starts_at", _("This moment has passed. Choose a later one."))
     if not plan.environments:

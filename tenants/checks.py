@@ -68,7 +68,7 @@ def email(field: str, text: str | None) -> str:
     try:
         checked = validate_email(value, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        raise Refused(field, _("This is no e-mail address. Write it as name@example.com.")) from None
+        raise Refused(field, _("This is not an e-mail address. Write it as name@example.com.")) from None
     return checked.normalized.lower()
 
 
@@ -82,7 +82,7 @@ def phone(field: str, text: str | None) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise Refused(field, _("This is no telephone number. Write it as +31 20 123 4567."))
+        raise Refused(field, _("This is not a telephone number. Write it as +31 20 123 4567."))
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return line(field, written, most=40)
 
@@ -111,7 +111,7 @@ def period(field: str, text: str | None, *, required: bool = False) -> str | Non
     except ValueError:
         raise Refused(
             field,
-            _("This is no period. Write P2W for two weeks, P1M for a month, P10D for ten days; two years at most."),
+            _("This is not a period. Write P2W for two weeks, P1M for a month, P10D for ten days; two years at most."),
         ) from None
 
 
@@ -129,7 +129,8 @@ def parse_networks(field: str, text: str | None) -> Iterator[IPv4Network | IPv6N
             yield ip_network(part, strict=False)
         except ValueError:
             raise Refused(
-                field, _("%(given)s is no IP address or network. Write 192.0.2.0/24 or 2001:db8::/32.", given=part[:60])
+                field,
+                _("%(given)s is not an IP address or network. Write 192.0.2.0/24 or 2001:db8::/32.", given=part[:60]),
             ) from None
 
 

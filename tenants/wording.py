@@ -64,6 +64,14 @@ def period_in_words(text: str) -> str:
     return _(" and ").join(part for part in parts if part)
 
 
+def contacts_in_words(number: int) -> str:
+    return ngettext("%(num)d contact", "%(num)d contacts", number)
+
+
+def tenants_in_words(number: int) -> str:
+    return ngettext("%(num)d tenant", "%(num)d tenants", number)
+
+
 def environment_in_words(kind: EnvironmentKind | str) -> str:
     return {"acceptance": _("acceptance"), "production": _("production")}[str(kind)]
 

@@ -56,7 +56,7 @@ def _version(field: str, text: str) -> str:
     try:
         version_key(text)
     except ValueError:
-        raise Refused(field, _("This is no version. Write it as 2027.1.")) from None
+        raise Refused(field, _("This is not a version. Write it as 2027.1.")) from None
     return text
 
 

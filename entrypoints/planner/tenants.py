@@ -174,7 +174,7 @@ def renew_calendar(slug: str) -> str | Response | tuple[str, int]:
     return act(
         EmptyForm(),
         lambda: renew(current_app.config["FEED_KEY"], row, now()),
-        _("The calendar has a new address; the old one works no longer."),
+        _("The calendar has a new address; the old one no longer works."),
         url_for("planner.tenant", slug=slug),
     )
 

@@ -20,7 +20,7 @@ BAD_ROWS = [
     ("tenants", TENANTS, [T1.replace(",nl,", ",de,")], "line 2, column locale, value 'de': Choose nl or en."),
     ("tenants", TENANTS, [T1.replace("inconto", "x")], "line 2, column product, value 'x': There is no product with"),
     ("tenants", TENANTS, [T1.replace("inconto", "")], "line 2, column product, value '': Fill this in."),
-    ("tenants", TENANTS, [T1[:-2] + "2W,,"], "line 2, column production_notice, value '2W': This is no period."),
+    ("tenants", TENANTS, [T1[:-2] + "2W,,"], "line 2, column production_notice, value '2W': This is not a period."),
     (
         "tenants",
         TENANTS,
@@ -40,7 +40,7 @@ BAD_ROWS = [
         "contacts",
         CONTACTS,
         ["ziekenhuis-peelrand,Jan,jan.example,,nl"],
-        "line 2, column email, value 'jan.example': This is no e-mail address.",
+        "line 2, column email, value 'jan.example': This is not an e-mail address.",
     ),
     (
         "contacts",
@@ -52,10 +52,10 @@ BAD_ROWS = [
         "contacts",
         CONTACTS,
         ["ziekenhuis-peelrand,Jan,jan@x.example,call me,nl"],
-        "line 2, column phone, value 'call me': This is no telephone number.",
+        "line 2, column phone, value 'call me': This is not a telephone number.",
     ),
     ("releases", RELEASES, [R1.replace("2027.1", "spring")], "line 2, column version, value 'spring': This is no vers"),
-    ("releases", RELEASES, [R1.replace("2027.1", "")], "line 2, column version, value '': This is no version."),
+    ("releases", RELEASES, [R1.replace("2027.1", "")], "line 2, column version, value '': This is not a version."),
     (
         "releases",
         RELEASES,

@@ -46,7 +46,7 @@ def test_contact_is_appointed_by_its_tenant(run: Run, planned: World) -> None:
 
 
 REFUSED = [
-    (["x", "--role", "planner"], 1, "Error: email: This is no e-mail address. Write it as name@example.com.\n"),
+    (["x", "--role", "planner"], 1, "Error: email: This is not an e-mail address. Write it as name@example.com.\n"),
     (["x@y.example", "--role", "contact"], 1, "Error: tenant: A contact belongs to a tenant; people of the vendor do"),
     (["x@y.example", "--role", "contact", "--tenant", "no"], 1, "Error: tenant: there is no tenant 'no'.\n"),
     (["x@y.example", "--role", "planner", "--tenant", "ziekenhuis-peelrand"], 1, "Error: tenant: A contact belongs"),
@@ -100,7 +100,7 @@ def test_product_has_the_terms_of_the_sla(run: Run) -> None:
         (["inconto", "--name", "Inconto"], 1, "Error: slug: A product with this name in addresses exists already.\n"),
         (["new", "--name", " "], 1, "Error: name: Fill this in.\n"),
         (["new", "--name", "x", "--timezone", "CET+1"], 1, "Error: timezone: This time zone does not exist."),
-        (["new", "--name", "x", "--announce-ahead", "7"], 1, "Error: announce_ahead: This is no period."),
+        (["new", "--name", "x", "--announce-ahead", "7"], 1, "Error: announce_ahead: This is not a period."),
         (["new", "--name", "x", "--help-desk-email", "x"], 1, "Error: help_desk_email: This is no e-mail"),
         (["new"], 2, "Usage: "),
     ],

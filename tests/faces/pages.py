@@ -50,8 +50,8 @@ class Page:
     @property
     def wrong(self) -> dict[str, str]:
         """What is wrong with each field."""
-        found = re.findall(r'<p class="wrong" id="([^"]+)-wrong">(.*?)</p>', self.html, re.DOTALL)
-        return {name: words(text) for name, text in found}
+        found = re.findall(r'<(p|div)\b[^>]*\bid="([^"]+)-wrong"[^>]*>(.*?)</\1>', self.html, re.DOTALL)
+        return {name: words(text) for _tag, name, text in found}
 
     def value(self, name: str) -> str:
         """What stands in a field of a form, or in a button."""
@@ -64,10 +64,14 @@ class Page:
 
 
 class Reader:
-    """Somebody with a browser: signed in, or nobody in particular."""
+    """Somebody with a browser: signed in, or nobody in particular. It was set to English, unless told otherwise."""
 
-    def __init__(self, app: Flask, email: str | None = None, password: str = PASSWORD) -> None:
+    def __init__(
+        self, app: Flask, email: str | None = None, password: str = PASSWORD, *, language: str | None = "en"
+    ) -> None:
         self.client = app.test_client()
+        if language is not None:
+            self.client.set_cookie("language", language)
         if email is not None:
             page = self.post("/login", {"email": email, "password": password})
             assert (page.status, page.location) == (302, "/"), page.seen

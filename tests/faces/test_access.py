@@ -344,7 +344,7 @@ def test_reader_outside_the_addresses_learns_why_and_nothing_else(contact: Reade
     limit("192.0.2.0/24")
     page = contact.get("/portal/zorggroep-de-brug")
     assert page.status == 403
-    assert "uw adres staat daar niet bij" in page.main or "Your organisation lets people in" in page.main
+    assert page.main.startswith("That did not work Your organisation lets people in from certain addresses only")
     assert "2027.1" not in page.html
     assert "Zorggroep De Brug" not in page.html
 
@@ -413,7 +413,6 @@ def test_choice_of_language_leads_back(anybody: Reader, address: str) -> None:
     page = anybody.post("/language/en", {"back": address})
     assert page.location == address
     assert page.headers["Set-Cookie"].startswith("language=en;")
-    assert anybody.get("/login").html.startswith('<!doctype html>\n<html lang="en">')
 
 
 @pytest.mark.parametrize("language", ["de", "NL", "..", "x" * 300])
