@@ -80,7 +80,7 @@ def of_release(release: Release, kind: Kind, says: Says, language: str) -> Conte
                     tenant=laid_in("tenant"),
                 ),
             ),
-            *_times(says, with_end=False),
+            *_times(says, _("Expected to be done")),
         ],
         todo=todos[acceptance, says is not Says.CANCELLED],
         link_label=_("See it on the portal"),
@@ -112,7 +112,7 @@ def of_maintenance(window: MaintenanceWindow, says: Says, language: str) -> Cont
         facts=[
             (_("What"), named["reason"]),
             (_("Environment"), _("%(environment)s of %(tenant)s", environment=environments, tenant=laid_in("tenant"))),
-            *_times(says, with_end=True),
+            *_times(says, _("End")),
             (_("What you notice"), impact_in_words(window.impact)),
             (_("Reference"), window.reference),
         ],
@@ -193,11 +193,11 @@ def _todo_of_impact(impact: Impact) -> str:
     return _("You do not need to do anything.")
 
 
-def _times(says: Says, *, with_end: bool) -> list[tuple[str, str]]:
-    starts = _("Start") if with_end else _("When")
-    rows = [(_("Was"), laid_in("previous"))] if says is Says.MOVED else []
-    rows += [((_("New start") if with_end else _("New date")) if says is Says.MOVED else starts, laid_in("starts"))]
-    return [*rows, (_("End"), laid_in("ends"))] if with_end else rows
+def _times(says: Says, end: str) -> list[tuple[str, str]]:
+    """Start and end, and what the reader was told before where it moved."""
+    if says is Says.MOVED:
+        return [(_("Was"), laid_in("previous")), (_("New start"), laid_in("starts")), (end, laid_in("ends"))]
+    return [(_("Start"), laid_in("starts")), (end, laid_in("ends"))]
 
 
 def _why_contract(product: Product) -> str:

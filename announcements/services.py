@@ -109,7 +109,7 @@ def told_of(notice: Notice, waivers: dict[int, Waiver] | None = None) -> Told:
     waiver = (waivers or {}).get(notice.waiver_id or 0) if waivers is not None else notice.waiver
     return Told(
         starts_at=notice.planned_at,
-        ends_at=notice.ends_at,
+        ends_at=notice.expected_end,
         previous_at=notice.previous_at,
         previous_ends_at=notice.previous_ends_at,
         period=notice.period,

@@ -8,6 +8,7 @@ from flask_bootstrap import Bootstrap5
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from passlib.exc import PasswordSizeError
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
@@ -49,7 +50,7 @@ def set_up(app: Flask) -> None:
         referrer_policy="same-origin",
     )
     app.url_map.converters["int"] = RowId
-    app.before_request(_only_text)
+    app.before_request(_only_forms)
     for blueprint in (login, planner, portal, feeds, health.health):
         app.register_blueprint(blueprint)
     if not app.config["MAIL_SERVER"]:
@@ -70,9 +71,12 @@ def _set_up_errors(app: Flask) -> None:
     def unknown(_error: Exception) -> tuple[str, int]:
         return _error_page(404, _("There is nothing at this address, or it is not yours to see."))
 
+    @app.errorhandler(400)
     @app.errorhandler(405)
-    def wrong_method(_error: Exception) -> tuple[str, int]:
-        return _error_page(405, _("This address does not take that. Go back and use the buttons on the page."))
+    @app.errorhandler(415)
+    def not_as_asked(error: HTTPException) -> tuple[str, int]:
+        words = _("This address does not take that. Go back and use the buttons on the page.")
+        return _error_page(error.code or 400, words)
 
     @app.errorhandler(413)
     def too_large(_error: Exception) -> tuple[str, int]:
@@ -138,7 +142,10 @@ class RowId(IntegerConverter):
         super().__init__(url_map, max=2**31 - 1)
 
 
-def _only_text() -> None:
-    """Nothing of ours has a NUL in its address, and PostgreSQL takes it in no text."""
+def _only_forms() -> None:
+    """Refuse what pages cannot read: the libraries for forms read JSON as well, and fail on some of it."""
+    if request.is_json:
+        abort(415)
+    # Nothing of ours has a NUL in its address, and PostgreSQL takes it in no text.
     if "\0" in request.path or any("\0" in value for values in request.args.listvalues() for value in values):
         abort(404)

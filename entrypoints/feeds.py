@@ -35,7 +35,7 @@ def maintenance(token: str) -> Response:
     """A tenant's maintenance for programs (MAINTNOTE)."""
     tenant = _tenant(token)
     since = now() - LOOKS_BACK
-    notices, quiet = told_notices(tenant, since), quiet_windows(tenant, since)
+    notices, quiet = told_notices(tenant, since), quiet_windows(tenant, since, cancelled=True)
     body = maintnote_calendar(tenant, notices, quiet, publisher(), tenant.locale)
     return _answer(body, changed_at(notices, quiet, tenant.joined_at))
 

@@ -137,6 +137,7 @@ class ProductForm(FlaskForm):
     help_desk_hours = StringField(_("Help desk: hours"))
     test_period = StringField(_("Time to test between acceptance and production"), default="P2W")
     announce_ahead = StringField(_("Notices leave this long before their deadline"), default="P7D")
+    update_minutes = StringField(_("An update takes, in minutes"), default="60")
     restart_when_postponed = BooleanField(_("A postponement asks for the full notice again"))
 
 

@@ -11,7 +11,8 @@ from entrypoints.presenting import language
 from release_notes.queries import published, published_in
 from release_notes.rendering import to_html
 from schedules.models import Notice, Release, Says
-from schedules.queries import quiet_windows, release_named, releases, support_picture, told_notices
+from schedules.queries import quiet_windows, release_named, releases, told_notices
+from schedules.support import support_picture
 from sla.terms import Change
 from tenants.feed_tokens import current
 from tenants.models import Tenant

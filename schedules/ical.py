@@ -18,9 +18,6 @@ from sla.terms import Change
 from tenants.models import EnvironmentKind, Product, Tenant
 from tenants.wording import environment_in_words, moment_for_tenant
 
-# An update has a start and no promised end; an hour makes it visible in every client.
-UPDATE_SHOWS_FOR = timedelta(hours=1)
-
 
 @dataclass(frozen=True)
 class Publisher:
@@ -39,8 +36,9 @@ def people_calendar(tenant: Tenant, notices: Iterable[Notice], publisher: Publis
     with force_locale(language):
         calendar = _calendar(_("%(product)s: %(tenant)s", product=tenant.product.name, tenant=tenant.name))
         calendar.add("method", "PUBLISH")
-        for notice in notices:
-            calendar.add_component(_event(tenant, notice, publisher, language))
+        events = [_event(tenant, notice, publisher, language) for notice in notices]
+        for event in events or [_first_event(tenant, publisher)]:
+            calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
@@ -60,7 +58,7 @@ def maintnote_calendar(
                 calendar.add_component(event)
         for window in quiet:
             event = _quiet_event(tenant, window, publisher, language)
-            _add_maintnote(event, tenant, window, publisher, cancelled=False)
+            _add_maintnote(event, tenant, window, publisher, cancelled=window.cancelled_at is not None)
             calendar.add_component(event)
     return bytes(calendar.to_ical())
 
@@ -94,7 +92,7 @@ def _event(tenant: Tenant, notice: Notice, publisher: Publisher, language: str) 
     change = notice.release or notice.maintenance
     if change is None:
         raise LookupError(f"notice {notice.id} is about nothing")
-    ends_at = notice.ends_at or notice.planned_at + UPDATE_SHOWS_FOR
+    ends_at = notice.expected_end
     starts = moment_for_tenant(notice.planned_at, zone, tenant.timezone, language)
     if isinstance(change, Release):
         about, summary = f"release/{change.id}/{notice.kind.value}", _release_summary(product, change, notice)
@@ -123,6 +121,27 @@ def _event(tenant: Tenant, notice: Notice, publisher: Publisher, language: str) 
     return event
 
 
+def _first_event(tenant: Tenant, publisher: Publisher) -> Event:
+    """When the tenant joined, for as long as nothing else is there.
+
+    A calendar without an event is none by RFC 5545, 3.6, and vdirsyncer refuses it; this one lies in the past, where
+    it is in nobody's way.
+    """
+    event = Event()
+    event.add("uid", event_uid(tenant.id, "joined", publisher))
+    event.add("sequence", 0)
+    event.add("dtstamp", tenant.joined_at)
+    event.add("last-modified", tenant.joined_at)
+    event.add("dtstart", tenant.joined_at)
+    event.add("dtend", tenant.joined_at + timedelta(hours=1))
+    event.add("summary", _("%(product)s: %(tenant)s", product=tenant.product.name, tenant=tenant.name))
+    event.add("description", _("No update has been announced. You hear of the next one in time."))
+    event.add("status", "CONFIRMED")
+    event.add("transp", "TRANSPARENT")
+    event.add("url", f"{publisher.base_url}/portal/{tenant.slug}")
+    return event
+
+
 def _quiet_event(tenant: Tenant, window: MaintenanceWindow, publisher: Publisher, language: str) -> Event:
     event = Event()
     event.add("uid", event_uid(tenant.id, f"maintenance/{window.id}", publisher))
@@ -131,8 +150,10 @@ def _quiet_event(tenant: Tenant, window: MaintenanceWindow, publisher: Publisher
     event.add("last-modified", window.changed_at)
     event.add("dtstart", window.starts_at)
     event.add("dtend", window.ends_at)
-    event.add("summary", _maintenance_summary(tenant.product, window, language))
-    event.add("status", "CONFIRMED")
+    summary, cancelled = _maintenance_summary(tenant.product, window, language), window.cancelled_at is not None
+    event.add("summary", _("CANCELLED: %(summary)s", summary=summary) if cancelled else summary)
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT")
     return event
 
 

@@ -253,3 +253,10 @@ class Notice(Base):
     release: Mapped[Release | None] = relationship()
     maintenance: Mapped[MaintenanceWindow | None] = relationship()
     waiver: Mapped[Waiver | None] = relationship()
+
+    @property
+    def expected_end(self) -> datetime:
+        """When a window ends; an update has no promised end, but one that the product expects."""
+        if self.ends_at is not None or self.release is None:
+            return self.ends_at or self.planned_at
+        return self.planned_at + self.release.product.update_lasts

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select, true
+from sqlalchemy.orm import aliased, joinedload
 
 from schedules.models import (
     OPEN_STATES,
@@ -19,9 +19,11 @@ from schedules.models import (
     Says,
 )
 from sla.terms import RELEASES_PER_YEAR, Change
-from sla.versions import Support, support_status, version_key
 from storage import db
-from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
+from tenants.models import Product, Tenant
+
+# Pages and calendars say of each notice what it is about: read with it, not one by one.
+WITH_THEIR_CHANGE = (joinedload(Notice.release), joinedload(Notice.maintenance), joinedload(Notice.waiver))
 
 
 @dataclass(frozen=True)
@@ -36,27 +38,6 @@ class DutyGroup:
     announce_at: datetime
     deadline_at: datetime
     planned_at: datetime
-
-
-@dataclass(frozen=True)
-class SupportPicture:
-    """The releases by which support is judged at a moment: those in production, and those to come."""
-
-    released: list[str]
-    planned: list[str]
-
-    def status(self, version: str | None) -> Support:
-        return support_status(version, self.released, self.planned)
-
-    @property
-    def current(self) -> str | None:
-        """N, None before the first release."""
-        return max(self.released, key=version_key, default=None)
-
-    @property
-    def previous(self) -> str | None:
-        """N-1, None where there is none."""
-        return max((one for one in self.released if one != self.current), key=version_key, default=None)
 
 
 def releases_of_year(product: Product, year: int) -> list[Release | None]:
@@ -115,48 +96,6 @@ def windows(product: Product, *, ahead_of: datetime | None = None) -> Sequence[M
     ).all()
 
 
-def support_picture(product: Product, at: datetime) -> SupportPicture:
-    """Return what is N, N-1 and older at a moment, now or to come. Source: SLA 4.2."""
-    rows = db.session.execute(
-        select(Release.version, Release.production_at).where(
-            Release.product_id == product.id, Release.cancelled_at.is_(None)
-        )
-    ).all()
-    return SupportPicture(
-        released=[version for version, production_at in rows if production_at <= at],
-        planned=[version for version, production_at in rows if production_at > at],
-    )
-
-
-def versions_running(product: Product, kind: EnvironmentKind) -> list[tuple[str | None, int]]:
-    """How many tenants run each version in an environment, the newest version first, unknown ones last."""
-    rows = db.session.execute(
-        select(Installation.version, func.count())
-        .select_from(Environment)
-        .join(Tenant)
-        .outerjoin(Installation, (Installation.environment_id == Environment.id) & Installation.replaced_at.is_(None))
-        .where(Tenant.product_id == product.id, Environment.kind == kind)
-        .group_by(Installation.version)
-    ).all()
-    return sorted(((version, number) for version, number in rows), key=lambda row: _sort_key(row[0]), reverse=True)
-
-
-def would_lose_support(product: Product, release: Release, now: datetime) -> list[tuple[str | None, int]]:
-    """The versions, and how many tenants run each in production, that lose full support when a release gets there.
-
-    Source: SLA 4.2.
-    """
-    at_present = support_picture(product, now)
-    then = support_picture(product, max(release.production_at, now))
-    if release.version not in then.released:
-        then.released.append(release.version)
-    return [
-        (version, number)
-        for version, number in versions_running(product, EnvironmentKind.PRODUCTION)
-        if at_present.status(version).full and not then.status(version).full
-    ]
-
-
 def duties_ahead(product: Product) -> list[DutyGroup]:
     """The duties of a product that are open or were missed, by change, kind and what is to be said.
 
@@ -210,6 +149,7 @@ def notices_of_tenant(tenant: Tenant) -> Sequence[Notice]:
         select(Notice)
         .where(Notice.tenant_id == tenant.id)
         .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc())
+        .options(*WITH_THEIR_CHANGE)
     ).all()
 
 
@@ -242,12 +182,16 @@ def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
                 ~told_later,
             )
             .order_by(Notice.planned_at, Notice.id)
+            .options(*WITH_THEIR_CHANGE)
         )
     )
 
 
-def quiet_windows(tenant: Tenant, since: datetime) -> list[MaintenanceWindow]:
-    """Maintenance without impact that touches a tenant: nobody is mailed, and the portal shows it."""
+def quiet_windows(tenant: Tenant, since: datetime, *, cancelled: bool = False) -> list[MaintenanceWindow]:
+    """Maintenance without impact that touches a tenant: nobody is mailed, and the portal shows it.
+
+    What was called off is left out, unless ``cancelled``: calendars must go on to say so.
+    """
     named = select(MaintenanceTenant.maintenance_id).where(MaintenanceTenant.tenant_id == tenant.id)
     return list(
         db.session.scalars(
@@ -256,7 +200,7 @@ def quiet_windows(tenant: Tenant, since: datetime) -> list[MaintenanceWindow]:
                 MaintenanceWindow.product_id == tenant.product_id,
                 MaintenanceWindow.impact == Impact.NO_IMPACT,
                 MaintenanceWindow.ends_at >= since,
-                MaintenanceWindow.cancelled_at.is_(None),
+                true() if cancelled else MaintenanceWindow.cancelled_at.is_(None),
                 MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
             )
             .order_by(MaintenanceWindow.starts_at)
@@ -267,10 +211,3 @@ def quiet_windows(tenant: Tenant, since: datetime) -> list[MaintenanceWindow]:
 def _by_id(kind: Any, ids: set[Any]) -> dict[int, Any]:
     wanted = [one for one in ids if one is not None]
     return {row.id: row for row in db.session.scalars(select(kind).where(kind.id.in_(wanted)))}
-
-
-def _sort_key(version: str | None) -> tuple[int, tuple[int, ...], str]:
-    try:
-        return (1, version_key(version or ""), "")
-    except ValueError:
-        return (0, (), version or "")

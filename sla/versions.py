@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-_VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){1,3}")
+_VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){1,3}", re.ASCII)
 
 
 class Support(StrEnum):

@@ -16,7 +16,8 @@ from storage import Refused
 from tenants.models import LANGUAGES
 
 LONGEST_MARKDOWN = 1024 * 1024
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# "new" is the page to add one.
+_SLUG = re.compile(r"(?!new$)[a-z0-9]+(?:-[a-z0-9]+)*")
 # Control characters end a mail header; the marks that turn reading direction make a name look like another one.
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 # NUL, which PostgreSQL refuses; halves of a pair, which no encoding has; and the private signs that mark a reader's own
@@ -113,6 +114,13 @@ def period(field: str, text: str | None, *, required: bool = False) -> str | Non
             field,
             _("This is not a period. Write P2W for two weeks, P1M for a month, P10D for ten days; two years at most."),
         ) from None
+
+
+def whole_number(field: str, text: str | None, *, least: int, most: int) -> int:
+    value = line(field, text, most=10)
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise Refused(field, _("Fill in a whole number from %(least)d to %(most)d.", least=least, most=most))
+    return int(value)
 
 
 def networks(field: str, text: str | None) -> str:

@@ -1,6 +1,6 @@
 """Rows about who was promised what."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,8 @@ class Product(Base):
     test_period: Mapped[str] = mapped_column(String(20), default="P2W")
     # How long before its deadline a notice leaves by itself.
     announce_ahead: Mapped[str] = mapped_column(String(20), default="P7D")
+    # How long an update takes, as customers are told; a calendar needs an end.
+    update_minutes: Mapped[int] = mapped_column(default=60)
     restart_when_postponed: Mapped[bool] = mapped_column(default=False)
     # Rises with every change that may make or move a duty; the tick works where it differs from what was kept up.
     plan_revision: Mapped[int] = mapped_column(default=1)
@@ -52,6 +54,10 @@ class Product(Base):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def update_lasts(self) -> timedelta:
+        return timedelta(minutes=self.update_minutes)
 
     @property
     def ahead(self) -> Period:

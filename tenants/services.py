@@ -44,6 +44,7 @@ class ProductFacts:
     help_desk_hours: str = ""
     test_period: str = "P2W"
     announce_ahead: str = "P7D"
+    update_minutes: str = "60"
     restart_when_postponed: bool = False
 
 
@@ -88,6 +89,7 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
     product.help_desk_hours = checks.line("help_desk_hours", facts.help_desk_hours, most=40, required=False)
     product.test_period = checks.period("test_period", facts.test_period, required=True) or ""
     product.announce_ahead = checks.period("announce_ahead", facts.announce_ahead, required=True) or ""
+    product.update_minutes = checks.whole_number("update_minutes", facts.update_minutes, least=1, most=24 * 60)
     product.restart_when_postponed = facts.restart_when_postponed
 
 

@@ -18,6 +18,8 @@ from storage import db
 from tests import world
 from tests.postgresql import PostgreSQL
 
+FOR_TESTS: dict[str, Any] = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SECURITY_PASSWORD_HASH": "plaintext"}
+
 
 class Visitor(FlaskClient):
     """A client whose every request has a context of its own, as in a server: who is signed in is kept in it."""
@@ -43,21 +45,33 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def peopled_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("peopled")
+    shutil.copy(migrated_sqlite, folder / "template.db")
+    people(f"sqlite:///{folder / 'template.db'}", folder)
+    return folder / "template.db"
+
+
+@pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
     with PostgreSQL(tmp_path_factory.mktemp("postgresql")) as server:
         server.create("template_migrated")
         migrate(server.url("template_migrated"), tmp_path_factory.mktemp("data"))
+        server.create("template_peopled", template="template_migrated")
+        people(server.url("template_peopled"), tmp_path_factory.mktemp("data"))
         yield server
 
 
 @pytest.fixture
 def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    # Copied with the people in it, because making them anew for every test takes longer than most tests.
+    template = "peopled" if "planned" in request.fixturenames else "migrated"
     if engine == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "test.db")
+        shutil.copy(request.getfixturevalue(f"{template}_sqlite"), tmp_path / "test.db")
         return f"sqlite:///{tmp_path / 'test.db'}"
     server: PostgreSQL = request.getfixturevalue("postgresql")
     name = f"test_{uuid4().hex}"
-    server.create(name, template="template_migrated")
+    server.create(name, template=f"template_{template}")
     return server.url(name)
 
 
@@ -69,7 +83,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application, with a context for calling services in; pages are asked through ``client``."""
-    app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, SECURITY_PASSWORD_HASH="plaintext")
+    app = create_app(settings, **FOR_TESTS)
     app.test_client_class = Visitor
     with app.app_context():
         yield app
@@ -85,7 +99,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def planned(app: Flask) -> world.World:
     """A product with two tenants and the three standing people."""
-    return world.standing()
+    return world.found()
 
 
 def settings_for(database_url: str, folder: Path) -> Settings:
@@ -104,6 +118,15 @@ def migrate(url: str, folder: Path) -> None:
     app = create_app(settings_for(url, folder))
     with app.app_context():
         flask_migrate.upgrade()
+        db.engine.dispose()
+
+
+def people(url: str, folder: Path) -> None:
+    """Put the standing people into a migrated database."""
+    app = create_app(settings_for(url, folder), **FOR_TESTS)
+    with app.app_context():
+        world.standing()
+        db.session.remove()
         db.engine.dispose()
 
 

@@ -45,6 +45,16 @@ class Mail:
     text: str
     html: str
 
+    @property
+    def headline(self) -> str:
+        """The sentence that says what happens."""
+        return self.text.split("\n\n")[1]
+
+    @property
+    def facts(self) -> list[str]:
+        """The facts below it, without their names."""
+        return [line.partition(": ")[2] for line in self.text.split("\n\n")[2].splitlines()]
+
 
 def plan_of(
     version: str = "2027.1", acceptance: str = ACCEPTANCE, production: str = PRODUCTION, reason: str = ""
@@ -154,7 +164,8 @@ def read(message: OutboxMessage) -> Mail:
     plain, html = parsed.get_body(("plain",)), parsed.get_body(("html",))
     assert plain is not None
     assert html is not None
-    return Mail(message.address, str(parsed["Subject"]), plain.get_content(), html.get_content())
+    text, markup = (part.get_content().replace("\r\n", "\n") for part in (plain, html))
+    return Mail(message.address, str(parsed["Subject"]), text, markup)
 
 
 def queued_mails(tenant: Tenant | None = None) -> list[Mail]:

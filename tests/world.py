@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from accounts.models import User
 from evidence.actors import Actor, Role
@@ -83,3 +84,10 @@ def standing() -> World:
     make_user("contact1@zorggroep-de-brug.example", Role.CONTACT, "nl")
     make_user("contact1@ziekenhuis-peelrand.example", Role.CONTACT, "nl")
     return World(product, brug, peelrand)
+
+
+def found() -> World:
+    """The standing people as they are in the database."""
+    tenants = {tenant.slug: tenant for tenant in db.session.scalars(select(Tenant))}
+    brug, peelrand = tenants["zorggroep-de-brug"], tenants["ziekenhuis-peelrand"]
+    return World(brug.product, brug, peelrand)

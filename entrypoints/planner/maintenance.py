@@ -147,6 +147,8 @@ def _plan(form: Any, product: Product) -> MaintenancePlan:
     chosen = set(form.environments.data or [])
     if text(form, "impact") not in {impact.value for impact in Impact}:
         raise Refused("impact", _("Choose what customers notice."))
+    # Databases limit the number of names in one statement.
+    named = checks.line("tenants", text(form, "tenants"), most=10_000, required=False)
     return MaintenancePlan(
         reference=checks.line("reference", text(form, "reference"), most=40),
         starts_at=checks.local_moment("starts_at", text(form, "starts_at"), product.zone),
@@ -155,7 +157,7 @@ def _plan(form: Any, product: Product) -> MaintenancePlan:
         impact=Impact(text(form, "impact")),
         reason_nl=checks.line("reason_nl", text(form, "reason_nl"), most=300),
         reason_en=checks.line("reason_en", text(form, "reason_en"), most=300),
-        tenants=tuple(part for part in re.split(r"[;,\s]+", text(form, "tenants")) if part),
+        tenants=tuple(part for part in re.split(r"[;,\s]+", named) if part),
         exception_reason=text(form, "exception_reason"),
     )
 

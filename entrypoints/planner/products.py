@@ -30,6 +30,8 @@ def edit_product(slug: str) -> str | Response | tuple[str, int]:
     if product is None:
         abort(404)
     form = ProductForm(obj=product)
+    if request.method == "GET":
+        form.update_minutes.data = str(product.update_minutes)
     return _edit(form, product, lambda: change_product(product, _facts(form), actor()))
 
 

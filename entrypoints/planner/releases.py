@@ -27,8 +27,9 @@ from schedules.errors import BreaksSLA
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.models import OPEN_STATES, Release
 from schedules.patches import record_patch
-from schedules.queries import notice_summary, releases, releases_of_year, would_lose_support, year_with_room
+from schedules.queries import notice_summary, releases, releases_of_year, year_with_room
 from schedules.releases import cancel_release, move_release, retitle_release, schedule_release
+from schedules.support import would_lose_support
 from sla.releases import release_year
 from sla.terms import Change
 from storage import Refused

@@ -13,8 +13,9 @@ from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, moment_or_none
 from entrypoints.planner.blueprint import planner
 from evidence.actors import May
-from schedules.queries import notices_of_tenant, support_picture
+from schedules.queries import notices_of_tenant
 from schedules.running import report_version
+from schedules.support import support_picture
 from storage import Refused, db
 from tenants.contacts import ContactFacts, add_contact, change_contact, remove_contact
 from tenants.feed_tokens import renew

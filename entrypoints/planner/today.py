@@ -10,16 +10,8 @@ from entrypoints.planner.blueprint import planner
 from outbox.queries import heartbeats, trouble
 from release_notes.queries import languages_written
 from schedules.models import Release
-from schedules.queries import (
-    duties_ahead,
-    next_production,
-    releases,
-    releases_of_year,
-    support_picture,
-    versions_running,
-    windows,
-    would_lose_support,
-)
+from schedules.queries import duties_ahead, next_production, releases, releases_of_year, windows
+from schedules.support import support_picture, versions_running, would_lose_support
 from sla.releases import release_year
 from tenants.models import LANGUAGES, EnvironmentKind, Product
 from tenants.queries import audience, products, tenants_without_contact

@@ -1,6 +1,6 @@
 """the first schema
 
-Revision ID: f2bf5d81f1d9
+Revision ID: e61dc0c50304
 Revises: 
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 import storage.types
 
-revision = 'f2bf5d81f1d9'
+revision = 'e61dc0c50304'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -44,6 +44,7 @@ def upgrade() -> None:
     sa.Column('help_desk_hours', sa.String(length=40), nullable=False),
     sa.Column('test_period', sa.String(length=20), nullable=False),
     sa.Column('announce_ahead', sa.String(length=20), nullable=False),
+    sa.Column('update_minutes', sa.Integer(), nullable=False),
     sa.Column('restart_when_postponed', sa.Boolean(), nullable=False),
     sa.Column('plan_revision', sa.Integer(), nullable=False),
     sa.Column('kept_revision', sa.Integer(), nullable=False),

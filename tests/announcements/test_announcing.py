@@ -1,5 +1,6 @@
 """Duties become mails when their time comes: one for each contact, in the contact's language (SLA 3.3)."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -151,11 +152,9 @@ def test_moved_is_told_at_once_with_the_date_before(planned: World) -> None:
 
     english = queued_mails(planned.brug)[1]
     assert english.subject == "[Inconto] Moved: production to 2027.1, now on Mon 15 February 2027, 06:00"
-    assert english.text.splitlines()[4:8] == [
-        "Version: 2027.1: Faster search",
-        "Environment: production of Zorggroep De Brug",
-        "Was: Mon 8 February 2027, 06:00, Amsterdam time (UTC+1)",
-        "Now: Mon 15 February 2027, 06:00, Amsterdam time (UTC+1)",
+    assert english.facts[2:4] == [
+        "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1)",
+        "Mon 15 February 2027, 06:00, Amsterdam time (UTC+1)",
     ]
     assert {message.not_after for message in messages(planned.brug, MessageState.QUEUED)} == {local(PRODUCTION)}
     pass_of_the_clock(LATE)
@@ -258,10 +257,13 @@ def test_waivers_reason_shows_to_the_tenants_concerned_only(planned: World) -> N
     assert [mail.address for mail in concerned] == ["contact1@strict.example", "contact2@strict.example"]
     assert len(queued_mails(strict)) == 4
     english = concerned[1]
-    assert english.text.splitlines()[2] == (
-        "Your production environment gets version 2027.1 on Mon 8 February 2027, 06:00. We tell you later than the "
-        "10 weeks ahead that we promised (SLA 3.3). The reason: The law <changes> sooner"
-    )
+    headline = english.headline
+    assert headline.startswith("Your production environment gets version 2027.1 on Mon 8 February 2027, 06:00. ")
+    assert re.findall(r"10 weeks|SLA 3.3|The reason: .*", headline) == [
+        "10 weeks",
+        "SLA 3.3",
+        "The reason: The law <changes> sooner",
+    ]
     assert english.html.count("The law &lt;changes&gt; sooner") == 1
 
 
@@ -271,7 +273,7 @@ def test_joined_late_says_why_it_comes_now(planned: World) -> None:
     pass_of_the_clock(LATE)
 
     english = queued_mails()[-1]
-    assert english.text.splitlines()[2] == (
+    assert english.headline == (
         "Your production environment gets version 2027.1 on Mon 8 February 2027, 06:00. It was planned before our "
         "present agreement with you, so you hear of it now."
     )
@@ -281,10 +283,9 @@ def test_maintenance_later_than_aimed_says_why(planned: World) -> None:
     planned_window(planned.product, "2026-11-25T22:00", "2026-11-26T02:00", reason="The disk is full")
     announce_due(NOW)
 
-    assert queued_mails(planned.brug)[1].text.splitlines()[2] == (
-        "We carry out maintenance on Wed 25 November 2026, 22:00. We tell you later than the 1 week ahead that we aim "
-        "at. The reason: The disk is full"
-    )
+    headline = queued_mails(planned.brug)[1].headline
+    assert headline.startswith("We carry out maintenance on Wed 25 November 2026, 22:00. ")
+    assert re.findall(r"1 week|SLA|The reason: .*", headline) == ["1 week", "The reason: The disk is full"]
 
 
 @both_databases

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import FileStorage, Headers, MultiDict
+from werkzeug.test import encode_multipart
 
 from storage import db
 from tests.world import PASSWORD
@@ -89,6 +91,19 @@ class Reader:
         **more: Any,
     ) -> Page:
         return self._ask("POST", path, address, headers=headers, data=form or {}, **more)
+
+    def send(self, path: str, body: bytes, content_type: str = "application/x-www-form-urlencoded") -> Page:
+        """Post these very octets."""
+        return self._ask("POST", path, "127.0.0.1", headers=None, data=body, content_type=content_type)
+
+    def upload(self, path: str, form: Form) -> Page:
+        """Post a form in many parts; a value of octets is a file."""
+        parts = {
+            name: FileStorage(BytesIO(value), filename="x") if isinstance(value, bytes) else value
+            for name, value in form.items()
+        }
+        boundary, body = encode_multipart(MultiDict(parts))
+        return self.send(path, body, f'multipart/form-data; boundary="{boundary}"')
 
     def follow(self, page: Page) -> Page:
         """The page that an answer leads to."""

@@ -150,7 +150,7 @@ def test_reads_of_many_releases_ask_one_query(planned: World) -> None:
     first, second, third = ids = [release.id for release in releases]
 
     with counted_queries() as queries:
-        found = languages_written(ids), fully_published(ids), published_in("en", ids).keys()
+        found = languages_written(ids), fully_published(ids), set(published_in("en", ids))
 
     assert found == ({first: {"nl": True, "en": True}, second: {"nl": False}}, {first}, {first})
     assert len(queries) == 3

@@ -19,14 +19,18 @@ REL = 'rel="noopener noreferrer"'
         pytest.param("a <iframe src='https://x.example'></iframe>b", "<p>a b</p>", id="frame"),
         pytest.param("<p onclick='alert(1)' style='color:red'>seen</p>", "<p>seen</p>", id="event"),
         pytest.param("<svg><script>alert(1)</script></svg>seen", "<p>seen</p>", id="svg"),
-        pytest.param("<form action=/x><input name=a></form>seen", "seen", id="form"),
+        pytest.param("<form action=/x><input name=a></form>seen", "\n<p>seen</p>", id="form"),
         pytest.param("<!-- hidden -->", "", id="comment"),
         pytest.param("[a](javascript:alert(1))", f"<p><a {REL}>a</a></p>", id="javascript"),
         pytest.param("[a](JaVaScRiPt&#58;alert(1))", f"<p><a {REL}>a</a></p>", id="javascript-in-disguise"),
-        pytest.param('<a href="java\tscript:alert(1)">a</a>', f"<p><a {REL}>a</a></p>", id="javascript-with-a-tab"),
+        pytest.param('<a href="java&#9;script:alert(1)">a</a>', f"<p><a {REL}>a</a></p>", id="javascript-with-a-tab"),
         pytest.param("[a](data:text/html,x)", f"<p><a {REL}>a</a></p>", id="data"),
         pytest.param("[a](https://x.example)", f'<p><a href="https://x.example" {REL}>a</a></p>', id="link"),
-        pytest.param("<noor@brug.example>", f'<p><a href="mailto:noor@brug.example" {REL}>', id="address"),
+        pytest.param(
+            "<noor@brug.example>",
+            f'<p><a href="mailto:noor@brug.example" {REL}>noor@brug.example</a></p>',
+            id="address",
+        ),
         pytest.param(
             "before ![words](https://x.example/y.png) after",
             f'<p>before <a href="https://x.example/y.png" {REL}>words</a> after</p>',
@@ -53,9 +57,7 @@ REL = 'rel="noopener noreferrer"'
     ],
 )
 def test_to_html_keeps_the_words_and_drops_what_is_unsafe(markdown: str, html: str) -> None:
-    found = to_html(markdown)
-
-    assert found == html or (html.endswith(f"{REL}>") and found.startswith(html))
+    assert to_html(markdown) == html
 
 
 def test_to_html_renders_tables() -> None:

@@ -10,8 +10,8 @@ from evidence.actors import Actor, NotAllowed
 from schedules.errors import VersionExists
 from schedules.models import Notice, Patch, Release
 from schedules.patches import record_patch
-from schedules.queries import support_picture
 from schedules.releases import cancel_release
+from schedules.support import support_picture
 from sla.versions import Support
 from storage import Refused, db
 from tests.planning import PRODUCTION, messages, pass_of_the_clock, planned_release

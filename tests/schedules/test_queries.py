@@ -12,14 +12,12 @@ from schedules.queries import (
     notices_of_tenant,
     releases,
     releases_of_year,
-    support_picture,
     told_notices,
-    versions_running,
     windows,
-    would_lose_support,
 )
 from schedules.releases import cancel_release
 from schedules.running import report_version
+from schedules.support import support_picture, versions_running, would_lose_support
 from sla.terms import Change
 from sla.versions import Support
 from storage import db

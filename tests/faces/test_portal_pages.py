@@ -1,0 +1,309 @@
+"""What a contact sees: dates as they were told, its own environments, notes in its language, its calendar."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select, update
+
+from announcements.services import announce_due
+from evidence.actors import Role
+from release_notes.services import publish_notes, save_notes
+from schedules.maintenance import cancel_maintenance, move_maintenance
+from schedules.models import Impact, Notice, Release, Waiver
+from schedules.releases import cancel_release
+from schedules.running import report_version
+from storage import db
+from tenants.feed_tokens import current
+from tenants.models import EnvironmentKind
+from tests.faces.conftest import CONTACT
+from tests.faces.pages import Page, Reader
+from tests.planning import ACCEPTANCE, moved, planned_release, planned_window, window_plan
+from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant, make_user
+
+HOME = "/portal/zorggroep-de-brug"
+THEIRS = "/portal/ziekenhuis-peelrand"
+
+
+def announce() -> None:
+    """Everything that is planned is told now."""
+    db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
+    db.session.commit()
+    announce_due(NOW)
+
+
+@pytest.fixture
+def release(planned: World) -> Release:
+    return planned_release(planned.product)
+
+
+def test_contact_sees_nothing_before_it_is_told(contact: Reader, release: Release) -> None:
+    for path in (HOME, f"{HOME}/releases", f"{HOME}/maintenance"):
+        page = contact.get(path)
+        assert page.status == 200
+        assert "2027" not in page.main
+    assert contact.get(f"{HOME}/releases/2027.1").status == 404
+
+
+def test_contact_sees_the_dates_that_were_told(contact: Reader, release: Release) -> None:
+    announce()
+    home = contact.get(HOME).main
+    assert "Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) In 55 days" in home
+    assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) In 76 days" in home
+    assert "Next: 2027.1 Faster search" in home
+    page = contact.get(f"{HOME}/releases/2027.1").main
+    assert page.startswith("2027.1 Faster search Acceptance Mon 18 January 2027, 06:00, Amsterdam time (UTC+1)")
+
+
+def test_contact_sees_the_old_date_until_the_move_is_told(contact: Reader, release: Release) -> None:
+    announce()
+    moved(release, ACCEPTANCE, "2027-02-15T06:00")
+    for path in (HOME, f"{HOME}/releases/2027.1"):
+        page = contact.get(path).main
+        assert "Mon 8 February 2027" in page
+        assert "15 February" not in page
+    announce()
+    for path in (HOME, f"{HOME}/releases/2027.1"):
+        page = contact.get(path).main
+        assert "Mon 15 February 2027" in page
+        assert "8 February" not in page
+
+
+def test_contact_sees_a_release_until_its_end_is_told(contact: Reader, release: Release) -> None:
+    announce()
+    cancel_release(release, MANAGER, NOW)
+    assert "Mon 8 February 2027" in contact.get(HOME).main
+    announce()
+    home = contact.get(HOME)
+    assert "Next: 2027.1" not in home.main
+    assert "Off: 2027.1" in home.main
+    page = contact.get(f"{HOME}/releases/2027.1")
+    assert page.html.count("<s>") == 2
+    assert "Mon 8 February 2027, 06:00 off" in page.main
+
+
+def test_contact_reads_dates_in_its_own_zone_too(app: Flask, planned: World, release: Release) -> None:
+    planned.brug.timezone = "America/Curacao"
+    db.session.commit()
+    announce()
+    page = Reader(app, CONTACT, language="nl").get(HOME).main
+    assert "ma 18 januari 2027, 06:00" in page
+    assert "(UTC+1)" in page
+    assert "ma 18 januari 2027, 01:00" in page
+    assert "(UTC-4)" in page
+
+
+def test_contact_reads_why_it_was_told_late(contact: Reader, stranger: Reader, planned: World) -> None:
+    reason = "De minister <b>vraagt</b> het & snel"
+    planned_release(planned.product, "2027.1", "2026-12-01T06:00", "2026-12-10T06:00", by=MANAGER, reason=reason)
+    announce()
+    for path in (HOME, f"{HOME}/releases/2027.1"):
+        page = contact.get(path)
+        assert page.main.count(reason) == 2
+        assert "<b>vraagt" not in page.html
+    assert stranger.get(THEIRS).main.count(reason) == 2
+    assert [one.reason for one in db.session.scalars(select(Waiver))] == [reason] * 3
+
+
+RUNS = [
+    ("2026.4", "full support, the last version"),
+    ("2026.4.2", "full support, the last version"),
+    ("2026.3", "full support, the version before the last"),
+    ("2026.2", "update first"),
+    ("2027.1", "full support, ahead of production"),
+    ("0.9", "unknown version"),
+    ("eigen bouw", "unknown version"),
+]
+
+
+@pytest.fixture
+def history(planned: World) -> None:
+    for version, acceptance, production in (
+        ("2026.2", "2026-04-06T06:00", "2026-05-11T06:00"),
+        ("2026.3", "2026-07-06T06:00", "2026-08-10T06:00"),
+        ("2026.4", "2026-10-05T06:00", "2026-11-09T06:00"),
+    ):
+        planned_release(planned.product, version, acceptance, production, now=local("2026-02-01T06:00"))
+    planned_release(planned.product)
+
+
+@pytest.mark.parametrize(("version", "support"), RUNS)
+def test_contact_sees_what_it_runs_and_its_support(
+    contact: Reader, planned: World, history: None, version: str, support: str
+) -> None:
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, version, local("2026-11-20T06:00"), OPERATOR, NOW)
+    page = contact.get(HOME).main
+    assert f"Production {version} since Fri 20 November 2026 {support}" in page
+    assert ("(SLA 4.2)." in page) == (support == "update first")
+    assert "Acceptance unknown unknown version" in page
+
+
+def test_contact_never_sees_what_others_run(stranger: Reader, planned: World, history: None) -> None:
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.3.77", NOW, OPERATOR, NOW)
+    assert "2026.3.77" not in stranger.get(THEIRS).html
+
+
+# Release notes
+
+
+def publish(release: Release, dutch: str = "Het **zoeken**", english: str = "The **search**") -> None:
+    save_notes(release, "nl", dutch, MANAGER, NOW)
+    save_notes(release, "en", english, MANAGER, NOW)
+    publish_notes(release, MANAGER, NOW)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("nl", "Het <strong>zoeken</strong>"), ("en", "The <strong>search</strong>")]
+)
+def test_contact_reads_notes_in_its_language(
+    app: Flask, planned: World, release: Release, language: str, words: str
+) -> None:
+    publish(release)
+    reader = Reader(app, CONTACT, language=language)
+    page = reader.get(f"{HOME}/releases/2027.1")
+    assert f'<div class="prose" lang="{language}"><p>{words}</p></div>' in page.html.replace("\n", "")
+    title = {"nl": "Sneller zoeken", "en": "Faster search"}[language]
+    for path in (HOME, f"{HOME}/releases"):
+        assert title in reader.get(path).main
+        assert f'href="{HOME}/releases/2027.1"' in reader.get(path).html
+
+
+def test_draft_is_not_for_contacts(contact: Reader, release: Release) -> None:
+    save_notes(release, "nl", "Een ruwe schets", MANAGER, NOW)
+    save_notes(release, "en", "A rough sketch", MANAGER, NOW)
+    announce()
+    assert "sketch" not in contact.get(f"{HOME}/releases/2027.1").main
+    assert contact.get(f"{HOME}/releases").main == "Release notes No release notes have been published yet."
+    publish_notes(release, MANAGER, NOW)
+    save_notes(release, "en", "A second thought", MANAGER, NOW)
+    page = contact.get(f"{HOME}/releases/2027.1").main
+    assert "A rough sketch" in page
+    assert "second thought" not in page
+
+
+def test_hostile_notes_do_nothing_to_customers(contact: Reader, release: Release) -> None:
+    publish(release, english="<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1)) **ok**")
+    html = contact.get(f"{HOME}/releases/2027.1").html
+    assert "<strong>ok</strong>" in html
+    for sign in ("<script", "<img", "onerror", "javascript:"):
+        assert sign not in html.partition("<main")[2]
+
+
+ADDRESSES = [
+    f"{HOME}/releases/nonsense",
+    f"{HOME}/releases/%00",
+    f"{HOME}/releases/..%2f..",
+    f"{HOME}/releases/{'x' * 5000}",
+    f"{HOME}/releases/2027.1/x",
+    f"{HOME}/nonsense",
+    f"{HOME}%00",
+    "/portal/%F0%9F%92%A5",
+    f"/portal/{'x' * 5000}",
+]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_nonsense_in_an_address_finds_nothing(contact: Reader, release: Release) -> None:
+    assert {path: contact.get(path).status for path in ADDRESSES} == dict.fromkeys(ADDRESSES, 404)
+
+
+# Maintenance
+
+
+def test_contact_sees_maintenance_as_it_was_told(contact: Reader, planned: World) -> None:
+    window = planned_window(planned.product)
+    assert "database" not in contact.get(f"{HOME}/maintenance").main
+    announce()
+    for path in (HOME, f"{HOME}/maintenance"):
+        page = contact.get(path).main
+        assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00" in page
+        assert "New database server production: not available" in page
+    move_maintenance(
+        window, local("2026-12-16T22:00"), local("2026-12-17T02:00"), MANAGER, NOW, revision=window.revision
+    )
+    assert "Tue 15 December 2026, 22:00" in contact.get(HOME).main
+    announce()
+    assert "Wed 16 December 2026, 22:00" in contact.get(HOME).main
+    cancel_maintenance(window, MANAGER, NOW)
+    assert "Off:" not in contact.get(HOME).main
+    announce()
+    for path in (HOME, f"{HOME}/maintenance"):
+        assert "Off: New database server" in contact.get(path).main
+
+
+def test_past_maintenance_stays_to_be_read(app: Flask, planned: World) -> None:
+    window = planned_window(planned.product)
+    announce()
+    with time_machine.travel(window.ends_at + timedelta(seconds=1), tick=False):
+        page = Reader(app, CONTACT).get(f"{HOME}/maintenance").main
+    ahead, past = page.split(" Past ")
+    assert "Tue 15 December 2026, 22:00 New database server" in past
+    assert "New database server" not in ahead
+
+
+def test_maintenance_of_others_is_not_shown(contact: Reader, stranger: Reader, planned: World) -> None:
+    planned_window(planned.product, tenants=("zorggroep-de-brug",))
+    planned_window(
+        planned.product,
+        reference="M-2",
+        tenants=("zorggroep-de-brug",),
+        impact=Impact.NO_IMPACT,
+        ends="2026-12-16T03:00",
+    )
+    announce()
+    assert contact.get(f"{HOME}/maintenance").main.count("New database server") == 2
+    assert "New database server" not in stranger.get(f"{THEIRS}/maintenance").main
+
+
+def test_maintenance_without_impact_is_shown_though_nobody_is_mailed(contact: Reader, planned: World) -> None:
+    planned_window(planned.product, impact=Impact.NO_IMPACT)
+    assert "Tue 15 December 2026, 22:00" in contact.get(HOME).main
+    assert window_plan().impact is Impact.OUTAGE
+
+
+def test_contact_reads_why_maintenance_comes_late(contact: Reader, planned: World) -> None:
+    planned_window(planned.product, "2026-11-26T21:00", "2026-11-27T02:00", reason="De schijf is stuk")
+    announce()
+    for path in (HOME, f"{HOME}/maintenance"):
+        assert "De schijf is stuk" in contact.get(path).main
+
+
+# The calendar, the help desk
+
+
+def address(page: Page) -> str:
+    return page.html.partition('<code class="address">')[2].partition("</code>")[0]
+
+
+def test_contact_finds_the_address_of_its_calendar(
+    app: Flask, anybody: Reader, contact: Reader, stranger: Reader, planned: World
+) -> None:
+    token = current(app.config["FEED_KEY"], planned.brug.id)
+    page = contact.get(HOME)
+    assert address(page) == f"http://localhost/feeds/{token}.ics"
+    assert f'href="webcal://localhost/feeds/{token}.ics"' in page.html
+    assert anybody.get(f"/feeds/{token}.ics").status == 200
+    assert token is not None
+    assert token not in stranger.get(THEIRS).html
+
+
+def test_address_of_the_calendar_is_lost_with_its_key(app: Flask, contact: Reader) -> None:
+    app.config["FEED_KEY"] = "another key"
+    page = contact.get(HOME)
+    assert page.status == 200
+    assert address(page) == ""
+
+
+def test_help_desk_stands_below_every_page(contact: Reader) -> None:
+    for path in (HOME, f"{HOME}/releases", f"{HOME}/maintenance"):
+        foot = contact.get(path).html.partition("<footer")[2]
+        assert 'href="mailto:servicedesk@inconto.example"' in foot
+        assert "+31 85 018 5725" in foot
+
+
+def test_tenant_without_anything_has_a_page(app: Flask, planned: World) -> None:
+    make_tenant(planned.product, "leeg", contacts=1)
+    make_user("contact1@leeg.example", Role.CONTACT)
+    reader = Reader(app, "contact1@leeg.example")
+    assert [reader.get(f"/portal/leeg{path}").status for path in ("", "/releases", "/maintenance")] == [200] * 3
