@@ -28,6 +28,8 @@ class Announcement(Base):
         UniqueConstraint("release_id", "kind", "says", "plan_revision"),
         UniqueConstraint("maintenance_id", "kind", "says", "plan_revision"),
         CheckConstraint("(release_id IS NULL) <> (maintenance_id IS NULL)", name="one_change"),
+        # Its number stays on record for good: it is never given to another.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
+from announcements import on_record
 from announcements.desk import open_desk
 from announcements.models import Announcement, Kind
 from announcements.readers import Desk, Told, contacts_of
 from evidence.actors import Actor, May, require
+from evidence.chain import append
 from outbox.services import cancel_for_announcements
 from schedules.models import OPEN_STATES, MaintenanceWindow, Notice, NoticeState, Release, Says, Waiver
 from sla.terms import Change
@@ -65,6 +67,8 @@ def wait_for_contacts(now: datetime) -> int:
 
 
 def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> int:
+    # First the change, then its notices, as whoever cancels it does; else each would hold what the other wants.
+    db.session.refresh(change, with_for_update={"read": True, "key_share": True})
     notices = db.session.scalars(
         select(Notice)
         .where(_about(change), Notice.kind == kind, Notice.says == says, _due(now), _has_contact())
@@ -83,7 +87,8 @@ def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now
         _withdraw_earlier(change, kind, desk.announcement, tenants)
     waivers = {waiver.id: waiver for waiver in change.waivers}
     told = {notice.tenant_id: told_of(notice, waivers) for notice in notices}
-    mails = desk.queue(told, contacts_of(tenants), now)
+    contacts = contacts_of(tenants)
+    mails = desk.queue(told, contacts, now)
     db.session.execute(
         update(Notice),
         [
@@ -91,6 +96,8 @@ def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now
             for notice in notices
         ],
     )
+    # Last: whoever appends holds the end of the chain, and must not wait for rows that another holds.
+    append(on_record.announced(desk.announcement.id, notices, contacts), now)
     db.session.commit()
     return mails
 

@@ -7,13 +7,29 @@ from typing import Any
 
 from sqlalchemy import String, and_, cast, func, select, tuple_, update
 
+from announcements import on_record
 from announcements.models import Announcement
+from evidence.chain import Happening, append
 from outbox.models import FINAL, MessageState, OutboxMessage
 from schedules.models import Notice, NoticeState
 from sla.terms import Change
 from storage import db
 
 BATCH = 2000
+_ENDED = (
+    OutboxMessage.id,
+    OutboxMessage.announcement_id,
+    OutboxMessage.tenant_id,
+    OutboxMessage.contact_id,
+    OutboxMessage.letter_id,
+    OutboxMessage.address,
+    OutboxMessage.message_id,
+    OutboxMessage.state,
+    OutboxMessage.sent_at,
+    OutboxMessage.sent_hash,
+    OutboxMessage.reply,
+    OutboxMessage.trial,
+)
 # Missed among them: what a server took in time was given, also where its answer was settled after the deadline.
 _PROVEN_BY_MAIL = frozenset({NoticeState.ANNOUNCED, NoticeState.GIVEN, NoticeState.MISSED, NoticeState.SUPERSEDED})
 
@@ -27,7 +43,7 @@ def settle(now: datetime) -> int:
     changed = 0
     while True:
         ended = db.session.execute(
-            select(OutboxMessage.id, OutboxMessage.announcement_id, OutboxMessage.tenant_id)
+            select(*_ENDED)
             .where(
                 OutboxMessage.settled_at.is_(None),
                 OutboxMessage.announcement_id.is_not(None),
@@ -39,31 +55,43 @@ def settle(now: datetime) -> int:
         if not ended:
             db.session.rollback()
             return changed
-        changed += _settle({(row.announcement_id, row.tenant_id) for row in ended})
+        number, given = _settle({(row.announcement_id, row.tenant_id) for row in ended})
+        changed += number
         # By id: one that ended since it was counted is for the next round.
         db.session.execute(update(OutboxMessage), [{"id": row.id, "settled_at": now} for row in ended])
+        # Last: whoever appends holds the end of the chain, and must not wait for rows that another holds.
+        append([*map(on_record.ended, ended), *given], now)
         db.session.commit()
 
 
 def watch_deadlines(now: datetime) -> int:
     """Mark as missed, for good, what was not given when it lapsed. Returns how many; commits."""
-    found = db.session.execute(
-        update(Notice)
+    missed = db.session.execute(
+        select(Notice.id, Notice.tenant_id, Notice.deadline_at)
         .where(Notice.state.in_([NoticeState.PLANNED, NoticeState.DUE, NoticeState.ANNOUNCED]), Notice.lapses_at < now)
-        .values(state=NoticeState.MISSED, missed_at=now)
-        .execution_options(synchronize_session=False)
-    )
+        .order_by(Notice.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if missed:
+        db.session.execute(
+            update(Notice), [{"id": row.id, "state": NoticeState.MISSED, "missed_at": now} for row in missed]
+        )
+        append(map(on_record.missed, missed), now)
     db.session.commit()
-    return int(found.rowcount)  # type: ignore[attr-defined]
+    return len(missed)
 
 
-def _settle(pairs: set[tuple[int, int]]) -> int:
-    """Mark the notices that these announcements gave to these tenants. Returns how many changed."""
+def _settle(pairs: set[tuple[int, int]]) -> tuple[int, list[Happening]]:
+    """Mark the notices that these announcements gave to these tenants.
+
+    Returns how many changed, and what is to go on record of those that were given now.
+    """
     # Locked before the mails are counted, so that of two who settle at once the later counts what the earlier did.
     notices = _notices(
         {announcement_id for announcement_id, _tenant_id in pairs}, {tenant_id for _id, tenant_id in pairs}
     )
-    changes = []
+    changes: list[dict[str, Any]] = []
+    given: list[Happening] = []
     may_follow = defaultdict(list)
     for mails in _counted(pairs):
         notice = notices.get((mails.announcement_id, mails.tenant_id))
@@ -87,13 +115,15 @@ def _settle(pairs: set[tuple[int, int]]) -> int:
                 or (notice.kind is Change.MAINTENANCE and given_at > notice.deadline_at),
             }
         )
+        if notice.given_at is None:
+            given.append(on_record.given(notice, mails.announcement_id, given_at))
         if notice.given_at is None and not complete:
             may_follow[mails.announcement_id, notice.lapses_at, notice.planned_at].append(mails.tenant_id)
     if changes:
         db.session.execute(update(Notice), sorted(changes, key=lambda change: int(change["id"])))
     for (announcement_id, lapses_at, planned_at), tenants in may_follow.items():
         _let_follow(announcement_id, tenants, lapses_at, planned_at)
-    return len(changes)
+    return len(changes), given
 
 
 def _counted(pairs: set[tuple[int, int]]) -> Sequence[Any]:

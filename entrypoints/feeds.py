@@ -60,7 +60,6 @@ def _answer(body: bytes, modified: datetime) -> Response:
         "Cache-Control": "private, max-age=0, must-revalidate",
         "Last-Modified": format_datetime(modified.replace(microsecond=0), usegmt=True),
         "Vary": "Accept-Encoding",
-        "Referrer-Policy": "no-referrer",
     }
     zipped = request.accept_encodings.quality("gzip") > 0
     # The same calendar in another encoding is another set of bytes: a strong ETag must differ.

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 import accounts.models  # noqa: F401
 import announcements.models  # noqa: F401
 import compliance.models  # noqa: F401
+import evidence.models  # noqa: F401
 import outbox.models  # noqa: F401
 import release_notes.models  # noqa: F401
 import schedules.models  # noqa: F401

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from hashlib import sha256
 from threading import Event
 from time import monotonic
 
@@ -111,13 +112,13 @@ class _Pass:
             self._again(message, f"it could not be rendered: {error!r}")
             return
         answer = self._carrier.carry(sender, recipient, mail, lambda: self._lease.may_commit(message, self._clock()))
-        self._record(message, answer)
+        self._record(message, answer, sha256(mail).hexdigest())
 
-    def _record(self, message: OutboxMessage, answer: Answer) -> None:
+    def _record(self, message: OutboxMessage, answer: Answer, sent_hash: str) -> None:
         now, tried, reply = self._clock(), message.attempts + 1, answer.reply
         match answer.outcome:
             case Outcome.ACCEPTED:
-                taken = {"state": MessageState.SENT, "sent_at": now, "trial": self._trial}
+                taken = {"state": MessageState.SENT, "sent_at": now, "trial": self._trial, "sent_hash": sent_hash}
                 self._settle(message, "sent", **taken, attempts=tried, reply=reply)
             case Outcome.PERMANENT:
                 self._settle(message, "failed", state=MessageState.FAILED, attempts=tried, reply=reply)

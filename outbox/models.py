@@ -27,7 +27,11 @@ class Letter(Base):
     """What a mail says, once per announcement and language; a reader's own fields are laid in when it is sent."""
 
     __tablename__ = "letter"
-    __table_args__ = (UniqueConstraint("announcement_id", "language"),)
+    __table_args__ = (
+        UniqueConstraint("announcement_id", "language"),
+        # Its number stays on record for good: it is never given to another.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     announcement_id: Mapped[int | None]
@@ -56,6 +60,8 @@ class OutboxMessage(Base):
             postgresql_where=text("settled_at IS NULL"),
         ),
         Index("ix_outbox_message_tenant", "tenant_id"),
+        # Its number stays on record for good: it is never given to another.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -83,6 +89,8 @@ class OutboxMessage(Base):
     sent_at: Mapped[Moment | None]
     # The server's last answer, to the letter; of our own making where no server answered.
     reply: Mapped[str] = mapped_column(Text, default="")
+    # SHA-256 of the bytes that the server took.
+    sent_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
     # Taken by the built-in mailbox: a trial, never evidence.
     trial: Mapped[bool] = mapped_column(default=False)
     # When the floors above took note of how it ended.

@@ -1,11 +1,13 @@
 """Verbs on release notes, one transaction each."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from evidence.actors import Actor, May, require
+from evidence.chain import Happening, Kind, append
 from release_notes.models import ReleaseNote
 from release_notes.queries import drafts
 from schedules.models import Release
@@ -72,6 +74,8 @@ def publish_notes(release: Release, by: Actor, now: datetime) -> None:
             note.published_at, note.published_by = now, by.name
             # A correction shows on the portal and is not mailed again.
             note.told_at = now if before else None
+    texts = {language: sha256(note.markdown.encode()).hexdigest() for language, note in newest.items()}
+    append([Happening(Kind.NOTES_PUBLISHED, by.name, None, {"release": release.id, "sha256": texts})], now)
     db.session.commit()
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, require
-from schedules import duties, occasions
+from evidence.chain import Kind, append
+from schedules import duties, occasions, on_record
 from schedules.errors import BreaksSLA, ChangedMeanwhile
 from schedules.models import MaintenanceWindow, Waiver
 from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
@@ -55,7 +56,7 @@ def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now
         changed_at=now,
     )
     window.tenants = tenants
-    window.waivers = _exceptions(verdict, plan, by, now)
+    window.waivers = waivers = _exceptions(verdict, plan, by, now)
     db.session.add(window)
     try:
         db.session.flush()
@@ -63,6 +64,7 @@ def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now
         db.session.rollback()
         raise Conflict("reference", _("There is maintenance with this reference already.")) from None
     duties.keep_up(product, occasions.of_maintenance(window), now)
+    append([on_record.change(Kind.PLANNED, window, by), *on_record.waived(waivers, by)], now)
     db.session.commit()
     return window
 
@@ -104,9 +106,11 @@ def move_maintenance(
     verdict = _allowed(window.product, plan, now, window=window)
     window.starts_at, window.ends_at, window.changed_at = starts_at, ends_at, now
     window.revision += 1
-    window.waivers += _exceptions(verdict, plan, by, now)
+    waivers = _exceptions(verdict, plan, by, now)
+    window.waivers += waivers
     db.session.flush()
     duties.keep_up(window.product, occasions.of_maintenance(window), now)
+    append([on_record.change(Kind.MOVED, window, by), *on_record.waived(waivers, by)], now)
     db.session.commit()
     return window
 
@@ -121,6 +125,7 @@ def cancel_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> N
     window.revision += 1
     duties.withdraw(occasions.of_maintenance(window), now)
     plans_changed(window.product_id)
+    append([on_record.change(Kind.CANCELLED, window, by)], now)
     db.session.commit()
 
 

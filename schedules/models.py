@@ -65,6 +65,8 @@ class Release(Base):
         CheckConstraint(f"slot BETWEEN 1 AND {RELEASES_PER_YEAR}", name="four_a_year"),
         CheckConstraint("(slot IS NULL) = (cancelled_at IS NOT NULL)", name="slot_until_cancelled"),
         CheckConstraint("acceptance_at < production_at", name="acceptance_first"),
+        # Its number stays on record for good: it is never given to another.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -127,6 +129,8 @@ class MaintenanceWindow(Base):
         UniqueConstraint("product_id", "reference"),
         CheckConstraint("starts_at < ends_at", name="starts_first"),
         CheckConstraint("acceptance OR production", name="touches_something"),
+        # Its number stays on record for good: it is never given to another.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -217,6 +221,8 @@ class Notice(Base):
         Index("ix_notice_lapsing", "state", "lapses_at"),
         Index("ix_notice_release", "release_id", "kind"),
         Index("ix_notice_maintenance", "maintenance_id"),
+        # Its number stays on record for good: it is never given to another.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, NotAllowed, require
-from schedules import duties, occasions
+from evidence.chain import Kind, append
+from schedules import duties, occasions, on_record
 from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan, Verdict, changed_dates, judge
 from schedules.models import Release, Waiver
@@ -47,10 +48,11 @@ def schedule_release(product: Product, plan: ReleasePlan, by: Actor, now: dateti
         planned_by=by.name,
         created_at=now,
     )
-    release.waivers = _waivers(verdict, plan, by, now)
+    release.waivers = waivers = _waivers(verdict, plan, by, now)
     db.session.add(release)
     _flush_or_refuse(plan, verdict)
     duties.keep_up(product, occasions.of_release(release), now)
+    append([on_record.change(Kind.PLANNED, release, by), *on_record.waived(waivers, by)], now)
     db.session.commit()
     return release
 
@@ -92,9 +94,11 @@ def move_release(
     release.acceptance_at, release.production_at = acceptance_at, production_at
     release.year, release.slot = verdict.year, verdict.slot
     release.revision += 1
-    release.waivers += _waivers(verdict, plan, by, now)
+    waivers = _waivers(verdict, plan, by, now)
+    release.waivers += waivers
     _flush_or_refuse(plan, verdict)
     duties.keep_up(release.product, occasions.of_release(release), now)
+    append([on_record.change(Kind.MOVED, release, by), *on_record.waived(waivers, by)], now)
     db.session.commit()
     return release
 
@@ -115,6 +119,7 @@ def cancel_release(release: Release, by: Actor, now: datetime) -> None:
     release.revision += 1
     duties.withdraw(occasions.of_release(release), now)
     plans_changed(release.product_id)
+    append([on_record.change(Kind.CANCELLED, release, by)], now)
     db.session.commit()
 
 

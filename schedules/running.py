@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.orm import aliased
 
 from evidence.actors import THE_CLOCK, Actor, May, require
+from evidence.chain import append
+from schedules import on_record
 from schedules.models import TOLD_STATES, Notice, NoticeState, Release, Says
 from sla.terms import Change
 from sla.versions import version_key
@@ -46,6 +48,7 @@ def record_acceptance(now: datetime) -> int:
             return updated
         updated += _update_acceptance(release)
         release.acceptance_recorded_at = now
+        append([on_record.acceptance_recorded(release)], now)
         db.session.commit()
 
 
@@ -65,7 +68,9 @@ def report_version(
         raise Refused("installed_at", _("This moment has not come yet."))
     # Whoever reports on this environment now waits for us.
     environment = db.session.scalars(
-        select(Environment).where(Environment.tenant_id == tenant.id, Environment.kind == kind).with_for_update()
+        select(Environment)
+        .where(Environment.tenant_id == tenant.id, Environment.kind == kind)
+        .with_for_update(key_share=True)
     ).one()
     release = _release_of(tenant, version)
     to_tell = release is not None and release.version == version
@@ -73,6 +78,8 @@ def report_version(
     judged = to_tell or (release is not None and not _ran_before(environment, release, since))
     breach = _breach_of(tenant, kind, release, since) if release is not None and judged else ""
     row = install(environment, version, since, Source.REPORT, by.name, to_tell=to_tell, breach=breach)
+    if row is not None:
+        append([on_record.updated(row, tenant, kind, by)], now)
     db.session.commit()
     return row
 

@@ -20,7 +20,7 @@ def keep_up_all(now: datetime) -> int:
         select(Product.id).where(Product.plan_revision != Product.kept_revision)
     ).all():
         product = db.session.scalars(
-            select(Product).where(Product.id == product_id).with_for_update(skip_locked=True)
+            select(Product).where(Product.id == product_id).with_for_update(skip_locked=True, key_share=True)
         ).one_or_none()
         if product is None or product.plan_revision == product.kept_revision:
             db.session.rollback()

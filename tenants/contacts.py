@@ -112,7 +112,7 @@ def remove_contact(contact: Contact, by: Actor) -> None:
 
 def _wait_for_others(tenant_id: int) -> None:
     """Let one person change the contacts of a tenant at a time; the constraint on the slots stands behind it."""
-    db.session.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update())
+    db.session.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True))
 
 
 def _checked(facts: ContactFacts) -> ContactFacts:

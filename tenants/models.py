@@ -82,6 +82,8 @@ class Tenant(Base):
     """One customer's subscription to one product."""
 
     __tablename__ = "tenant"
+    # Its number stays on record for good: it is never given to another.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it once
 
     id: Mapped[int] = mapped_column(primary_key=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)

@@ -30,7 +30,8 @@ def plans_changed(product_id: int) -> None:
 
 def wait_for_other_planners(product_id: int) -> None:
     """Let one planner of a product go at a time; the constraints in the database stand behind it."""
-    db.session.execute(select(Product.id).where(Product.id == product_id).with_for_update())
+    # Not the strongest lock: that would stop whoever writes a row that refers to the product, and holds what we want.
+    db.session.execute(select(Product.id).where(Product.id == product_id).with_for_update(key_share=True))
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "maintenance-cancel": f"{window}/cancel",
         "tenants": "/planner/tenants",
         "tenant": "/planner/tenants/ziekenhuis-peelrand",
+        "tenant-evidence": "/planner/tenants/ziekenhuis-peelrand/evidence",
         "tenant-edit": "/planner/tenants/ziekenhuis-peelrand/edit",
         "tenant-new": "/planner/tenants/new",
         "first-steps": "/planner/first-steps",

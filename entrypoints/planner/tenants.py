@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.people import invite
+from compliance.notice_evidence import proof_for
 from entrypoints.forms import ContactForm, EmptyForm, TenantForm, VersionForm, put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, moment_or_none
 from entrypoints.planner.blueprint import planner
 from evidence.actors import May
+from evidence.chain import head
 from schedules.queries import notices_of_tenant
 from schedules.running import report_version
 from schedules.support import support_picture
@@ -177,6 +179,15 @@ def renew_calendar(slug: str) -> str | Response | tuple[str, int]:
         lambda: renew(current_app.config["FEED_KEY"], row, now()),
         _("The calendar has a new address; the old one no longer works."),
         url_for("planner.tenant", slug=slug),
+    )
+
+
+@planner.get("/tenants/<slug>/evidence")
+def tenant_evidence(slug: str) -> str:
+    """What this tenant was promised and told, to lay before the customer; printable."""
+    row = _tenant(slug)
+    return render_template(
+        "planner/tenants/evidence.html", tenant=row, product=row.product, proofs=proof_for(row), head=head()
     )
 
 

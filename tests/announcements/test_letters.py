@@ -97,7 +97,7 @@ def test_letter_has_the_tenants_own_time_beside_ours(planned: World) -> None:
 
     when = [mail.facts[2] for mail in queued_mails()[4::2]]
     here = "Mon 5 July 2027, 01:00, Amsterdam time (UTC+2)"
-    assert when == [f"Start: {here} = Sun 4 July 2027, 20:00, Paramaribo time (UTC-3)", f"Start: {here}"]
+    assert when == [f"{here} = Sun 4 July 2027, 20:00, Paramaribo time (UTC-3)", here]
 
 
 def test_letter_of_maintenance_over_the_end_of_summer_time_spells_out_both_offsets(planned: World) -> None:

@@ -54,7 +54,7 @@ def updates(tenant: Tenant | None = None) -> list[Mail]:
 
 
 @both_databases
-def test_notes_are_mailed_once_to_every_contact_in_its_language(planned: World) -> None:
+def test_notes_are_mailed_once_to_every_contact_when_published(planned: World) -> None:
     release = planned_release(planned.product)
     write(release, publish=False)
     draft = mail_notes(NOW)

@@ -54,7 +54,12 @@ BAD_ROWS = [
         ["ziekenhuis-peelrand,Jan,jan@x.example,call me,nl"],
         "line 2, column phone, value 'call me': This is not a telephone number.",
     ),
-    ("releases", RELEASES, [R1.replace("2027.1", "spring")], "line 2, column version, value 'spring': This is no vers"),
+    (
+        "releases",
+        RELEASES,
+        [R1.replace("2027.1", "spring")],
+        "line 2, column version, value 'spring': This is not a vers",
+    ),
     ("releases", RELEASES, [R1.replace("2027.1", "")], "line 2, column version, value '': This is not a version."),
     (
         "releases",
@@ -78,7 +83,7 @@ BAD_ROWS = [
         "releases",
         RELEASES,
         [R1.replace("02-08", "03-16")],
-        "line 2, column production_at, value '2027-03-15T06:00': Production comes after acceptance.",
+        "line 2, column production_at, value '2027-03-15T06:00': Production must come after acceptance.",
     ),
     ("releases", RELEASES, [R1, R1], "line 3, column version, value '2027.1': This stands on line 2 already."),
     (
@@ -109,7 +114,7 @@ BAD_ROWS = [
         "maintenance",
         MAINTENANCE,
         [M1.replace("12-13", "12-11")],
-        "line 2, column ends_at, value '2026-12-11T02:00': The end comes",
+        "line 2, column ends_at, value '2026-12-11T02:00': The end must come",
     ),
     ("maintenance", MAINTENANCE, [M1, M1], "line 3, column reference, value 'M-1': This stands on line 2 already."),
     (
@@ -140,7 +145,7 @@ BAD_ROWS = [
         "outages",
         OUTAGES,
         [O1.replace("10:31", "10:12")],
-        "line 2, column ends_at, value '2026-07-09T10:12': The end comes",
+        "line 2, column ends_at, value '2026-07-09T10:12': The end must come",
     ),
     (
         "outages",

@@ -132,10 +132,31 @@ def test_titles_are_renewed(run: Run, product: Product, table: Table) -> None:
 
 
 MOVED = [
-    ("releases", RELEASES, R1, R1.replace("02-08", "02-09"), "acceptance_at", "It stands at 2027-02-08T07:00."),
-    ("releases", RELEASES, R1, R1.replace("03-15", "03-16"), "production_at", "It stands at 2027-03-15T06:00."),
+    (
+        "releases",
+        RELEASES,
+        R1,
+        R1.replace("02-08", "02-09"),
+        "acceptance_at",
+        "It is planned at 2027-02-08T07:00 here.",
+    ),
+    (
+        "releases",
+        RELEASES,
+        R1,
+        R1.replace("03-15", "03-16"),
+        "production_at",
+        "It is planned at 2027-03-15T06:00 here.",
+    ),
     ("releases", RELEASES, R1, R1.replace("2027.1", "2027.01"), "version", "This is the same version as 2027.1."),
-    ("maintenance", MAINTENANCE, M1, M1.replace("21:00", "20:00"), "starts_at", "It stands at 2026-12-12T21:00."),
+    (
+        "maintenance",
+        MAINTENANCE,
+        M1,
+        M1.replace("21:00", "20:00"),
+        "starts_at",
+        "It is planned at 2026-12-12T21:00 here.",
+    ),
     (
         "maintenance",
         MAINTENANCE,
@@ -144,7 +165,14 @@ MOVED = [
         "impact",
         "This maintenance is recorded differently here.",
     ),
-    ("maintenance", MAINTENANCE, M1, M1.replace(";acceptance", ""), "environments", "This maintenance stands otherwis"),
+    (
+        "maintenance",
+        MAINTENANCE,
+        M1,
+        M1.replace(";acceptance", ""),
+        "environments",
+        "This maintenance is recorded differently",
+    ),
     ("outages", OUTAGES, O1, O1.replace("10:31", "10:30"), "ends_at", "It stands with its end at 2026-07-09T10:31."),
     ("outages", OUTAGES, O1, O1.replace(",,", ",ziekenhuis-peelrand,"), "tenants", "It stands for other tenants."),
 ]

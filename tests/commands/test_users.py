@@ -98,11 +98,11 @@ def test_product_has_the_terms_of_the_sla(run: Run) -> None:
     [
         (["In Conto", "--name", "x"], 1, "Error: slug: Use small letters"),
         (["inconto", "--name", "Inconto"], 1, "Error: slug: A product with this name in addresses exists already.\n"),
-        (["new", "--name", " "], 1, "Error: name: Fill this in.\n"),
-        (["new", "--name", "x", "--timezone", "CET+1"], 1, "Error: timezone: This time zone does not exist."),
-        (["new", "--name", "x", "--announce-ahead", "7"], 1, "Error: announce_ahead: This is not a period."),
-        (["new", "--name", "x", "--help-desk-email", "x"], 1, "Error: help_desk_email: This is no e-mail"),
-        (["new"], 2, "Usage: "),
+        (["fresh", "--name", " "], 1, "Error: name: Fill this in.\n"),
+        (["fresh", "--name", "x", "--timezone", "CET+1"], 1, "Error: timezone: This time zone does not exist."),
+        (["fresh", "--name", "x", "--announce-ahead", "7"], 1, "Error: announce_ahead: This is not a period."),
+        (["fresh", "--name", "x", "--help-desk-email", "x"], 1, "Error: help_desk_email: This is not an e-mail"),
+        (["fresh"], 2, "Usage: "),
     ],
 )
 def test_nonsense_makes_no_product(run: Run, planned: World, words: list[str], code: int, message: str) -> None:

@@ -956,6 +956,6 @@ def test_empty_product_says_what_to_do_first(app: Flask) -> None:
     for path in (NEW, MAINTENANCE, "/planner/releases", "/planner/tenants"):
         assert admin.get(path).status == 404
     form = {"slug": "inconto", "name": "Inconto", "timezone": "Europe/Amsterdam", "test_period": "P2W"}
-    page = admin.post("/planner/products/new", form | {"announce_ahead": "P7D"})
+    page = admin.post("/planner/products/new", form | {"announce_ahead": "P7D", "update_minutes": "60"})
     assert admin.follow(page).status == 200
     assert admin.get(NEW).status == 200

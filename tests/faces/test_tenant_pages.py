@@ -73,7 +73,7 @@ def test_agreement_that_is_emptied_is_none(manager: Reader) -> None:
     assert db.session.scalars(select(Agreement)).all() == []
 
 
-PERIODS = ["1 month", "P", "P0D", "P-1M", "PT24H", "P1.5M", "P3Y", "P٢W", "x" * 21, "P1M\0D", "💥"]
+PERIODS = ["1 month", "P", "P0D", "P-1M", "PT24H", "P1.5M", "P3Y", "x" * 21, "P1M\0D", "💥"]
 TENANT_NONSENSE: list[tuple[str, Any]] = [
     *(
         ("slug", value)
@@ -113,7 +113,8 @@ def test_nonsense_in_a_tenant_is_told_at_its_field_and_writes_nothing(manager: R
             page = manager.post(f"{BRUG}/edit", TENANT | {field: value})
             assert (page.status, list(page.wrong)) == (422, [field]), (field, value)
             assert "Zorggroep De Brug" in page.main
-    for form in ({}, {f"{name}[]": value for name, value in TENANT.items()}, {name: [] for name in TENANT}):
+    odd: list[Form] = [{}, {f"{name}[]": value for name, value in TENANT.items()}, {name: [] for name in TENANT}]
+    for form in odd:
         assert manager.post(NEW, form).status == 422
     assert everything() == before
 
@@ -287,7 +288,7 @@ def test_list_is_filtered_and_paged(manager: Reader, planned: World) -> None:
     found = manager.get("/planner/tenants?words=bRUG")
     assert ("Zorggroep De Brug" in found.main, "1 tenant" in found.main) == (True, True)
     for words in ("%", "_", "\\", "'"):
-        assert "No tenant fits." in manager.get(f"/planner/tenants?words={words}").main
+        assert "0 tenants" in manager.get(f"/planner/tenants?words={words}").main
 
 
 def test_list_is_filtered_by_version(operator: Reader) -> None:
@@ -327,6 +328,7 @@ PRODUCT: Form = {
     "help_desk_hours": "",
     "test_period": "P2W",
     "announce_ahead": "P7D",
+    "update_minutes": "60",
 }
 PRODUCT_NONSENSE = [
     *(("slug", value) for value in ("", "Other", "inconto", "new", LONG)),
@@ -335,6 +337,7 @@ PRODUCT_NONSENSE = [
     *(("help_desk_email", value) for value in ("nobody", "a@b\nc", LONG)),
     *(("help_desk_phone", value) for value in ("nonsense", LONG)),
     ("help_desk_hours", "x" * 41),
+    *(("update_minutes", value) for value in ("", "0", "-1", "1.5", "1441", "9" * 30, "٦٠", "an hour", "💥")),
     *((name, value) for name in ("test_period", "announce_ahead") for value in ["", *PERIODS]),
 ]
 

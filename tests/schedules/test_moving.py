@@ -149,6 +149,16 @@ def test_postponed_needs_the_full_period_of_whoever_was_not_given_notice(
     assert found == breaches
 
 
+def test_postponed_while_its_mail_is_queued_has_its_deadline_anew(planned: World) -> None:
+    release = planned_release(planned.product, production="2027-04-12T06:00")
+    pass_of_the_clock(local("2027-03-08T06:00"))
+
+    moved(release, production="2027-04-19T06:00", now=local("2027-03-08T07:00"))
+
+    found = production(release, planned.brug)
+    assert (found.says, found.deadline_at, found.lapses_at) == (Says.MOVED, *[local("2027-03-19T06:00")] * 2)
+
+
 def test_postponed_restarts_the_period_where_the_product_says_so(planned: World) -> None:
     change_product(planned.product, ProductFacts("Inconto", restart_when_postponed=True), ADMIN)
     release = planned_release(planned.product)

@@ -67,7 +67,7 @@ def test_add_tenant_has_both_environments_and_an_address(planned: World) -> None
 
 def test_add_tenant_is_for_managers(planned: World) -> None:
     with pytest.raises(NotAllowed):
-        add_tenant(planned.product, TenantFacts("new", "New"), PLANNER, LONG_AGO)
+        add_tenant(planned.product, TenantFacts("newcomer", "Newcomer"), PLANNER, LONG_AGO)
 
 
 @both_databases
@@ -76,7 +76,7 @@ def test_two_people_who_add_the_same_tenant_get_one_refusal(app: Flask) -> None:
 
     def add() -> Act:
         product = db.session.get_one(Product, product_id)
-        return lambda: add_tenant(product, TenantFacts("new", "New"), MANAGER, LONG_AGO)
+        return lambda: add_tenant(product, TenantFacts("newcomer", "Newcomer"), MANAGER, LONG_AGO)
 
     outcomes = at_once(app, [add, add])
 

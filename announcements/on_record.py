@@ -1,0 +1,69 @@
+"""What of telling goes on record in the evidence: ids and hashes, no name and no address."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from evidence.actors import THE_CLOCK
+from evidence.chain import Happening, Kind
+from outbox.models import MessageState
+from schedules.models import Notice
+
+_ENDS = {
+    MessageState.SENT: Kind.ACCEPTED,
+    MessageState.FAILED: Kind.REFUSED,
+    MessageState.EXPIRED: Kind.EXPIRED,
+    MessageState.CANCELLED: Kind.WITHDRAWN,
+}
+
+
+def announced(announcement_id: int, notices: Iterable[Notice], contacts: Iterable[Any]) -> list[Happening]:
+    """To each tenant what was promised, and for which contacts the announcement was frozen."""
+    by_tenant = defaultdict(list)
+    for contact in contacts:
+        by_tenant[contact.tenant_id].append(contact.id)
+    return [
+        Happening(
+            Kind.ANNOUNCED,
+            THE_CLOCK.name,
+            notice.tenant_id,
+            {
+                "notice": notice.id,
+                "announcement": announcement_id,
+                "planned_at": notice.planned_at.isoformat(),
+                "period": notice.period,
+                "clause": notice.clause,
+                "deadline_at": notice.deadline_at.isoformat(),
+                "contacts": by_tenant[notice.tenant_id],
+            },
+        )
+        for notice in notices
+    ]
+
+
+def ended(row: Any) -> Happening:
+    """How a mail ended, with the server's reply and the hash of the bytes that it took."""
+    facts = {
+        "mail": row.id,
+        "announcement": row.announcement_id,
+        "contact": row.contact_id,
+        "letter": row.letter_id,
+        "message_id": row.message_id,
+        "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+        "sha256": row.sent_hash,
+        # Servers like to repeat the address; the record outlives the row of the person.
+        "reply": row.reply.replace(row.address, "(address)"),
+        "trial": row.trial,
+    }
+    return Happening(_ENDS[row.state], THE_CLOCK.name, row.tenant_id, facts)
+
+
+def given(notice: Any, announcement_id: int, given_at: datetime) -> Happening:
+    facts = {"notice": notice.id, "announcement": announcement_id, "given_at": given_at.isoformat()}
+    return Happening(Kind.GIVEN, THE_CLOCK.name, notice.tenant_id, facts)
+
+
+def missed(notice: Any) -> Happening:
+    facts = {"notice": notice.id, "deadline_at": notice.deadline_at.isoformat()}
+    return Happening(Kind.MISSED, THE_CLOCK.name, notice.tenant_id, facts)

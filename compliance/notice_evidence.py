@@ -1,0 +1,144 @@
+"""What one tenant was promised and told: every notice, with each mail about it and what its server said."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, and_, cast, select
+from sqlalchemy.orm import selectinload
+
+from announcements.models import Announcement
+from outbox.models import Letter, MessageState, OutboxMessage
+from schedules.models import Notice
+from storage import db
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True)
+class MailProof:
+    """One mail to one contact: when, in which language, what became of it, and the hash of the bytes that were sent."""
+
+    name: str
+    address: str
+    language: str
+    state: MessageState
+    sent_at: datetime | None
+    reply: str
+    message_id: str
+    sent_hash: str
+    trial: bool
+
+    @property
+    def proves(self) -> bool:
+        """Whether a real mail server took it."""
+        return self.state is MessageState.SENT and not self.trial
+
+
+@dataclass(frozen=True)
+class NoticeProof:
+    """A notice with its promise, what was given, and the mails that gave it, the first one first."""
+
+    notice: Notice
+    mails: list[MailProof]
+
+    @property
+    def days_ahead(self) -> float | None:
+        """How many days before the change the notice was given; None where it was not."""
+        if self.notice.given_at is None:
+            return None
+        return round((self.notice.planned_at - self.notice.given_at).total_seconds() / 86400, 2)
+
+
+def proof_for(tenant: Tenant) -> list[NoticeProof]:
+    """Return the evidence of notice for a tenant, the latest change first; two queries."""
+    notices = db.session.scalars(
+        select(Notice)
+        .where(Notice.tenant_id == tenant.id)
+        .options(selectinload(Notice.release), selectinload(Notice.maintenance), selectinload(Notice.waiver))
+        .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc())
+    ).all()
+    mails = _mails(tenant)
+    return [NoticeProof(notice, mails[notice.id]) for notice in notices]
+
+
+def _mails(tenant: Tenant) -> dict[int, list[MailProof]]:
+    same_plan = and_(
+        (Notice.release_id == Announcement.release_id) | (Notice.maintenance_id == Announcement.maintenance_id),
+        Notice.says == Announcement.says,
+        Notice.told_plan == Announcement.plan_revision,
+        cast(Notice.kind, String) == cast(Announcement.kind, String),
+        Notice.tenant_id == OutboxMessage.tenant_id,
+    )
+    rows = db.session.execute(
+        select(Notice.id, OutboxMessage, Letter.language)
+        .select_from(OutboxMessage)
+        .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
+        .join(Letter, Letter.id == OutboxMessage.letter_id)
+        .join(Notice, same_plan)
+        .where(OutboxMessage.tenant_id == tenant.id)
+        .order_by(OutboxMessage.id)
+    )
+    found: dict[int, list[MailProof]] = defaultdict(list)
+    for notice_id, message, language in rows:
+        found[notice_id].append(_proof(message, language))
+    return found
+
+
+def _proof(message: OutboxMessage, language: str) -> MailProof:
+    return MailProof(
+        name=message.name,
+        address=message.address,
+        language=language,
+        state=message.state,
+        sent_at=message.sent_at,
+        reply=message.reply,
+        message_id=message.message_id,
+        sent_hash=message.sent_hash,
+        trial=message.trial,
+    )
+
+
+def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
+    """Return the evidence as flat rows for a file: one for each mail, or one for a notice that has none."""
+    rows = []
+    for proof in proofs:
+        notice = proof.notice
+        change = notice.release.version if notice.release else notice.maintenance and notice.maintenance.reference
+        promise = {
+            "tenant": tenant.slug,
+            "change": change,
+            "kind": notice.kind.value,
+            "says": notice.says.value,
+            "planned_at": _text(notice.planned_at),
+            "promise": notice.period,
+            "clause": notice.clause,
+            "deadline_at": _text(notice.deadline_at),
+            "state": notice.state.value,
+            "announced_at": _text(notice.announced_at),
+            "given_at": _text(notice.given_at),
+            "days_ahead": proof.days_ahead,
+            "missed_at": _text(notice.missed_at),
+            "waiver": notice.waiver.reason if notice.waiver else "",
+            "waived_by": notice.waiver.waived_by if notice.waiver else "",
+        }
+        rows += [promise | _mail_row(mail) for mail in proof.mails] or [promise | _mail_row(None)]
+    return rows
+
+
+def _mail_row(mail: MailProof | None) -> dict[str, Any]:
+    return {
+        "contact": mail.name if mail else "",
+        "address": mail.address if mail else "",
+        "language": mail.language if mail else "",
+        "mail_state": mail.state.value if mail else "",
+        "sent_at": _text(mail.sent_at) if mail else "",
+        "server_reply": mail.reply if mail else "",
+        "message_id": mail.message_id if mail else "",
+        "sha256": mail.sent_hash if mail else "",
+        "trial": mail.trial if mail else "",
+    }
+
+
+def _text(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""

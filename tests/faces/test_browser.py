@@ -1,0 +1,284 @@
+"""The whole product in a real browser: the story from plan to calendar, and pages that everybody can use."""
+
+import json
+import os
+import re
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from icalendar import Calendar
+from playwright.sync_api import Browser, Page
+
+from tests.browser import SIZES, browser, chromium_path, signed_in
+from tests.pictures import planner_pages, portal_pages, wait_for_mail
+from tests.served import Served, served
+
+pytestmark = pytest.mark.browser
+
+VERSION = "2099.1"
+NARROWEST = {"width": 320, "height": 640}
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The product as `make run` starts it."""
+    with served(tmp_path_factory.mktemp("served")) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if chromium_path() is None:
+        pytest.skip("THERE IS NO CHROMIUM ON THIS MACHINE: nobody has looked at the pages")
+    with browser() as started:
+        yield started
+
+
+def days_from_now(days: int) -> str:
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}T06:00"
+
+
+def mails_of(product: Served, page: Page, words: str) -> dict[str, str]:
+    """Subjects and addresses of the mails in the mailbox that say this in their subject."""
+    found: dict[str, str] = {}
+    for number in range(1, 5):
+        page.goto(f"{product.base_url}/mailbox/?page={number}")
+        for link in page.locator("main td a").all():
+            if words in (subject := link.inner_text()):
+                found.setdefault(subject, link.get_attribute("href") or "")
+    return found
+
+
+def test_release_goes_from_plan_to_calendar(product: Served, chromium: Browser) -> None:
+    page = signed_in(chromium, product, "manager", language="en")
+    page.goto(f"{product.base_url}/planner/releases/new")
+    page.fill("#version", VERSION)
+    page.fill("#title_nl", "Verder dan ooit")
+    page.fill("#title_en", "Further than ever")
+    page.fill("#acceptance_at", days_from_now(3))
+    page.fill("#production_at", days_from_now(10))
+    plan = page.locator("button.button[value=plan]")
+    assert re.search(r"\b\d+ contacts of 60 tenants\b", plan.inner_text())
+    plan.click()
+
+    # Too early: refused at both dates, with dates that would do.
+    assert page.url.endswith("/planner/releases/new")
+    for field in ("acceptance_at", "production_at"):
+        assert "(SLA 3.3)" in page.locator(f"#{field}-wrong").inner_text()
+        assert page.locator(f"#{field}").get_attribute("aria-invalid") == "true"
+    page.locator("button[name=use]").click()
+    assert page.locator("[aria-invalid]").count() == 0
+    assert page.input_value("#version") == VERSION
+    plan.click()
+    page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
+    assert VERSION in page.locator("h1").inner_text()
+
+    announce = page.locator('form[action$="/announce/acceptance"] button')
+    assert re.search(r"\b\d+ contacts\b", announce.inner_text())
+    announce.click()
+    until = monotonic() + 60
+    mails: dict[str, str] = {}
+    while monotonic() < until and len(mails) < 2:
+        sleep(1)
+        mails = mails_of(product, page, VERSION)
+    assert len(mails) == 2, "the mails did not arrive within a minute"
+    languages = set()
+    for path in mails.values():
+        page.goto(f"{product.base_url}{path}")
+        letter = page.frame_locator("iframe").locator("body")
+        assert VERSION in letter.inner_text()
+        assert "(UTC+" in letter.inner_text()
+        languages.add(page.frame_locator("iframe").locator("html").get_attribute("lang"))
+    assert languages == {"nl", "en"}
+    page.context.close()
+
+    page = signed_in(chromium, product, "contact")
+    page.wait_for_url(re.compile(r"/portal/[a-z-]+$"))
+    assert VERSION in page.locator("main").inner_text()
+    assert "Verder dan ooit" in page.locator("main").inner_text()
+    with urlopen(page.locator("code.address").inner_text()) as answer:  # noqa: S310 - our own address
+        calendar = Calendar.from_ical(answer.read())
+    (event,) = [event for event in calendar.walk("VEVENT") if VERSION in str(event["SUMMARY"])]
+    shown = page.locator(".environments li", has_text=VERSION).locator(".next").inner_text()
+    assert f"{event['DTSTART'].dt.astimezone().day} " in shown
+    page.context.close()
+
+
+# Everybody
+
+# In the dark only colours differ.
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+EVERYTHING = {"resultTypes": ["violations"]}
+
+
+def violations(page: Page, options: dict[str, Any]) -> list[str]:
+    """What axe has against a page as it stands."""
+    found = page.evaluate(f"axe.run({json.dumps(options)})")["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+def looked_at(page: Page) -> dict[str, list[str]]:
+    """What is wrong with a page at every width, in light and dark; and where it must be scrolled sideways."""
+    page.evaluate(Axe().axe_script)
+    wrong = {}
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme="light")
+        wrong[f"{size}, light"] = violations(page, EVERYTHING)
+        page.emulate_media(color_scheme="dark")
+        wrong[f"{size}, dark"] = violations(page, COLOURS)
+    page.set_viewport_size(NARROWEST)  # type: ignore[arg-type]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    wrong["narrowest"] = [f"{width} pixels wide"] if width > NARROWEST["width"] else []
+    return {where: problems for where, problems in wrong.items() if problems}
+
+
+def door_pages(product: Served, page: Page) -> dict[str, str]:
+    return {"login": "/login", "reset": "/reset", "used": "/welcome/none", "error": "/nowhere"}
+
+
+PAGES = {"manager": planner_pages, "contact": portal_pages, "nobody": door_pages}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("role", PAGES)
+def test_pages_can_be_used_by_everybody(product: Served, chromium: Browser, role: str, language: str) -> None:
+    wait_for_mail(product)
+    if role == "nobody":
+        page = chromium.new_context(locale=language).new_page()
+    else:
+        page = signed_in(chromium, product, role, language=language)
+    wrong = {}
+    for name, path in PAGES[role](product, page).items():
+        page.goto(f"{product.base_url}{path}")
+        assert page.locator("html").get_attribute("lang") in {language, "nl" if name == "mail-html" else language}
+        wrong[name] = looked_at(page)
+    page.context.close()
+    assert {name: problems for name, problems in wrong.items() if problems} == {}
+
+
+def refused_forms(product: Served, page: Page) -> Iterator[str]:
+    """Bring every form to where it says what is wrong."""
+    for path in ("/planner/releases/new", "/planner/maintenance/new", "/planner/tenants/new"):
+        page.goto(f"{product.base_url}{path}")
+        page.locator("main form.fields .buttons button").first.click()
+        yield path
+    page.goto(f"{product.base_url}/planner/releases/new")
+    page.fill("#version", VERSION)
+    page.fill("#acceptance_at", days_from_now(3))
+    page.fill("#production_at", days_from_now(10))
+    page.locator("button[value=check]").click()
+    yield "too early"
+
+
+def test_refusals_can_be_read_by_everybody(product: Served, chromium: Browser) -> None:
+    page = signed_in(chromium, product, "manager", language="en")
+    wrong = {}
+    for name in refused_forms(product, page):
+        assert page.locator("[aria-invalid], .wrong").count() > 0, name
+        wrong[name] = looked_at(page)
+        page.set_viewport_size(SIZES["desktop"])  # type: ignore[arg-type]
+    page.context.close()
+    assert {name: problems for name, problems in wrong.items() if problems} == {}
+
+
+# The keyboard alone
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there; it must be seen to be."""
+    for _press in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", selector
+            return
+    raise AssertionError(f"Tab never comes to {selector}")
+
+
+def test_sign_in_and_planning_need_no_mouse(product: Served, chromium: Browser) -> None:
+    page = chromium.new_context(locale="nl-NL", viewport=SIZES["desktop"]).new_page()  # type: ignore[arg-type]
+    user = product.user("manager")
+    page.goto(f"{product.base_url}/login")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#content"
+    tab_to(page, "#email")
+    page.keyboard.type(user["email"])
+    tab_to(page, "#password")
+    page.keyboard.type(user["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/planner/"))
+
+    page.goto(f"{product.base_url}/planner/releases/new")
+    tab_to(page, "#version")
+    page.keyboard.type("2099.2")
+    tab_to(page, "#title_nl")
+    page.keyboard.type("Toetsen")
+    tab_to(page, "#acceptance_at")
+    type_moment(page, datetime.now(UTC) + timedelta(days=3))
+    assert page.input_value("#acceptance_at") == days_from_now(3)
+    tab_to(page, "#production_at")
+    type_moment(page, datetime.now(UTC) + timedelta(days=10))
+    page.keyboard.press("Enter")
+    page.wait_for_selector("button[name=use]")
+    # Enter in a field asks again; it does not lay in other dates.
+    tab_to(page, "#version")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("button[name=use]")
+    assert page.input_value("#acceptance_at") == days_from_now(3)
+    tab_to(page, "button[name=use]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=status]")
+    tab_to(page, "main .buttons button[value=plan]")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
+    assert "2099.2" in page.locator("h1").inner_text()
+    page.context.close()
+
+
+def type_moment(page: Page, moment: datetime) -> None:
+    """As a Dutch keyboard fills in a date and a time: day, month, year, hour, minute."""
+    page.keyboard.type(f"{moment:%d%m%Y}")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("0600")
+
+
+# Ctrl-C
+
+
+def family(process: int) -> set[int]:
+    """A process and all that came of it."""
+    found = {process}
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found |= family(int(child))
+    return found
+
+
+def alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
+    with served(tmp_path) as one:
+        people = family(one.process.pid)
+        # The web server with its two workers, and the worker that mails.
+        assert len(people) >= 5
+        one.process.send_signal(signal.SIGINT)
+        until = monotonic() + 40
+        while monotonic() < until and any(alive(process) for process in people):
+            one.process.poll()
+            sleep(0.1)
+        assert [process for process in people if alive(process)] == []
+        assert one.process.wait(1) == 0
+    assert os.getpid() not in people

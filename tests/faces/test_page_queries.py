@@ -1,0 +1,102 @@
+"""No page asks the database more where there are more tenants, releases or notices to show."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from announcements.services import announce_due
+from outbox.delivery import beat
+from release_notes.services import publish_notes, save_notes
+from schedules.models import Notice
+from schedules.running import report_version
+from storage import db
+from tenants.feed_tokens import current
+from tenants.models import EnvironmentKind, Product, Tenant
+from tests.faces.conftest import CONTACT
+from tests.faces.pages import Reader
+from tests.planning import counted_queries, planned_release, planned_window
+from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant
+
+RELEASES = [
+    ("2027.1", "2027-01-11T06:00", "2027-02-08T06:00"),
+    ("2027.2", "2027-04-12T06:00", "2027-05-10T06:00"),
+    ("2027.3", "2027-07-12T06:00", "2027-08-09T06:00"),
+]
+
+
+def add_change(product: Product, number: int) -> None:
+    """A release with notes, and maintenance with a reason, all of which has been told."""
+    release = planned_release(product, *RELEASES[number])
+    for language in ("nl", "en"):
+        save_notes(release, language, f"Wat **{number}** verandert", MANAGER, NOW)
+    publish_notes(release, MANAGER, NOW)
+    starts = local("2026-11-25T21:00") + timedelta(days=number)
+    ends = starts + timedelta(hours=2)
+    planned_window(
+        product, f"{starts:%Y-%m-%dT%H:%M}", f"{ends:%Y-%m-%dT%H:%M}", reference=f"M-{number}", reason="Dringend"
+    )
+    db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
+    db.session.commit()
+    announce_due(NOW)
+
+
+def add_changes(product: Product) -> None:
+    for number in (1, 2):
+        add_change(product, number)
+
+
+def add_tenants(product: Product) -> None:
+    for number in range(29):
+        tenant = make_tenant(product, f"tenant-{number:02d}", contacts=number % 4)
+        for kind in EnvironmentKind:
+            report_version(tenant, kind, f"2026.{number % 5}", NOW, OPERATOR, NOW)
+
+
+def paths(app: Flask, brug: Tenant) -> dict[str, str]:
+    """Every list, and every page about one thing, by who reads it."""
+    token = current(app.config["FEED_KEY"], brug.id)
+    vendor = (
+        *("/planner/", "/planner/releases", "/planner/maintenance", "/planner/tenants"),
+        *("/planner/releases/1", "/planner/releases/new", "/planner/releases/1/move", "/planner/releases/1/cancel"),
+        *("/planner/releases/1/notes/nl", "/planner/releases/1/notes/publish"),
+        *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
+        "/planner/tenants/zorggroep-de-brug",
+    )
+    home = "/portal/zorggroep-de-brug"
+    customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")
+    nobody = (f"/feeds/{token}.ics", f"/feeds/{token}/maintenance.ics", "/healthz", "/metrics")
+    return (
+        dict.fromkeys(vendor, "manager@vendor.example") | dict.fromkeys(customer, CONTACT) | dict.fromkeys(nobody, "")
+    )
+
+
+def counted(app: Flask, asked: dict[str, str]) -> dict[str, int]:
+    """How many statements each page took."""
+    readers = {email: Reader(app, email or None) for email in set(asked.values())}
+    found = {}
+    for path, email in asked.items():
+        with counted_queries() as statements:
+            assert readers[email].get(path).status == 200, path
+        found[path] = len(statements)
+    return found
+
+
+@pytest.mark.parametrize(
+    "grow",
+    [
+        pytest.param(add_changes, id="three releases for one"),
+        pytest.param(add_tenants, id="thirty tenants for two"),
+    ],
+)
+def test_pages_ask_the_same_of_more(app: Flask, planned: World, grow: Callable[[Product], object]) -> None:
+    beat("worker", NOW)
+    add_change(planned.product, 0)
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4", NOW, OPERATOR, NOW)
+    asked = paths(app, planned.brug)
+    before = counted(app, asked)
+    grow(planned.product)
+    assert counted(app, asked) == before
+    assert max(before.values()) < 30
