@@ -1,12 +1,14 @@
 """Reads of release notes that several faces share."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
 from release_notes.models import ReleaseNote
+from schedules.models import Release
 from storage import db
-from tenants.models import LANGUAGES
+from tenants.models import LANGUAGES, Product
 
 
 def drafts(release_id: int) -> dict[str, ReleaseNote]:
@@ -52,6 +54,30 @@ def fully_published(release_ids: Iterable[int]) -> set[int]:
     """The releases among these whose notes stand on the portal in every language."""
     written = languages_written(release_ids)
     return {release_id for release_id, state in written.items() if all(state.get(one) for one in LANGUAGES)}
+
+
+def notes_owed(product: Product, now: datetime, ahead: timedelta) -> list[tuple[Release, list[str], bool]]:
+    """The duty to publish notes in both languages by acceptance, as far as it is open: nearest acceptance first.
+
+    With each release of the time ahead the languages that have no text yet, and whether it is late (SLA 3.3).
+    """
+    rows = db.session.scalars(
+        select(Release)
+        .where(
+            Release.product_id == product.id,
+            Release.cancelled_at.is_(None),
+            Release.production_at > now,
+            Release.acceptance_at < now + ahead,
+        )
+        .order_by(Release.acceptance_at)
+    ).all()
+    written = languages_written(release.id for release in rows)
+    owed: list[tuple[Release, list[str], bool]] = []
+    for release in rows:
+        state = written.get(release.id, {})
+        if not all(state.get(one) for one in LANGUAGES):
+            owed.append((release, [one for one in LANGUAGES if one not in state], release.acceptance_at <= now))
+    return owed
 
 
 def _newest(query: object) -> dict[str, ReleaseNote]:

@@ -1,6 +1,6 @@
 """What needs somebody now, the year, and what tenants run."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -8,12 +8,11 @@ from werkzeug.wrappers import Response
 from entrypoints.guards import chosen_product, now
 from entrypoints.planner.blueprint import planner
 from outbox.queries import heartbeats, trouble
-from release_notes.queries import languages_written
-from schedules.models import Release
-from schedules.queries import duties_ahead, next_production, releases, releases_of_year, windows
+from release_notes.queries import notes_owed
+from schedules.queries import duties_ahead, next_production, releases_of_year, windows
 from schedules.support import support_picture, versions_running, would_lose_support
 from sla.releases import release_year
-from tenants.models import LANGUAGES, EnvironmentKind, Product
+from tenants.models import EnvironmentKind
 from tenants.queries import audience, products, tenants_without_contact
 
 AHEAD = timedelta(days=90)
@@ -40,7 +39,7 @@ def today() -> str | Response:
         unreachable=tenants_without_contact(product),
         due=[group for group in duties if not group.missed and group.announce_at <= now() + AHEAD],
         missed=[group for group in duties if group.missed],
-        notes_owed=notes_owed(product, now()),
+        notes_owed=notes_owed(product, now(), AHEAD),
         year=year,
         slots=releases_of_year(product, year),
         windows=windows(product, ahead_of=now()),
@@ -57,22 +56,3 @@ def today() -> str | Response:
 def first_steps() -> str:
     """What to do with an empty product."""
     return render_template("planner/first_steps.html")
-
-
-def notes_owed(product: Product, moment: datetime) -> list[tuple[Release, list[str], bool]]:
-    """Releases of the next months whose notes are not on the portal in both languages, nearest acceptance first.
-
-    With each the languages that have no text yet, and whether the duty, due by acceptance, is late already.
-    """
-    rows = [
-        release
-        for release in releases(product)
-        if release.cancelled_at is None and release.production_at > moment and release.acceptance_at < moment + AHEAD
-    ]
-    written = languages_written(release.id for release in rows)
-    owed: list[tuple[Release, list[str], bool]] = []
-    for release in sorted(rows, key=lambda one: one.acceptance_at):
-        state = written.get(release.id, {})
-        if not all(state.get(one) for one in LANGUAGES):
-            owed.append((release, [one for one in LANGUAGES if one not in state], release.acceptance_at <= moment))
-    return owed

@@ -1,19 +1,21 @@
 """Release notes are saved as drafts in each language, and published in both at once."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from evidence.actors import NotAllowed
 from release_notes.models import ReleaseNote
-from release_notes.queries import drafts, fully_published, languages_written, published, published_in
+from release_notes.queries import drafts, fully_published, languages_written, notes_owed, published, published_in
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
 from schedules.releases import cancel_release
 from storage import Conflict, Refused, db
 from tests.at_once import Act, Prepared, at_once
 from tests.planning import counted_queries, planned_release
-from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases
+from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local
 
 
 @pytest.fixture
@@ -155,3 +157,21 @@ def test_reads_of_many_releases_ask_one_query(planned: World) -> None:
     assert found == ({first: {"nl": True, "en": True}, second: {"nl": False}}, {first}, {first})
     assert len(queries) == 3
     assert languages_written([third]) == {}
+
+
+def test_notes_owed_are_those_not_published_in_both_languages_by_acceptance(planned: World) -> None:
+    first = planned_release(planned.product, "2027.1", "2027-01-18T06:00", "2027-02-15T06:00")
+    planned_release(planned.product, "2027.2", "2027-04-18T06:00", "2027-05-15T06:00")
+
+    def owed(moment: str) -> list[tuple[str, list[str], bool]]:
+        found = notes_owed(planned.product, local(moment), timedelta(days=60))
+        return [(release.version, missing, late) for release, missing, late in found]
+
+    assert owed("2026-11-10T06:00") == []
+    assert owed("2026-12-01T06:00") == [("2027.1", ["nl", "en"], False)]
+    save_notes(first, "nl", "Nieuw", PLANNER, NOW)
+    assert owed("2026-12-01T06:00") == [("2027.1", ["en"], False)]
+    save_notes(first, "en", "New", PLANNER, NOW)
+    assert owed("2027-01-18T06:00") == [("2027.1", [], True)]
+    publish_notes(first, MANAGER, NOW)
+    assert owed("2027-01-18T06:00") == []
