@@ -135,6 +135,7 @@ def notice_summary(change: Release | MaintenanceWindow) -> list[Any]:
                 func.min(Notice.deadline_at).label("first_deadline"),
                 func.max(Notice.deadline_at).label("last_deadline"),
                 func.min(Notice.announce_at).label("announce_at"),
+                func.max(Notice.announce_at).label("last_announce_at"),
             )
             .where(about, Notice.state != NoticeState.SUPERSEDED)
             .group_by(Notice.kind, Notice.says, Notice.state)

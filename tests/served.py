@@ -43,16 +43,19 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
     known = {"DATA_DIR": str(folder), "PORT": str(port), "SECRET_KEY": "a key for tests, of some length"}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAIL_")}
     environment |= {"FLASK_APP": "app", "BASE_URL": f"http://localhost:{port}"} | known | settings
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "serve"],
-        cwd=PROJECT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    # Into a file: a pipe that nobody empties stops who writes to it.
+    log = folder / "serve.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "serve"],
+            cwd=PROJECT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
     try:
-        wait_until_up(f"http://localhost:{port}/login", process)
+        wait_until_up(f"http://localhost:{port}/login", process, log)
         demo = json.loads(run_flask(environment, "demo", "--json"))
         yield Served(f"http://localhost:{port}", demo, process, environment)
     finally:
@@ -62,9 +65,6 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-        finally:
-            if process.stdout is not None:
-                process.stdout.close()
 
 
 def run_flask(environment: dict[str, str], *arguments: str) -> str:
@@ -85,15 +85,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_up(url: str, process: subprocess.Popen[str], patience: float = 60) -> None:
+def wait_until_up(url: str, process: subprocess.Popen[str], log: Path, patience: float = 60) -> None:
     until = monotonic() + patience
     while monotonic() < until:
         if process.poll() is not None:
-            raise RuntimeError(f"it ended with {process.returncode}: {process.stdout and process.stdout.read()}")
+            raise RuntimeError(f"it ended with {process.returncode}: {log.read_text()}")
         try:
             with urlopen(url, timeout=5) as answer:  # noqa: S310 - our own address
                 if answer.status == 200:
                     return
         except (URLError, OSError):
             sleep(0.2)
-    raise RuntimeError(f"nothing answered at {url}")
+    raise RuntimeError(f"nothing answered at {url}: {log.read_text()}")

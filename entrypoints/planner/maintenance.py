@@ -65,7 +65,7 @@ def maintenance_page(window_id: int) -> str:
         window=window,
         product=window.product,
         notices=summary,
-        waiting=any(row.state in OPEN_STATES and row.announce_at > now() for row in summary),
+        waiting=any(row.state in OPEN_STATES and row.last_announce_at > now() for row in summary),
         people=audience(window.product),
         form=EmptyForm(),
     )

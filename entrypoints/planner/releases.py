@@ -187,7 +187,7 @@ def _release_page(release: Release, **forms: Any) -> str:
         product=product,
         people=audience(product),
         notices=summary,
-        waiting={row.kind.value for row in summary if row.state in OPEN_STATES and row.announce_at > now()},
+        waiting={row.kind.value for row in summary if row.state in OPEN_STATES and row.last_announce_at > now()},
         losing=would_lose_support(product, release, now()) if release.production_at > now() else [],
         drafts=drafts(release.id),
         published=published(release.id),
