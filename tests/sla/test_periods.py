@@ -31,7 +31,7 @@ def test_period_is_read_from_iso_8601(text: str, period: Period) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "P", "1M", "P1", "PT24H", "P1DT1H", "P-1M", "-P1M", "P1.5M", "P1D1M", "p1m", "P1M P1M", "two weeks"],
+    ["", "P", "1M", "P1", "PT24H", "P1DT1H", "P-1M", "-P1M", "P1.5M", "P1D1M", "p1m", "P1M P1M", "two weeks", "P٢W"],
 )
 def test_period_refuses_what_is_no_calendar_period(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a period|of nothing"):

@@ -17,7 +17,20 @@ def test_version_order_counts_numbers_and_puts_a_patch_after_its_release() -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["", "2026", "2026.", ".4", "2026.4.", "v2026.4", "2026.4-rc1", "2026,4", " 2026.4", "1.2.3.4.5", "1.1234567"],
+    [
+        "",
+        "2026",
+        "2026.",
+        ".4",
+        "2026.4.",
+        "v2026.4",
+        "2026.4-rc1",
+        "2026,4",
+        " 2026.4",
+        "1.2.3.4.5",
+        "1.1234567",
+        "٢٠٢٧.١",
+    ],
 )
 def test_version_key_refuses_what_is_no_version(text: str) -> None:
     with pytest.raises(ValueError, match="is not a version"):
