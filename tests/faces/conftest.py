@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import time_machine
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from tests.faces.pages import Reader
 from tests.world import NOW, World
@@ -21,6 +22,18 @@ def clock(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture(autouse=True)
+def templates(request: pytest.FixtureRequest, clock: None, compiled: FileSystemBytecodeCache) -> None:
+    """Templates are compiled once for all tests: each has an application of its own."""
+    if "app" in request.fixturenames:
+        request.getfixturevalue("app").jinja_env.bytecode_cache = compiled
 
 
 @pytest.fixture

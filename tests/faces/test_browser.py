@@ -116,6 +116,8 @@ def test_release_goes_from_plan_to_calendar(product: Served, chromium: Browser) 
 # In the dark only colours differ.
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 EVERYTHING = {"resultTypes": ["violations"]}
+# A letter is no page: it stands within one, which has the landmarks.
+LETTER = EVERYTHING | {"rules": {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}}
 
 
 def violations(page: Page, options: dict[str, Any]) -> list[str]:
@@ -124,14 +126,14 @@ def violations(page: Page, options: dict[str, Any]) -> list[str]:
     return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
 
 
-def looked_at(page: Page) -> dict[str, list[str]]:
+def looked_at(page: Page, options: dict[str, Any] = EVERYTHING) -> dict[str, list[str]]:
     """What is wrong with a page at every width, in light and dark; and where it must be scrolled sideways."""
     page.evaluate(Axe().axe_script)
     wrong = {}
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         page.emulate_media(color_scheme="light")
-        wrong[f"{size}, light"] = violations(page, EVERYTHING)
+        wrong[f"{size}, light"] = violations(page, options)
         page.emulate_media(color_scheme="dark")
         wrong[f"{size}, dark"] = violations(page, COLOURS)
     page.set_viewport_size(NARROWEST)  # type: ignore[arg-type]
@@ -157,9 +159,15 @@ def test_pages_can_be_used_by_everybody(product: Served, chromium: Browser, role
         page = signed_in(chromium, product, role, language=language)
     wrong = {}
     for name, path in PAGES[role](product, page).items():
-        page.goto(f"{product.base_url}{path}")
-        assert page.locator("html").get_attribute("lang") in {language, "nl" if name == "mail-html" else language}
-        wrong[name] = looked_at(page)
+        if name == "mail-html":
+            # Where it is served no script may run, also not the one that judges it.
+            with urlopen(f"{product.base_url}{path}") as answer:  # noqa: S310 - our own address
+                page.goto("about:blank")
+                page.set_content(answer.read().decode())
+        else:
+            page.goto(f"{product.base_url}{path}")
+            assert page.locator("html").get_attribute("lang") == language, name
+        wrong[name] = looked_at(page, LETTER if name == "mail-html" else EVERYTHING)
     page.context.close()
     assert {name: problems for name, problems in wrong.items() if problems} == {}
 
