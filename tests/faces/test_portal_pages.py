@@ -229,7 +229,9 @@ def test_contact_sees_maintenance_as_it_was_told(contact: Reader, planned: World
     assert "Off:" not in contact.get(HOME).main
     announce()
     for path in (HOME, f"{HOME}/maintenance"):
-        assert "Off: New database server" in contact.get(path).main
+        page = contact.get(path).main
+        assert "Wed 16 December 2026, 22:00 Off: New database server" in page
+        assert "22:00 until" not in page
 
 
 def test_past_maintenance_stays_to_be_read(app: Flask, planned: World) -> None:
