@@ -69,7 +69,7 @@ class MaintenanceForm(FlaskForm):
     )
     exception_reason = TextAreaField(
         _("Why it cannot be otherwise"),
-        description=_("Needed under a week ahead or within service hours; customers read it."),
+        description=_("Needed under a week ahead, when customers read it, or within service hours."),
     )
 
 
@@ -79,7 +79,7 @@ class MoveMaintenanceForm(FlaskForm):
     ends_at = MomentField(_("Ends at"))
     exception_reason = TextAreaField(
         _("Why it cannot be otherwise"),
-        description=_("Needed under a week ahead or within service hours; customers read it."),
+        description=_("Needed under a week ahead, when customers read it, or within service hours."),
     )
 
 

@@ -44,6 +44,17 @@ def _to_sign_in() -> Response:
     return redirect(url_for("security.login", next=asked))
 
 
+def only_vendor_or_this_machine() -> None:
+    """Let in people of the vendor, and whoever sits at this machine: mails hold links that let their reader in."""
+    if current_user.is_authenticated and current_user.role is not Role.CONTACT:
+        return
+    address = client_address(request)
+    # A proxy on this machine speaks for readers elsewhere.
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    if forwarded or address is None or not address.is_loopback:
+        abort(404)
+
+
 def check_address(tenant: Tenant) -> None:
     """Answer 403 to a reader outside the networks that the tenant allows."""
     if not allowed(client_address(request), tenant.ip_allowlist):

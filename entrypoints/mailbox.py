@@ -4,9 +4,11 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
+from entrypoints.guards import only_vendor_or_this_machine
 from outbox.mailbox import list_mails, read_mail
 
 mailbox = Blueprint("mailbox", __name__, url_prefix="/mailbox")
+mailbox.before_request(only_vendor_or_this_machine)
 
 
 @mailbox.get("/")

@@ -24,7 +24,7 @@ OPERATES = {"operator", "manager", "admin"}
 MANAGES = {"manager", "admin"}
 ADMINISTERS = {"admin"}
 # Blueprints that anybody may ask: the front door, what machines read by a secret address, and files.
-PUBLIC = {"login", "security", "feeds", "health", "mailbox", "bootstrap"}
+PUBLIC = {"login", "security", "feeds", "health", "bootstrap"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def somewhere(planned: World) -> Somewhere:
 
 def test_blueprints_are_guarded_or_known_as_public(app: Flask) -> None:
     guarded = {name for name in app.blueprints if app.before_request_funcs.get(name)}
-    assert guarded == {"planner", "portal"}
+    assert guarded == {"planner", "portal", "mailbox"}
     assert set(app.blueprints) - guarded == PUBLIC
 
 

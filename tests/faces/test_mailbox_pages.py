@@ -161,3 +161,23 @@ def test_mailbox_is_not_there_beside_a_mail_server(app: Flask, settings: Setting
         assert [reader.get(path).status for path in ("/mailbox/", f"/mailbox/{ONE}", f"/mailbox/{ONE}/raw")] == [
             404
         ] * 3
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("192.0.2.7", {}, 404),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}, 404),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 404),
+        ("127.0.0.1", {"Forwarded": "for=192.0.2.7"}, 404),
+    ],
+)
+def test_mailbox_is_for_this_machine(anybody: Reader, address: str, headers: dict[str, str], status: int) -> None:
+    assert anybody.get("/mailbox/", address=address, headers=headers).status == status
+
+
+def test_mailbox_is_for_the_vendor_from_everywhere(planner: Reader, contact: Reader) -> None:
+    assert planner.get("/mailbox/", address="192.0.2.7").status == 200
+    assert contact.get("/mailbox/", address="192.0.2.7").status == 404
