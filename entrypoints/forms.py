@@ -38,7 +38,7 @@ class ReleaseForm(FlaskForm):
     acceptance_at = MomentField(_("Acceptance is updated at"))
     production_at = MomentField(_("Production is updated at"))
     waiver_reason = TextAreaField(
-        _("Let it pass, because"), description=_("Shows in the mail, on the portal and in the report.")
+        _("Let it pass, because"), description=_("It stays on record; customers read it where a notice comes late.")
     )
 
 
@@ -47,7 +47,7 @@ class MoveReleaseForm(FlaskForm):
     acceptance_at = MomentField(_("Acceptance is updated at"))
     production_at = MomentField(_("Production is updated at"))
     waiver_reason = TextAreaField(
-        _("Let it pass, because"), description=_("Shows in the mail, on the portal and in the report.")
+        _("Let it pass, because"), description=_("It stays on record; customers read it where a notice comes late.")
     )
 
 
