@@ -1,12 +1,14 @@
 """Rows about what was told."""
 
+from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from schedules.models import Says
 from storage import Base, Moment, choice
+from tenants.models import Product, Tenant
 
 
 class Kind(StrEnum):
@@ -18,6 +20,62 @@ class Kind(StrEnum):
     RELEASE_NOTES = "release_notes"
     ACCEPTANCE_UPDATED = "acceptance_updated"
     PRODUCTION_UPDATED = "production_updated"
+    ACCEPTANCE_REMINDER = "acceptance_reminder"
+    PRODUCTION_REMINDER = "production_reminder"
+    MAINTENANCE_REMINDER = "maintenance_reminder"
+    MAINTENANCE_STARTED = "maintenance_started"
+    MAINTENANCE_LONGER = "maintenance_longer"
+    MAINTENANCE_DONE = "maintenance_done"
+    URGENT = "urgent"
+    NEWSLETTER = "newsletter"
+    TERMS = "terms"
+
+
+class BulletinKind(StrEnum):
+    """What a person announces by hand, beside what follows from a plan."""
+
+    URGENT = "urgent"  # an incident or an urgent patch (SLA 4.1)
+    NEWSLETTER = "newsletter"  # SLA 5.4
+    TERMS = "terms"  # changed conditions, told before they take effect (SLA 6.1)
+
+
+class Bulletin(Base):
+    """What a person wrote to the contacts of a product, or of some of its tenants."""
+
+    __tablename__ = "bulletin"
+    __table_args__ = (
+        CheckConstraint("(kind = 'terms') = (effective_on IS NOT NULL)", name="terms_take_effect"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    kind: Mapped[BulletinKind] = mapped_column(choice(BulletinKind))
+    subject_nl: Mapped[str] = mapped_column(String(200))
+    subject_en: Mapped[str] = mapped_column(String(200))
+    markdown_nl: Mapped[str] = mapped_column(Text)
+    markdown_en: Mapped[str] = mapped_column(Text)
+    # Of changed terms: the document's name or address, and the day it takes effect.
+    document: Mapped[str] = mapped_column(String(300), default="")
+    effective_on: Mapped[date | None]
+    # False: only the tenants named in bulletin_tenant.
+    all_tenants: Mapped[bool] = mapped_column(default=True)
+    written_by: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[Moment]
+    # When it went into the outbox; nothing in it changes after that.
+    announced_at: Mapped[Moment | None]
+    # Of an urgent one: when every tenant had been reached.
+    closed_at: Mapped[Moment | None]
+
+    product: Mapped[Product] = relationship()
+    tenants: Mapped[list[Tenant]] = relationship(secondary="bulletin_tenant", order_by=Tenant.name)
+
+
+class BulletinTenant(Base):
+    __tablename__ = "bulletin_tenant"
+
+    bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id", ondelete="CASCADE"), primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True)
 
 
 class Announcement(Base):
@@ -25,9 +83,14 @@ class Announcement(Base):
 
     __tablename__ = "announcement"
     __table_args__ = (
-        UniqueConstraint("release_id", "kind", "says", "plan_revision"),
-        UniqueConstraint("maintenance_id", "kind", "says", "plan_revision"),
-        CheckConstraint("(release_id IS NULL) <> (maintenance_id IS NULL)", name="one_change"),
+        UniqueConstraint("release_id", "kind", "says", "plan_revision", "step"),
+        UniqueConstraint("maintenance_id", "kind", "says", "plan_revision", "step"),
+        UniqueConstraint("bulletin_id"),
+        CheckConstraint(
+            "(CASE WHEN release_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN maintenance_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN bulletin_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_subject",
+        ),
         # Its number stays on record for good: it is never given to another.
         {"sqlite_autoincrement": True},
     )
@@ -36,7 +99,10 @@ class Announcement(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"))
     maintenance_id: Mapped[int | None] = mapped_column(ForeignKey("maintenance_window.id"))
+    bulletin_id: Mapped[int | None] = mapped_column(ForeignKey("bulletin.id"))
     kind: Mapped[Kind] = mapped_column(choice(Kind))
     says: Mapped[Says] = mapped_column(choice(Says), default=Says.PLANNED)
     plan_revision: Mapped[int]
+    # Tells apart what is said more than once of the same state: the first reminder and the second.
+    step: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[Moment]

@@ -32,8 +32,16 @@ class Kind(StrEnum):
     REFUSED = "refused"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    PROVED = "proved"  # the journal or a delivery report showed that a doubtful mail was taken
+    BOUNCED = "bounced"
+    TOLD = "told"  # by telephone or letter
     GIVEN = "given"
+    NOT_GIVEN = "not_given"  # taken back: every mail that gave it came back
     MISSED = "missed"
+    APPROVED = "approved"
+    CALLED = "called"
+    UNSUBSCRIBED = "unsubscribed"
+    RELEASED = "released"  # the outbox that was held after a restore
     UPDATED = "updated"
 
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage import Base, Moment, choice
@@ -41,6 +41,8 @@ class Letter(Base):
     html: Mapped[str] = mapped_column(Text)
     # Ties the mails about one change together in the reader's mailbox.
     thread: Mapped[str] = mapped_column(String(120), default="")
+    # The calendar entry that goes with it (RFC 5545), with places like the texts; empty: none.
+    calendar: Mapped[str] = mapped_column(Text, default="", server_default="")
     created_at: Mapped[Moment]
 
 
@@ -91,8 +93,15 @@ class OutboxMessage(Base):
     reply: Mapped[str] = mapped_column(Text, default="")
     # SHA-256 of the bytes that the server took.
     sent_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    # How we know that it was taken, where no server's answer says so: a copy in the journal, a delivery report.
+    proof: Mapped[str] = mapped_column(Text, default="", server_default="")
     # Taken by the built-in mailbox: a trial, never evidence.
     trial: Mapped[bool] = mapped_column(default=False)
+    # Before everything else: an incident does not wait behind a newsletter.
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # When a report said that it came back after all, and the report's words.
+    bounced_at: Mapped[Moment | None]
+    bounce: Mapped[str] = mapped_column(Text, default="", server_default="")
     # When the floors above took note of how it ended.
     settled_at: Mapped[Moment | None]
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sla.periods import Period
@@ -43,6 +43,14 @@ class Product(Base):
     # How long an update takes, as customers are told; a calendar needs an end.
     update_minutes: Mapped[int] = mapped_column(default=60)
     restart_when_postponed: Mapped[bool] = mapped_column(default=False)
+    # A second person must approve what is announced before it leaves.
+    needs_approval: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # How long before a change its readers are reminded of it, periods apart by a space; empty: not at all.
+    remind_before: Mapped[str] = mapped_column(String(60), default="P1W P1D", server_default="P1W P1D")
+    # Whether readers hear that maintenance is starting, is done, takes longer.
+    tells_start: Mapped[bool] = mapped_column(default=True, server_default=true())
+    tells_done: Mapped[bool] = mapped_column(default=True, server_default=true())
+    tells_longer: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Rises with every change that may make or move a duty; the tick works where it differs from what was kept up.
     plan_revision: Mapped[int] = mapped_column(default=1)
     kept_revision: Mapped[int] = mapped_column(default=0)
@@ -184,6 +192,8 @@ class Contact(Base):
     locale: Mapped[str] = mapped_column(String(2), default="nl")
     # When the contact was told of what had been announced before it was appointed; the tick sees to it.
     caught_up_at: Mapped[Moment | None] = mapped_column(index=True)
+    # When this reader asked for no more newsletters; notices of the contract cannot be switched off.
+    unsubscribed_at: Mapped[Moment | None]
 
     tenant: Mapped[Tenant] = relationship(back_populates="contacts")
 

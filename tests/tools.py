@@ -7,16 +7,33 @@ import sys
 
 from tests.browser import chromium_path
 
+# What runs where a program is not there: the program, the Debian package that brings it, what is skipped else.
+PROGRAMS = [
+    ("openssl", "openssl", "the tests of TLS"),
+    ("faketime", "faketime", "the tests with a clock of their own"),
+    ("dovecot", "dovecot-imapd", "the tests of reading a mailbox over IMAP"),
+]
+
 
 def main() -> None:
-    if shutil.which("openssl") is None and not install("openssl"):
-        print("\n*** There is no openssl here: the tests of TLS are skipped. ***\n", file=sys.stderr)  # noqa: T201
+    for program, package, tests in PROGRAMS:
+        if found(program) is None and not install(package):
+            missing(program, package, tests)
     if chromium_path() is None and not install("chromium"):
-        print(  # noqa: T201
-            "\n*** There is no Chromium here and it could not be installed: the browser tests are skipped. ***\n"
-            "*** On Debian: apt-get install chromium ***\n",
-            file=sys.stderr,
-        )
+        missing("Chromium", "chromium", "the browser tests")
+
+
+def found(program: str) -> str | None:
+    """Where a program is; Debian keeps servers where only root's search path leads."""
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+
+
+def missing(program: str, package: str, tests: str) -> None:
+    print(  # noqa: T201
+        f"\n*** There is no {program} here and it could not be installed: {tests} are skipped. ***\n"
+        f"*** On Debian: apt-get install {package} ***\n",
+        file=sys.stderr,
+    )
 
 
 def install(package: str) -> bool:
