@@ -6,11 +6,13 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from announcements import contents
+from announcements.calendar_parts import calendar_part
 from announcements.models import Announcement, Kind
 from announcements.readers import Desk
 from announcements.rendering import letter_of
 from outbox.models import Letter
 from release_notes.queries import published
+from schedules.entries import Publisher
 from schedules.models import MaintenanceWindow, Release, Says
 from storage import db
 from tenants.models import LANGUAGES
@@ -56,11 +58,13 @@ def open_desk(
         )
         db.session.add(announcement)
         db.session.flush()
+        # Release notes and updates are no appointments.
+        calendar = "" if told_once else calendar_part(change, says, Publisher.present())
         thread = f"release-{release.id}" if release else f"maintenance-{change.id}"
         for language in LANGUAGES:
             with force_locale(language):
                 content = _content(kind, says, language, release, window)
-                db.session.add(letter_of(content, language, thread, now, announcement.id))
+                db.session.add(letter_of(content, language, thread, now, announcement.id, calendar))
         db.session.flush()
     letters = db.session.scalars(select(Letter).where(Letter.announcement_id == announcement.id))
     path = "/maintenance" if window else f"/releases/{release.version}" if release and told_once else ""

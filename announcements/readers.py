@@ -10,10 +10,12 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
+from announcements.calendar_parts import calendar_fields
 from announcements.models import Announcement
 from outbox.models import Letter, OutboxMessage
 from outbox.services import new_message_id
-from schedules.models import Says, Waiver
+from schedules.entries import Publisher, Subscriber, entry_of, last_changed
+from schedules.models import Notice, Says, Waiver
 from sla.terms import Change
 from storage import db
 from tenants.models import Contact, Product, Tenant
@@ -33,6 +35,8 @@ class Told:
     joined_late: bool = False
     # After this the mail is not sent any more.
     not_after: datetime | None = None
+    # The notice that it gives, for the reader's calendar.
+    notice: Notice | None = None
     # Fields that only this kind of announcement has, by language.
     more: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -53,7 +57,7 @@ class Desk:
         for contact in contacts:
             key = (contact.tenant_id, contact.locale)
             if key not in fields:
-                fields[key] = self._fields(told[contact.tenant_id], contact, contact.locale)
+                fields[key] = self._fields(told[contact.tenant_id], contact, contact.locale, now)
             rows.append(
                 {
                     "letter_id": self.letters[contact.locale].id,
@@ -73,7 +77,7 @@ class Desk:
             db.session.execute(insert(OutboxMessage), rows)
         return len(rows)
 
-    def _fields(self, told: Told, contact: Any, language: str) -> dict[str, str]:
+    def _fields(self, told: Told, contact: Any, language: str, now: datetime) -> dict[str, str]:
         zone = self.product.timezone
 
         def words(moment: datetime | None) -> str:
@@ -91,8 +95,19 @@ class Desk:
                 "previous": previous,
                 "exception": self._exception(told),
                 "link": f"{current_app.config['BASE_URL']}/portal/{contact.tenant_slug}{self.path}",
+                **self._entry(told, contact, language, now),
                 **told.more.get(language, {}),
             }
+
+    def _entry(self, told: Told, contact: Any, language: str, now: datetime) -> dict[str, str]:
+        """What goes into the reader's calendar; empty where the letter has no entry."""
+        if told.notice is None or not self.letters[language].calendar:
+            return {}
+        subscriber = Subscriber(contact.tenant_id, contact.tenant_slug, contact.tenant_zone)
+        # The feed shows it from this announcement on, with the same stamp.
+        stamp = last_changed(told.notice, told.notice.announced_at or now)
+        entry = entry_of(told.notice, subscriber, Publisher.present(), language, stamp)
+        return calendar_fields(entry, contact.tenant_slug)
 
     def _exception(self, told: Told) -> str:
         """Why it comes later than promised, in the reader's language; a breach is never hidden."""

@@ -15,7 +15,12 @@ _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=
 
 
 def letter_of(
-    content: Content, language: str, thread: str, now: datetime, announcement_id: int | None = None
+    content: Content,
+    language: str,
+    thread: str,
+    now: datetime,
+    announcement_id: int | None = None,
+    calendar: str = "",
 ) -> Letter:
     """Render a letter; what is the reader's own stays open until it is sent."""
     shared = {"content": content, "language": language, "link": laid_in("link"), "name": laid_in("name")}
@@ -27,5 +32,6 @@ def letter_of(
         plain=render_template("mail/letter.txt", notes=to_plain(content.notes), **shared),
         html=_inliner.inline(html),
         thread=thread,
+        calendar=calendar,
         created_at=now,
     )

@@ -123,6 +123,7 @@ def told_of(notice: Notice, waivers: dict[int, Waiver] | None = None) -> Told:
         waiver=waiver,
         joined_late=notice.joined_late,
         not_after=notice.lapses_at,
+        notice=notice,
     )
 
 

@@ -3,13 +3,14 @@
 import gzip
 import hashlib
 from datetime import datetime, timedelta
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 from werkzeug.http import parse_date
 
 from entrypoints.guards import check_address, now
-from schedules.ical import Publisher, changed_at, maintnote_calendar, people_calendar
+from schedules.entries import Publisher
+from schedules.ical import changed_at, maintnote_calendar, people_calendar
 from schedules.queries import quiet_windows, told_notices
 from tenants.feed_tokens import tenant_of
 from tenants.models import Tenant
@@ -26,7 +27,7 @@ def people(token: str) -> Response:
     tenant = _tenant(token)
     since = now() - LOOKS_BACK
     notices = told_notices(tenant, since)
-    body = people_calendar(tenant, notices, publisher(), tenant.locale)
+    body = people_calendar(tenant, notices, Publisher.present(), tenant.locale)
     return _answer(body, changed_at(notices, [], tenant.joined_at))
 
 
@@ -36,13 +37,8 @@ def maintenance(token: str) -> Response:
     tenant = _tenant(token)
     since = now() - LOOKS_BACK
     notices, quiet = told_notices(tenant, since), quiet_windows(tenant, since, cancelled=True)
-    body = maintnote_calendar(tenant, notices, quiet, publisher(), tenant.locale)
+    body = maintnote_calendar(tenant, notices, quiet, Publisher.present(), tenant.locale)
     return _answer(body, changed_at(notices, quiet, tenant.joined_at))
-
-
-def publisher() -> Publisher:
-    sender = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1]
-    return Publisher(current_app.config["BASE_URL"], sender)
 
 
 def _tenant(token: str) -> Tenant:

@@ -3,32 +3,16 @@
 Times are UTC, which every client reads alike; the local time stands in the description, its zone spelled out.
 """
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from icalendar import Calendar, Event, vDuration, vText
 
-from schedules.models import MaintenanceWindow, Notice, Release, Says
-from sla.terms import Change
-from tenants.models import EnvironmentKind, Product, Tenant
-from tenants.wording import environment_in_words, moment_for_tenant
-
-
-@dataclass(frozen=True)
-class Publisher:
-    """Who publishes: what calendars and their readers see of us."""
-
-    base_url: str
-    sender: str
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.base_url).hostname or "localhost"
+from schedules.entries import Publisher, Subscriber, entry_of, event_uid, last_changed, maintenance_summary
+from schedules.models import MaintenanceWindow, Notice, Says
+from tenants.models import Tenant
 
 
 def people_calendar(tenant: Tenant, notices: Iterable[Notice], publisher: Publisher, language: str) -> bytes:
@@ -69,11 +53,6 @@ def changed_at(notices: Iterable[Notice], quiet: Iterable[MaintenanceWindow], si
     return max([since, *moments])
 
 
-def event_uid(tenant_id: int, about: str, publisher: Publisher) -> str:
-    """A name for an event that stays for its life and tells nothing."""
-    return f"{hashlib.sha256(f'{tenant_id}/{about}'.encode()).hexdigest()[:32]}@{publisher.host}"
-
-
 def _calendar(name: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//Release announcements//NL")
@@ -88,36 +67,19 @@ def _calendar(name: str) -> Calendar:
 
 
 def _event(tenant: Tenant, notice: Notice, publisher: Publisher, language: str) -> Event:
-    product, zone = tenant.product, tenant.product.timezone
-    change = notice.release or notice.maintenance
-    if change is None:
-        raise LookupError(f"notice {notice.id} is about nothing")
-    ends_at = notice.expected_end
-    starts = moment_for_tenant(notice.planned_at, zone, tenant.timezone, language)
-    if isinstance(change, Release):
-        about, summary = f"release/{change.id}/{notice.kind.value}", _release_summary(product, change, notice)
-        lines = [change.title(language), _("Starts: %(moment)s", moment=starts)]
-        path = f"/releases/{change.version}"
-    else:
-        about, summary = f"maintenance/{change.id}", _maintenance_summary(product, change, language)
-        ends = moment_for_tenant(ends_at, zone, tenant.timezone, language)
-        lines = [change.reason(language), _("Starts: %(moment)s", moment=starts), _("Ends: %(moment)s", moment=ends)]
-        path = "/maintenance"
-    cancelled = notice.says is Says.CANCELLED
+    entry = entry_of(notice, Subscriber.of(tenant), publisher, language, _stamp(notice))
     event = Event()
-    event.add("uid", event_uid(tenant.id, about, publisher))
-    event.add("sequence", notice.revision - 1 + (change.edits if isinstance(change, Release) else 0))
-    event.add("dtstamp", _stamp(notice))
-    event.add("last-modified", _stamp(notice))
-    event.add("dtstart", notice.planned_at)
-    event.add("dtend", ends_at)
-    # Outlook shows a cancelled event as if it stood: the word must be in its title.
-    event.add("summary", _("CANCELLED: %(summary)s", summary=summary) if cancelled else summary)
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.stamp)
+    event.add("last-modified", entry.stamp)
+    event.add("dtstart", entry.starts_at)
+    event.add("dtend", entry.ends_at)
+    event.add("summary", entry.summary)
+    event.add("status", entry.status)
     event.add("transp", "TRANSPARENT")
-    url = f"{publisher.base_url}/portal/{tenant.slug}{path}"
-    event.add("description", "\n".join([*(line for line in lines if line), url]))
-    event.add("url", url)
+    event.add("description", entry.description)
+    event.add("url", entry.url)
     return event
 
 
@@ -150,7 +112,7 @@ def _quiet_event(tenant: Tenant, window: MaintenanceWindow, publisher: Publisher
     event.add("last-modified", window.changed_at)
     event.add("dtstart", window.starts_at)
     event.add("dtend", window.ends_at)
-    summary, cancelled = _maintenance_summary(tenant.product, window, language), window.cancelled_at is not None
+    summary, cancelled = maintenance_summary(tenant.product, window, language), window.cancelled_at is not None
     event.add("summary", _("CANCELLED: %(summary)s", summary=summary) if cancelled else summary)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
@@ -174,23 +136,5 @@ def _add_maintnote(
         event.add("x-maintnote-object-id", vText(f"{tenant.slug}/{kind.value}"))
 
 
-def _release_summary(product: Product, release: Release, notice: Notice) -> str:
-    kind = EnvironmentKind.ACCEPTANCE if notice.kind is Change.ACCEPTANCE else EnvironmentKind.PRODUCTION
-    environment = environment_in_words(kind)
-    return _(
-        "%(product)s: %(environment)s to %(version)s",
-        product=product.name,
-        environment=environment,
-        version=release.version,
-    )
-
-
-def _maintenance_summary(product: Product, window: MaintenanceWindow, language: str) -> str:
-    return _("%(product)s: maintenance, %(reason)s", product=product.name, reason=window.reason(language))
-
-
 def _stamp(notice: Notice) -> datetime:
-    """When the event last changed: its announcement, or a change of the release's words since."""
-    told_at = notice.announced_at or notice.created_at
-    edited_at = notice.release.edited_at if notice.release is not None else None
-    return max(told_at, edited_at) if edited_at else told_at
+    return last_changed(notice, notice.announced_at or notice.created_at)

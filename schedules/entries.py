@@ -1,0 +1,119 @@
+"""What a notice puts into a calendar: one entry, the same in the feed and in the mail."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Self
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from schedules.models import MaintenanceWindow, Notice, Release, Says
+from sla.terms import Change
+from tenants.models import EnvironmentKind, Product, Tenant
+from tenants.wording import environment_in_words, moment_for_tenant
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Who publishes: what calendars and their readers see of us."""
+
+    base_url: str
+    sender: str
+
+    @classmethod
+    def present(cls) -> Self:
+        """The publisher of the settings."""
+        return cls(current_app.config["BASE_URL"], parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1])
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).hostname or "localhost"
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """A tenant as far as its calendar entries are concerned."""
+
+    tenant_id: int
+    slug: str
+    timezone: str
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> Self:
+        return cls(tenant.id, tenant.slug, tenant.timezone)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one notice puts into a calendar, the same in the feed and in the mail."""
+
+    uid: str
+    sequence: int
+    stamp: datetime
+    starts_at: datetime
+    ends_at: datetime
+    summary: str
+    description: str
+    status: str
+    url: str
+
+
+def entry_of(notice: Notice, subscriber: Subscriber, publisher: Publisher, language: str, stamp: datetime) -> Entry:
+    """Return the entry of a notice in the language that is in force; ``stamp`` is when it last changed."""
+    change = notice.release or notice.maintenance
+    if change is None:
+        raise LookupError(f"notice {notice.id} is about nothing")
+    product, ends_at = change.product, notice.expected_end
+    starts = moment_for_tenant(notice.planned_at, product.timezone, subscriber.timezone, language)
+    if isinstance(change, Release):
+        about, summary = f"release/{change.id}/{notice.kind.value}", _release_summary(product, change, notice)
+        lines = [change.title(language), _("Starts: %(moment)s", moment=starts)]
+        path, edits = f"/releases/{change.version}", change.edits
+    else:
+        about, summary = f"maintenance/{change.id}", maintenance_summary(product, change, language)
+        ends = moment_for_tenant(ends_at, product.timezone, subscriber.timezone, language)
+        lines = [change.reason(language), _("Starts: %(moment)s", moment=starts), _("Ends: %(moment)s", moment=ends)]
+        path, edits = "/maintenance", 0
+    cancelled = notice.says is Says.CANCELLED
+    url = f"{publisher.base_url}/portal/{subscriber.slug}{path}"
+    return Entry(
+        uid=event_uid(subscriber.tenant_id, about, publisher),
+        sequence=notice.revision - 1 + edits,
+        stamp=stamp,
+        starts_at=notice.planned_at,
+        ends_at=ends_at,
+        # Outlook shows a cancelled event as if it stood: the word must be in its title.
+        summary=_("CANCELLED: %(summary)s", summary=summary) if cancelled else summary,
+        description="\n".join([*(line for line in lines if line), url]),
+        status="CANCELLED" if cancelled else "CONFIRMED",
+        url=url,
+    )
+
+
+def event_uid(tenant_id: int, about: str, publisher: Publisher) -> str:
+    """A name for an event that stays for its life and tells nothing."""
+    return f"{hashlib.sha256(f'{tenant_id}/{about}'.encode()).hexdigest()[:32]}@{publisher.host}"
+
+
+def last_changed(notice: Notice, told_at: datetime) -> datetime:
+    """When the event of a notice last changed: its announcement, or a change of the release's words since."""
+    edited_at = notice.release.edited_at if notice.release is not None else None
+    return max(told_at, edited_at) if edited_at else told_at
+
+
+def _release_summary(product: Product, release: Release, notice: Notice) -> str:
+    kind = EnvironmentKind.ACCEPTANCE if notice.kind is Change.ACCEPTANCE else EnvironmentKind.PRODUCTION
+    environment = environment_in_words(kind)
+    return _(
+        "%(product)s: %(environment)s to %(version)s",
+        product=product.name,
+        environment=environment,
+        version=release.version,
+    )
+
+
+def maintenance_summary(product: Product, window: MaintenanceWindow, language: str) -> str:
+    return _("%(product)s: maintenance, %(reason)s", product=product.name, reason=window.reason(language))
