@@ -84,7 +84,7 @@ def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now
     desk = desk_of(change, kind, says, now)
     tenants = [notice.tenant_id for notice in notices]
     if says is not Says.PLANNED:
-        _withdraw_earlier(change, kind, desk.announcement, tenants)
+        withdraw_earlier(change, kind, desk.announcement, tenants)
     waivers = {waiver.id: waiver for waiver in change.waivers}
     told = {notice.tenant_id: told_of(notice, waivers) for notice in notices}
     contacts = contacts_of(tenants)
@@ -127,10 +127,10 @@ def told_of(notice: Notice, waivers: dict[int, Waiver] | None = None) -> Told:
     )
 
 
-def _withdraw_earlier(
+def withdraw_earlier(
     change: Release | MaintenanceWindow, kind: Change, present: Announcement, tenants: Iterable[int]
 ) -> None:
-    """What still waits to be sent of an older state of the plan must not leave after the newer."""
+    """Cancel what still waits to be sent of an older state of the plan: it must not leave after the newer."""
     of_change = (
         Announcement.release_id == change.id
         if isinstance(change, Release)

@@ -141,6 +141,27 @@ class ProductForm(FlaskForm):
     restart_when_postponed = BooleanField(_("A postponement asks for the full notice again"))
 
 
+class MissedForm(FlaskForm):
+    reason = TextAreaField(
+        _("Tell them now although it is late, because"), description=_("Your customers read it in the mail.")
+    )
+
+
+class OwnDateForm(FlaskForm):
+    planned_at = MomentField(_("Is updated at"))
+    reason = StringField(_("Why this tenant has a date of its own"), description=_("It stays on record."))
+
+
+class ToldForm(FlaskForm):
+    channel = SelectField(
+        _("How"),
+        choices=[SelectChoice("telephone", _("by telephone")), SelectChoice("letter", _("by letter"))],
+        validate_choice=False,
+    )
+    person = StringField(_("Whom did you speak or write to?"))
+    told_at = MomentField(_("When"))
+
+
 class EmptyForm(FlaskForm):
     """A button."""
 

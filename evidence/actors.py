@@ -20,6 +20,7 @@ class May(StrEnum):
 
     LOOK = "look"
     PLAN = "plan"  # plan, move, write notes
+    TELL = "tell"  # record that a customer was called or written to
     OPERATE = "operate"  # report versions, outages, maintenance under way
     MANAGE = "manage"  # announce by hand, cancel, waive, publish; tenants and agreements
     ADMINISTER = "administer"  # users and settings
@@ -27,9 +28,9 @@ class May(StrEnum):
 
 MAY: dict[Role, frozenset[May]] = {
     Role.VIEWER: frozenset({May.LOOK}),
-    Role.PLANNER: frozenset({May.LOOK, May.PLAN}),
-    Role.OPERATOR: frozenset({May.LOOK, May.OPERATE}),
-    Role.MANAGER: frozenset({May.LOOK, May.PLAN, May.OPERATE, May.MANAGE}),
+    Role.PLANNER: frozenset({May.LOOK, May.PLAN, May.TELL}),
+    Role.OPERATOR: frozenset({May.LOOK, May.OPERATE, May.TELL}),
+    Role.MANAGER: frozenset({May.LOOK, May.PLAN, May.TELL, May.OPERATE, May.MANAGE}),
     Role.ADMIN: frozenset(May),
     Role.CONTACT: frozenset(),
 }

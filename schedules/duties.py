@@ -1,7 +1,7 @@
 """Duties to give notice: made for every tenant that lacks one, kept up when a date or an agreement changes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, update
 from schedules.models import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from schedules.occasions import Occasion
 from schedules.reckoning import Reckoner, following
-from schedules.standing import Standing, parties, standings
+from schedules.standing import Standing, has_own_dates_ahead, parties, standings
 from storage import db
 from tenants.models import Product
 
@@ -38,7 +38,7 @@ def keep_up(product: Product, occasions: Iterable[Occasion], now: datetime) -> K
     reckoner = Reckoner(product)
     total = Kept()
     for occasion in occasions:
-        if occasion.planned_at > now:
+        if occasion.planned_at > now or has_own_dates_ahead(occasion, now):
             total += _keep_up_one(reckoner, occasion, now)
     return total
 
@@ -49,12 +49,16 @@ def withdraw(occasions: Iterable[Occasion], now: datetime) -> None:
     What took place before stays as it was.
     """
     for occasion in occasions:
-        if occasion.planned_at > now:
+        if occasion.planned_at > now or has_own_dates_ahead(occasion, now):
             _withdraw_one(occasion, now)
 
 
 def _withdraw_one(occasion: Occasion, now: datetime) -> None:
-    rows = [standing.row for standing in standings(occasion).values()]
+    rows = [
+        standing.row
+        for standing in standings(occasion).values()
+        if max(standing.row.planned_at, standing.row.previous_at or standing.row.planned_at) > now
+    ]
     never_told = [row for row in rows if row.state in OPEN_STATES]
     told = [row for row in rows if row.state in TOLD_STATES]
     # A missed notice stays missed; its reader may have seen the change on the portal, or know an older date.
@@ -80,13 +84,16 @@ def _withdraw_one(occasion: Occasion, now: datetime) -> None:
     )
 
 
-def _keep_up_one(reckoner: Reckoner, occasion: Occasion, now: datetime) -> Kept:
-    found = standings(occasion)
+def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kept:
+    found = standings(everybodys)
     new: list[dict[str, Any]] = []
     moved: list[dict[str, Any]] = []
     replaced: list[Any] = []
     back: list[Standing] = []
-    for party in parties(reckoner.product, occasion):
+    for party in parties(reckoner.product, everybodys):
+        occasion = everybodys if party.own_at is None else replace(everybodys, planned_at=party.own_at)
+        if occasion.planned_at <= now:
+            continue
         standing = found.get(party.id)
         if standing is None:
             new.append(reckoner.first(occasion, party, now))

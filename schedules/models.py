@@ -185,6 +185,8 @@ class Waiver(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"), index=True)
     maintenance_id: Mapped[int | None] = mapped_column(ForeignKey("maintenance_window.id"), index=True)
+    # Where it was let pass for one tenant alone.
+    tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))
     rule: Mapped[str] = mapped_column(String(40))
     clause: Mapped[str] = mapped_column(String(60))
     given: Mapped[str] = mapped_column(String(60))
@@ -193,9 +195,12 @@ class Waiver(Base):
     waived_by: Mapped[str] = mapped_column(String(254))
     waived_at: Mapped[Moment]
 
+    tenant: Mapped[Tenant | None] = relationship()
+
     @classmethod
-    def of(cls, breach: Breach, reason: str, by: str, now: datetime) -> "Waiver":
+    def of(cls, breach: Breach, reason: str, by: str, now: datetime, tenant_id: int | None = None) -> "Waiver":
         return cls(
+            tenant_id=tenant_id,
             rule=breach.rule.value,
             clause=breach.clause,
             given=breach.given,
@@ -204,6 +209,54 @@ class Waiver(Base):
             waived_by=by,
             waived_at=now,
         )
+
+
+class Rollout(Base):
+    """The date of its own that one tenant has for an update, instead of everybody's."""
+
+    __tablename__ = "rollout"
+    __table_args__ = (
+        UniqueConstraint("release_id", "tenant_id", "kind"),
+        CheckConstraint("kind <> 'maintenance'", name="of_an_update"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[Change] = mapped_column(choice(Change))
+    planned_at: Mapped[Moment]
+    reason: Mapped[str] = mapped_column(String(300))
+    set_by: Mapped[str] = mapped_column(String(254))
+    set_at: Mapped[Moment]
+    # Of acceptance: when the date came and the environment was recorded as updated.
+    recorded_at: Mapped[Moment | None]
+
+    release: Mapped[Release] = relationship()
+    tenant: Mapped[Tenant] = relationship()
+
+
+class Channel(StrEnum):
+    """How a person told a customer, beside the mail."""
+
+    TELEPHONE = "telephone"
+    LETTER = "letter"
+
+
+class Told(Base):
+    """A call or a letter that gave a notice, as a person recorded it (SLA 4.1)."""
+
+    __tablename__ = "told"
+    # Its number stays on record for good: it is never given to another.
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it once
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[Channel] = mapped_column(choice(Channel))
+    # Who was told, as the customer calls that person; need not be one of its contacts.
+    person: Mapped[str] = mapped_column(String(160))
+    told_at: Mapped[Moment]
+    recorded_by: Mapped[str] = mapped_column(String(254))
+    recorded_at: Mapped[Moment]
 
 
 class Notice(Base):

@@ -64,5 +64,6 @@ def of_maintenance(window: MaintenanceWindow) -> list[Occasion]:
 
 
 def _waived(waivers: Iterable[Waiver], rule: Rule) -> int | None:
-    """The latest waiver of a rule."""
-    return max((waiver.id for waiver in waivers if waiver.rule == rule.value), default=None)
+    """The latest waiver of a rule for everybody."""
+    of_all = (waiver.id for waiver in waivers if waiver.rule == rule.value and waiver.tenant_id is None)
+    return max(of_all, default=None)

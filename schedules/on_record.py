@@ -1,12 +1,13 @@
 """What of planning goes on record in the evidence."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from evidence.actors import THE_CLOCK, Actor
 from evidence.chain import Happening, Kind
-from schedules.models import MaintenanceWindow, Release, Waiver
+from schedules.models import MaintenanceWindow, Notice, Release, Rollout, Told, Waiver
 from tenants.models import EnvironmentKind, Installation, Tenant
 
 
@@ -37,6 +38,7 @@ def waived(waivers: Iterable[Waiver], by: Actor) -> list[Happening]:
                 "clause": waiver.clause,
                 "given": waiver.given,
                 "required": waiver.required,
+                "tenant": waiver.tenant_id,
                 "reason_sha256": sha256(waiver.reason.encode()).hexdigest(),
             },
         )
@@ -53,6 +55,48 @@ def updated(row: Installation, tenant: Tenant, kind: EnvironmentKind, by: Actor)
         "breach": row.breach,
     }
     return Happening(Kind.UPDATED, by.name, tenant.id, facts)
+
+
+def own_date(rollout: Rollout, by: Actor) -> Happening:
+    """A tenant got a date of its own for an update; of the reason, which may name people, the hash."""
+    facts = _of_rollout(rollout) | {"reason_sha256": sha256(rollout.reason.encode()).hexdigest()}
+    return Happening(Kind.MOVED, by.name, rollout.tenant_id, facts)
+
+
+def own_date_dropped(rollout: Rollout, by: Actor) -> Happening:
+    """A tenant goes along with everybody again."""
+    return Happening(Kind.MOVED, by.name, rollout.tenant_id, _of_rollout(rollout) | {"planned_at": None})
+
+
+def own_date_recorded(rollout: Rollout) -> Happening:
+    """The tenant's own acceptance date came, and its environment was recorded as updated."""
+    return Happening(Kind.UPDATED, THE_CLOCK.name, rollout.tenant_id, _of_rollout(rollout))
+
+
+def told(row: Told, notice: Notice, by: Actor) -> Happening:
+    """A person told a tenant by telephone or letter; whom, is in the row, which can be erased."""
+    facts = {
+        "notice": notice.id,
+        "told": row.id,
+        "channel": row.channel.value,
+        "told_at": row.told_at.isoformat(),
+        "person_sha256": sha256(row.person.encode()).hexdigest(),
+    }
+    return Happening(Kind.TOLD, by.name, notice.tenant_id, facts)
+
+
+def given_by_person(notice: Notice, given_at: datetime, by: Actor) -> Happening:
+    """A call or a letter gave a notice."""
+    facts = {"notice": notice.id, "given_at": given_at.isoformat()}
+    return Happening(Kind.GIVEN, by.name, notice.tenant_id, facts)
+
+
+def _of_rollout(rollout: Rollout) -> dict[str, Any]:
+    return {
+        "release": rollout.release_id,
+        "kind": rollout.kind.value,
+        "planned_at": rollout.planned_at.isoformat(),
+    }
 
 
 def acceptance_recorded(release: Release) -> Happening:

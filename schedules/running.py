@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import append
 from schedules import on_record
-from schedules.models import TOLD_STATES, Notice, NoticeState, Release, Says
+from schedules.models import TOLD_STATES, Notice, NoticeState, Release, Rollout, Says
 from sla.terms import Change
 from sla.versions import version_key
 from storage import Refused, db
@@ -24,10 +24,14 @@ _UNDECIDED = (NoticeState.PLANNED, NoticeState.DUE, NoticeState.ANNOUNCED)
 
 
 def record_acceptance(now: datetime) -> int:
-    """Record acceptance as updated where its date has come, unless a pipeline said otherwise. One commit a release.
+    """Record acceptance as updated where its date has come, unless a pipeline said otherwise. One commit a date.
 
     Returns the number of environments. A tenant whose notice was missed is not updated (SLA 3.3).
     """
+    return _record_everybodys(now) + _record_own_dates(now)
+
+
+def _record_everybodys(now: datetime) -> int:
     updated = 0
     while True:
         release = db.session.scalars(
@@ -36,8 +40,11 @@ def record_acceptance(now: datetime) -> int:
                 Release.acceptance_at <= now,
                 Release.acceptance_recorded_at.is_(None),
                 Release.cancelled_at.is_(None),
-                # Of every tenant it must have been decided first whether its notice was given or missed.
-                ~_newest_notice(Notice.state.in_(_UNDECIDED)).where(Notice.release_id == Release.id).exists(),
+                # Of every tenant it must have been decided first whether its notice was given or missed; who has a
+                # date of its own is waited for at that date.
+                ~_newest_notice(Notice.state.in_(_UNDECIDED))
+                .where(Notice.release_id == Release.id, Notice.planned_at <= Release.acceptance_at)
+                .exists(),
             )
             .order_by(Release.acceptance_at)
             .limit(1)
@@ -46,9 +53,39 @@ def record_acceptance(now: datetime) -> int:
         if release is None:
             db.session.rollback()
             return updated
-        updated += _update_acceptance(release)
+        own_dates = select(Rollout.tenant_id).where(Rollout.release_id == release.id, Rollout.kind == Change.ACCEPTANCE)
+        updated += _update_acceptance(release, release.acceptance_at, Tenant.id.not_in(own_dates))
         release.acceptance_recorded_at = now
         append([on_record.acceptance_recorded(release)], now)
+        db.session.commit()
+
+
+def _record_own_dates(now: datetime) -> int:
+    """The same for tenants that have a date of their own."""
+    updated = 0
+    while True:
+        rollout = db.session.scalars(
+            select(Rollout)
+            .join(Release)
+            .where(
+                Rollout.kind == Change.ACCEPTANCE,
+                Rollout.planned_at <= now,
+                Rollout.recorded_at.is_(None),
+                Release.cancelled_at.is_(None),
+                ~_newest_notice(Notice.state.in_(_UNDECIDED))
+                .where(Notice.release_id == Rollout.release_id, Notice.tenant_id == Rollout.tenant_id)
+                .exists(),
+            )
+            .order_by(Rollout.id)
+            .limit(1)
+            .with_for_update(of=Rollout, skip_locked=True)
+        ).one_or_none()
+        if rollout is None:
+            db.session.rollback()
+            return updated
+        updated += _update_acceptance(rollout.release, rollout.planned_at, Tenant.id == rollout.tenant_id)
+        rollout.recorded_at = now
+        append([on_record.own_date_recorded(rollout)], now)
         db.session.commit()
 
 
@@ -84,7 +121,7 @@ def report_version(
     return row
 
 
-def _update_acceptance(release: Release) -> int:
+def _update_acceptance(release: Release, at: datetime, tenants: ColumnElement[bool]) -> int:
     missed = _newest_notice(Notice.state == NoticeState.MISSED).where(Notice.release_id == release.id)
     running = db.session.execute(
         select(Environment.id, Installation.id, Installation.version, Installation.installed_at)
@@ -94,12 +131,13 @@ def _update_acceptance(release: Release) -> int:
             Tenant.product_id == release.product_id,
             Environment.kind == EnvironmentKind.ACCEPTANCE,
             Tenant.id.not_in(missed),
+            tenants,
         )
     ).all()
-    behind = [row for row in running if _is_behind(row, release)]
+    behind = [row for row in running if _is_behind(row, release, at)]
     if not behind:
         return 0
-    replaced = [{"id": row[1], "replaced_at": release.acceptance_at} for row in behind if row[1] is not None]
+    replaced = [{"id": row[1], "replaced_at": at} for row in behind if row[1] is not None]
     if replaced:
         db.session.execute(update(Installation), replaced)
     db.session.execute(
@@ -108,7 +146,7 @@ def _update_acceptance(release: Release) -> int:
             {
                 "environment_id": environment_id,
                 "version": release.version,
-                "installed_at": release.acceptance_at,
+                "installed_at": at,
                 "source": Source.PLAN,
                 "reported_by": THE_CLOCK.name,
                 "breach": "",
@@ -136,12 +174,12 @@ def _newest_notice(condition: ColumnElement[bool]) -> Select[int]:
     return select(Notice.tenant_id).where(Notice.kind == Change.ACCEPTANCE, condition, newest)
 
 
-def _is_behind(row: Any, release: Release) -> bool:
+def _is_behind(row: Any, release: Release, at: datetime) -> bool:
     """Whether an environment is to be recorded as updated: not if it was reported since, or is as new already."""
     _environment_id, installation_id, version, installed_at = row
     if installation_id is None:
         return True
-    if installed_at >= release.acceptance_at:
+    if installed_at >= at:
         return False
     try:
         return version_key(version) < version_key(release.version)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
-from schedules.models import MaintenanceTenant, Notice, NoticeState
+from schedules.models import MaintenanceTenant, Notice, NoticeState, Rollout
 from schedules.occasions import Occasion
 from storage import db
 from tenants.models import Agreement, Product, Tenant
@@ -23,6 +23,8 @@ class Party:
     joined_at: datetime
     imported: bool
     overrides: Overrides
+    # The date of its own that it has for an update, if any.
+    own_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,15 @@ def parties(product: Product, occasion: Occasion) -> Iterable[Party]:
             Agreement.acceptance_notice,
             Agreement.production_notice,
             Agreement.maintenance_notice,
+            Rollout.planned_at,
         )
         .outerjoin(Agreement)
+        .outerjoin(
+            Rollout,
+            (Rollout.tenant_id == Tenant.id)
+            & (Rollout.release_id == occasion.release_id)
+            & (Rollout.kind == occasion.kind),
+        )
         .where(Tenant.product_id == product.id)
         .order_by(Tenant.id)
     )
@@ -53,8 +62,16 @@ def parties(product: Product, occasion: Occasion) -> Iterable[Party]:
         query = query.join(MaintenanceTenant, MaintenanceTenant.tenant_id == Tenant.id).where(
             MaintenanceTenant.maintenance_id == occasion.maintenance_id
         )
-    for tenant_id, joined_at, imported, *overrides in db.session.execute(query):
-        yield Party(tenant_id, joined_at, imported, (overrides[0], overrides[1], overrides[2]))
+    for tenant_id, joined_at, imported, acceptance, production, maintenance, own_at in db.session.execute(query):
+        yield Party(tenant_id, joined_at, imported, (acceptance, production, maintenance), own_at)
+
+
+def has_own_dates_ahead(occasion: Occasion, now: datetime) -> bool:
+    """Whether a tenant has a date of its own for an update that still lies ahead."""
+    if occasion.release_id is None:
+        return False
+    of_occasion = (Rollout.release_id == occasion.release_id) & (Rollout.kind == occasion.kind)
+    return db.session.scalar(select(Rollout.id).where(of_occasion, Rollout.planned_at > now).limit(1)) is not None
 
 
 def standings(occasion: Occasion) -> dict[int, Standing]:

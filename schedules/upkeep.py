@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from schedules import duties, occasions
-from schedules.models import MaintenanceWindow, Release
+from schedules.models import MaintenanceWindow, Release, Rollout
 from storage import db
 from tenants.models import Product
 
@@ -35,7 +35,10 @@ def keep_up_all(now: datetime) -> int:
 def _releases_ahead(product: Product, now: datetime) -> list[occasions.Occasion]:
     releases = db.session.scalars(
         select(Release).where(
-            Release.product_id == product.id, Release.cancelled_at.is_(None), Release.production_at > now
+            Release.product_id == product.id,
+            Release.cancelled_at.is_(None),
+            # The date of its own that a tenant has may come after everybody's.
+            (Release.production_at > now) | Release.id.in_(select(Rollout.release_id).where(Rollout.planned_at > now)),
         )
     )
     return [occasion for release in releases for occasion in occasions.of_release(release)]

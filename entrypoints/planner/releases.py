@@ -25,10 +25,12 @@ from evidence.actors import May, NotAllowed
 from release_notes.queries import drafts, published
 from schedules.errors import BreaksSLA
 from schedules.judging import ReleasePlan, Verdict, judge
+from schedules.missed import missed_notices
 from schedules.models import OPEN_STATES, Release
 from schedules.patches import record_patch
 from schedules.queries import notice_summary, releases, releases_of_year, year_with_room
 from schedules.releases import cancel_release, move_release, retitle_release, schedule_release
+from schedules.rollouts import own_dates
 from schedules.support import would_lose_support
 from sla.releases import release_year
 from sla.terms import Change
@@ -188,6 +190,8 @@ def _release_page(release: Release, **forms: Any) -> str:
         people=audience(product),
         notices=summary,
         waiting={row.kind.value for row in summary if row.state in OPEN_STATES and row.last_announce_at > now()},
+        held_back=len(missed_notices(release)),
+        own_dates=own_dates(release),
         losing=would_lose_support(product, release, now()) if release.production_at > now() else [],
         drafts=drafts(release.id),
         published=published(release.id),

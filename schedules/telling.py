@@ -1,0 +1,72 @@
+"""A person told a customer by telephone or letter: that gives notice as well as a mail does (SLA 4.1)."""
+
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from evidence.actors import Actor, May, require
+from evidence.chain import append
+from schedules import on_record
+from schedules.models import OPEN_STATES, Channel, MaintenanceWindow, Notice, NoticeState, Release, Told
+from storage import Refused, db
+from tenants import checks
+from tenants.models import Contact
+
+# Clocks of people and ours differ a little.
+AHEAD_OF_US = timedelta(minutes=5)
+
+
+def record_told(notice: Notice, channel: Channel, person: str, told_at: datetime, by: Actor, now: datetime) -> Told:
+    """Record a call or a letter. It gives the notice where that was still open, and its mail follows at once.
+
+    A missed notice stays missed, whatever is said of an earlier moment: the call is on record all the same. Raises
+    Refused for a moment to come, or before there was anything to tell.
+    """
+    require(by, May.TELL)
+    person = checks.line("person", person, most=160)
+    if told_at > now + AHEAD_OF_US:
+        raise Refused("told_at", _("This moment has not come yet."))
+    change = _change_of(notice)
+    if told_at < change.created_at - AHEAD_OF_US:
+        raise Refused("told_at", _("This was not planned yet at that moment."))
+    # First the change, then its notice, as whoever cancels it does.
+    db.session.refresh(change, with_for_update={"read": True, "key_share": True})
+    db.session.refresh(notice, with_for_update=True)
+    row = Told(
+        notice_id=notice.id, channel=channel, person=person, told_at=told_at, recorded_by=by.name, recorded_at=now
+    )
+    db.session.add(row)
+    db.session.flush()
+    happenings = [on_record.told(row, notice, by)]
+    if notice.state in OPEN_STATES | {NoticeState.ANNOUNCED} and told_at <= notice.lapses_at:
+        happenings.append(on_record.given_by_person(notice, told_at, by))
+        if notice.state in OPEN_STATES:
+            notice.announced_at, notice.told_plan = now, change.revision
+            # What was told is to be read as well: the tick mails it to every contact that has no such mail yet.
+            db.session.execute(update(Contact).where(Contact.tenant_id == notice.tenant_id).values(caught_up_at=None))
+        notice.state, notice.given_at = NoticeState.GIVEN, told_at
+    append(happenings, now)
+    db.session.commit()
+    return row
+
+
+def calls_and_letters(tenant_id: int) -> dict[int, list[Told]]:
+    """What was told to a tenant by telephone or letter, by notice, the first one first."""
+    found: dict[int, list[Told]] = {}
+    rows = db.session.scalars(
+        select(Told)
+        .join(Notice, Notice.id == Told.notice_id)
+        .where(Notice.tenant_id == tenant_id)
+        .order_by(Told.told_at)
+    )
+    for row in rows:
+        found.setdefault(row.notice_id, []).append(row)
+    return found
+
+
+def _change_of(notice: Notice) -> Release | MaintenanceWindow:
+    change = notice.release or notice.maintenance
+    if change is None:
+        raise LookupError(f"notice {notice.id} is about nothing")
+    return change
