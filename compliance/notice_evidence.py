@@ -10,7 +10,8 @@ from sqlalchemy.orm import selectinload
 
 from announcements.models import Announcement
 from outbox.models import Letter, MessageState, OutboxMessage
-from schedules.models import Notice
+from schedules.models import Notice, Told
+from schedules.telling import calls_and_letters
 from storage import db
 from tenants.models import Tenant
 
@@ -28,19 +29,24 @@ class MailProof:
     message_id: str
     sent_hash: str
     trial: bool
+    # How we know, where no server's answer says so; and what a report said of it later.
+    proof: str
+    bounced_at: datetime | None
+    bounce: str
 
     @property
     def proves(self) -> bool:
-        """Whether a real mail server took it."""
-        return self.state is MessageState.SENT and not self.trial
+        """Whether a real mail server took it, and it did not come back."""
+        return self.state is MessageState.SENT and not self.trial and self.bounced_at is None
 
 
 @dataclass(frozen=True)
 class NoticeProof:
-    """A notice with its promise, what was given, and the mails that gave it, the first one first."""
+    """A notice with its promise, what was given, and the mails, calls and letters that gave it, the first one first."""
 
     notice: Notice
     mails: list[MailProof]
+    told: list[Told]
 
     @property
     def days_ahead(self) -> float | None:
@@ -51,15 +57,15 @@ class NoticeProof:
 
 
 def proof_for(tenant: Tenant) -> list[NoticeProof]:
-    """Return the evidence of notice for a tenant, the latest change first; two queries."""
+    """Return the evidence of notice for a tenant, the latest change first; three queries."""
     notices = db.session.scalars(
         select(Notice)
         .where(Notice.tenant_id == tenant.id)
         .options(selectinload(Notice.release), selectinload(Notice.maintenance), selectinload(Notice.waiver))
         .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc())
     ).all()
-    mails = _mails(tenant)
-    return [NoticeProof(notice, mails[notice.id]) for notice in notices]
+    mails, told = _mails(tenant), calls_and_letters(tenant.id)
+    return [NoticeProof(notice, mails[notice.id], told.get(notice.id, [])) for notice in notices]
 
 
 def _mails(tenant: Tenant) -> dict[int, list[MailProof]]:
@@ -96,11 +102,14 @@ def _proof(message: OutboxMessage, language: str) -> MailProof:
         message_id=message.message_id,
         sent_hash=message.sent_hash,
         trial=message.trial,
+        proof=message.proof,
+        bounced_at=message.bounced_at,
+        bounce=message.bounce,
     )
 
 
 def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
-    """Return the evidence as flat rows for a file: one for each mail, or one for a notice that has none."""
+    """Return the evidence as flat rows for a file: one for each mail, call and letter, or one for a notice without."""
     rows = []
     for proof in proofs:
         notice = proof.notice
@@ -122,21 +131,56 @@ def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
             "waiver": notice.waiver.reason if notice.waiver else "",
             "waived_by": notice.waiver.waived_by if notice.waiver else "",
         }
-        rows += [promise | _mail_row(mail) for mail in proof.mails] or [promise | _mail_row(None)]
+        ways = [*map(_mail_row, proof.mails), *map(_told_row, proof.told)] or [_NOTHING]
+        rows += [promise | _NOTHING | way for way in ways]
     return rows
 
 
-def _mail_row(mail: MailProof | None) -> dict[str, Any]:
+_NOTHING: dict[str, Any] = dict.fromkeys(
+    (
+        "channel",
+        "contact",
+        "address",
+        "language",
+        "mail_state",
+        "sent_at",
+        "server_reply",
+        "proof",
+        "bounced_at",
+        "bounce",
+        "message_id",
+        "sha256",
+        "trial",
+        "recorded_by",
+    ),
+    "",
+)
+
+
+def _mail_row(mail: MailProof) -> dict[str, Any]:
     return {
-        "contact": mail.name if mail else "",
-        "address": mail.address if mail else "",
-        "language": mail.language if mail else "",
-        "mail_state": mail.state.value if mail else "",
-        "sent_at": _text(mail.sent_at) if mail else "",
-        "server_reply": mail.reply if mail else "",
-        "message_id": mail.message_id if mail else "",
-        "sha256": mail.sent_hash if mail else "",
-        "trial": mail.trial if mail else "",
+        "channel": "mail",
+        "contact": mail.name,
+        "address": mail.address,
+        "language": mail.language,
+        "mail_state": mail.state.value,
+        "sent_at": _text(mail.sent_at),
+        "server_reply": mail.reply,
+        "proof": mail.proof,
+        "bounced_at": _text(mail.bounced_at),
+        "bounce": mail.bounce,
+        "message_id": mail.message_id,
+        "sha256": mail.sent_hash,
+        "trial": mail.trial,
+    }
+
+
+def _told_row(told: Told) -> dict[str, Any]:
+    return {
+        "channel": told.channel.value,
+        "contact": told.person,
+        "sent_at": _text(told.told_at),
+        "recorded_by": told.recorded_by,
     }
 
 

@@ -10,17 +10,19 @@ from werkzeug.routing import Rule
 
 from accounts.models import User
 from announcements.services import announce_due
+from sla.terms import Change
 from storage import db
 from tenants.contacts import remove_contact
 from tenants.models import Contact, Tenant
 from tests.faces.conftest import CONTACT, STRANGER
 from tests.faces.pages import Form, Page, Reader, everything
-from tests.planning import planned_release, planned_window
+from tests.planning import planned_release, planned_window, the_notice
 from tests.world import MANAGER, NOW, World
 
 VENDOR = ("viewer", "planner", "operator", "manager", "admin")
 PLANS = {"planner", "manager", "admin"}
 OPERATES = {"operator", "manager", "admin"}
+TELLS = {"planner", "operator", "manager", "admin"}
 MANAGES = {"manager", "admin"}
 ADMINISTERS = {"admin"}
 # Blueprints that anybody may ask: the front door, what machines read by a secret address, and files.
@@ -34,6 +36,7 @@ class Somewhere:
     release: int
     window: int
     contact: int
+    notice: int
     token: str = "none"
 
     def of(self, rule: Rule) -> str:
@@ -41,6 +44,7 @@ class Somewhere:
             "release_id": str(self.release),
             "window_id": str(self.window),
             "contact_id": str(self.contact),
+            "notice_id": str(self.notice),
             "slug": "inconto" if "/products/" in rule.rule else "zorggroep-de-brug",
             "language": "nl",
             "kind": "acceptance",
@@ -69,7 +73,8 @@ def rules(app: Flask, blueprint: str, method: str) -> dict[str, Rule]:
 def somewhere(planned: World) -> Somewhere:
     release = planned_release(planned.product)
     window = planned_window(planned.product)
-    return Somewhere(release.id, window.id, planned.brug.contacts[0].id)
+    notice = the_notice(release, Change.ACCEPTANCE, planned.brug)
+    return Somewhere(release.id, window.id, planned.brug.contacts[0].id, notice.id)
 
 
 def test_blueprints_are_guarded_or_known_as_public(app: Flask) -> None:
@@ -159,6 +164,10 @@ REACH = {
     "planner.notes": PLANS,
     "planner.new_maintenance": PLANS,
     "planner.move_window": PLANS,
+    "planner.own_date_of": PLANS,
+    "planner.drop_own_date_of": PLANS,
+    "planner.told": TELLS,
+    "planner.waive": MANAGES,
     "planner.patches": OPERATES,
     "planner.tenant_version": OPERATES,
     "planner.announce_release": MANAGES,
