@@ -123,6 +123,14 @@ def report_version(
 
 def _update_acceptance(release: Release, at: datetime, tenants: ColumnElement[bool]) -> int:
     missed = _newest_notice(Notice.state == NoticeState.MISSED).where(Notice.release_id == release.id)
+    # Whoever reports a version at this moment waits for us, or we for them; then we see what they wrote.
+    db.session.execute(
+        select(Environment.id)
+        .join(Tenant)
+        .where(Tenant.product_id == release.product_id, Environment.kind == EnvironmentKind.ACCEPTANCE, tenants)
+        .order_by(Environment.id)
+        .with_for_update(of=Environment, key_share=True)
+    ).all()
     running = db.session.execute(
         select(Environment.id, Installation.id, Installation.version, Installation.installed_at)
         .join(Tenant)

@@ -1,5 +1,7 @@
 """Planners who come at the same moment: the yearly budget holds, whatever the timing (SLA 3.3)."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -7,12 +9,13 @@ from sqlalchemy import func, select
 from schedules.errors import ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.models import Notice, Release
 from schedules.releases import move_release, schedule_release
+from schedules.running import record_acceptance, report_version
 from sla.breaches import Rule
 from storage import db
-from tenants.models import Product
+from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
 from tests.at_once import Act, Prepared, at_once
-from tests.planning import plan_of, planned_release
-from tests.world import NOW, PLANNER, World, both_databases, local
+from tests.planning import ACCEPTANCE_DEADLINE, plan_of, planned_release, told_and_given
+from tests.world import NOW, OPERATOR, PLANNER, World, both_databases, local
 
 ROUNDS = 10
 
@@ -80,3 +83,30 @@ def test_two_planners_who_move_one_release_get_one_refusal(app: Flask, planned: 
 
     assert sum(isinstance(outcome, ChangedMeanwhile) for outcome in outcomes) == 1
     assert db.session.get_one(Release, release_id).revision == 2
+
+
+@both_databases
+def test_pipeline_that_reports_while_acceptance_is_recorded_is_heard(app: Flask, planned: World) -> None:
+    """Neither has a history to lock yet: one of the two would break the rule that one version runs at a time."""
+    release = planned_release(planned.product)
+    told_and_given(ACCEPTANCE_DEADLINE - timedelta(days=1))
+    now = release.acceptance_at + timedelta(minutes=1)
+    tenant_id = planned.brug.id
+
+    def recording() -> Act:
+        return lambda: record_acceptance(now)
+
+    def reporting() -> Act:
+        tenant = db.session.get_one(Tenant, tenant_id)
+        return lambda: report_version(tenant, EnvironmentKind.ACCEPTANCE, "2027.1", now, OPERATOR, now)
+
+    outcomes = at_once(app, [recording, reporting, reporting])
+
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    environment = select(Environment.id).where(
+        Environment.tenant_id == tenant_id, Environment.kind == EnvironmentKind.ACCEPTANCE
+    )
+    running = select(Installation.version).where(
+        Installation.environment_id.in_(environment), Installation.replaced_at.is_(None)
+    )
+    assert db.session.scalars(running).all() == ["2027.1"]
