@@ -17,6 +17,8 @@ _TAGS = {
     *("sub", "sup", "u"),
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "td": {"align"}, "th": {"align"}, "ol": {"start"}, "abbr": {"title"}}
+# The reader of Markdown looks for a link's end behind every bracket: its time grows with their square.
+_MOST_BRACKETS = 600
 _SCHEMES = {"http", "https", "mailto"}
 # Fenced code and code within a line, in which a tag is text; an address in angle brackets, which is no tag.
 _CODE = re.compile(r"(^```.*?^```|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
@@ -57,11 +59,20 @@ def to_html(markdown: str) -> str:
         output_format="html",
     )
     try:
-        html = reader.convert(markdown)
+        html = reader.convert(markdown) if _is_readable(markdown) else _as_typed(markdown)
     except RecursionError:
-        # Nested deeper than anybody would write; better shown as typed than not at all.
-        html = f"<pre>{escape(markdown)}</pre>"
+        html = _as_typed(markdown)
     return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer")
+
+
+def _is_readable(markdown: str) -> bool:
+    """Whether no paragraph has so many brackets that looking for links in it would take minutes."""
+    return all(paragraph.count("[") <= _MOST_BRACKETS for paragraph in markdown.split("\n\n"))
+
+
+def _as_typed(markdown: str) -> str:
+    """What nobody would write in earnest is better shown as typed than not at all."""
+    return f"<pre>{escape(markdown)}</pre>"
 
 
 def to_plain(markdown: str) -> str:

@@ -111,3 +111,12 @@ def test_real_release_notes_are_safe_and_whole(name: str) -> None:
     assert lost == []
     words = set(re.findall(r"https?://[^\s)>\"'`\]]+", markdown))
     assert {address for address in words if address not in plain} == set()
+
+
+def test_thousands_of_brackets_are_shown_as_typed() -> None:
+    assert to_html("[" * 20_000) == f"<pre>{'[' * 20_000}</pre>"
+
+
+def test_many_links_in_one_paragraph_are_links() -> None:
+    links = "\n".join(f"- [INC-{number}](https://example.com/{number})" for number in range(500))
+    assert to_html(links).count("<a ") == 500
