@@ -55,17 +55,22 @@ def maintnote_calendar(
                 event = _event(tenant, notice, publisher, language)
                 cancelled = notice.says is Says.CANCELLED
                 _add_maintnote(event, tenant, notice.maintenance, publisher, cancelled=cancelled)
+                _count_reports(event, notice.maintenance, notice.revision - 1, _stamp(notice))
                 calendar.add_component(event)
         for window in quiet:
             event = _quiet_event(tenant, window, publisher, language)
             _add_maintnote(event, tenant, window, publisher, cancelled=window.cancelled_at is not None)
+            _count_reports(event, window, window.revision - 1, _quiet_stamp(window))
             calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
 def changed_at(notices: Iterable[Notice], quiet: Iterable[MaintenanceWindow], since: datetime) -> datetime:
     """When a tenant's calendar last changed: never earlier than ``since``, when the tenant joined."""
-    moments = [_stamp(notice) for notice in notices] + [window.changed_at for window in quiet]
+    notices, quiet = list(notices), list(quiet)
+    moments = [_stamp(notice) for notice in notices] + [_quiet_stamp(window) for window in quiet]
+    for window in [*(notice.maintenance for notice in notices if notice.maintenance), *quiet]:
+        moments += [moment for moment in (window.started_at, window.done_at) if moment]
     return max([since, *moments])
 
 
@@ -92,23 +97,26 @@ def _event(tenant: Tenant, notice: Notice, publisher: Publisher, language: str) 
     change = notice.release or notice.maintenance
     if change is None:
         raise LookupError(f"notice {notice.id} is about nothing")
-    ends_at = notice.expected_end
     starts = moment_for_tenant(notice.planned_at, zone, tenant.timezone, language)
     if isinstance(change, Release):
+        ends_at = notice.expected_end
         about, summary = f"release/{change.id}/{notice.kind.value}", _release_summary(product, change, notice)
         lines = [change.title(language), _("Starts: %(moment)s", moment=starts)]
         path = f"/releases/{change.version}"
     else:
         about, summary = f"maintenance/{change.id}", _maintenance_summary(product, change, language)
+        # What was announced is the notice's; where it takes longer, everybody may see so.
+        ends_at = change.expected_until or notice.expected_end
         ends = moment_for_tenant(ends_at, zone, tenant.timezone, language)
         lines = [change.reason(language), _("Starts: %(moment)s", moment=starts), _("Ends: %(moment)s", moment=ends)]
+        if change.expected_until is not None:
+            announced = moment_for_tenant(notice.expected_end, zone, tenant.timezone, language)
+            lines.append(_("It takes longer than announced; that was until %(moment)s.", moment=announced))
         path = "/maintenance"
     cancelled = notice.says is Says.CANCELLED
     event = Event()
     event.add("uid", event_uid(tenant.id, about, publisher))
-    event.add("sequence", notice.revision - 1 + (change.edits if isinstance(change, Release) else 0))
-    event.add("dtstamp", _stamp(notice))
-    event.add("last-modified", _stamp(notice))
+    _set_version(event, notice.revision - 1 + change.edits, _stamp(notice))
     event.add("dtstart", notice.planned_at)
     event.add("dtend", ends_at)
     # Outlook shows a cancelled event as if it stood: the word must be in its title.
@@ -129,9 +137,7 @@ def _first_event(tenant: Tenant, publisher: Publisher) -> Event:
     """
     event = Event()
     event.add("uid", event_uid(tenant.id, "joined", publisher))
-    event.add("sequence", 0)
-    event.add("dtstamp", tenant.joined_at)
-    event.add("last-modified", tenant.joined_at)
+    _set_version(event, 0, tenant.joined_at)
     event.add("dtstart", tenant.joined_at)
     event.add("dtend", tenant.joined_at + timedelta(hours=1))
     event.add("summary", _("%(product)s: %(tenant)s", product=tenant.product.name, tenant=tenant.name))
@@ -145,11 +151,9 @@ def _first_event(tenant: Tenant, publisher: Publisher) -> Event:
 def _quiet_event(tenant: Tenant, window: MaintenanceWindow, publisher: Publisher, language: str) -> Event:
     event = Event()
     event.add("uid", event_uid(tenant.id, f"maintenance/{window.id}", publisher))
-    event.add("sequence", window.revision - 1)
-    event.add("dtstamp", window.changed_at)
-    event.add("last-modified", window.changed_at)
+    _set_version(event, window.revision - 1 + window.edits, _quiet_stamp(window))
     event.add("dtstart", window.starts_at)
-    event.add("dtend", window.ends_at)
+    event.add("dtend", window.lasts_until)
     summary, cancelled = _maintenance_summary(tenant.product, window, language), window.cancelled_at is not None
     event.add("summary", _("CANCELLED: %(summary)s", summary=summary) if cancelled else summary)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
@@ -166,12 +170,30 @@ def _add_maintnote(
         "account": tenant.slug,
         "maintenance-id": window.reference,
         "impact": window.impact.value,
-        "status": "CANCELLED" if cancelled else "CONFIRMED",
+        "status": "CANCELLED" if cancelled else _maintnote_status(window),
     }
     for name, value in properties.items():
         event.add(f"x-maintnote-{name}", vText(value))
     for kind in window.environments:
         event.add("x-maintnote-object-id", vText(f"{tenant.slug}/{kind.value}"))
+
+
+def _count_reports(event: Event, window: MaintenanceWindow, notices: int, stamp: datetime) -> None:
+    """That it started or is done is another version of the event, for programs: people see no change in it."""
+    reported = [moment for moment in (window.started_at, window.done_at) if moment]
+    _set_version(event, notices + window.edits + len(reported), max([stamp, *reported]))
+
+
+def _set_version(event: Event, sequence: int, stamp: datetime) -> None:
+    for name, value in {"sequence": sequence, "dtstamp": stamp, "last-modified": stamp}.items():
+        event.pop(name, None)
+        event.add(name, value)
+
+
+def _maintnote_status(window: MaintenanceWindow) -> str:
+    if window.done_at is not None:
+        return "COMPLETED"
+    return "IN-PROCESS" if window.started_at is not None else "CONFIRMED"
 
 
 def _release_summary(product: Product, release: Release, notice: Notice) -> str:
@@ -190,7 +212,12 @@ def _maintenance_summary(product: Product, window: MaintenanceWindow, language: 
 
 
 def _stamp(notice: Notice) -> datetime:
-    """When the event last changed: its announcement, or a change of the release's words since."""
+    """When the event last changed: its announcement, or what was changed of the release or the window since."""
+    change = notice.release or notice.maintenance
     told_at = notice.announced_at or notice.created_at
-    edited_at = notice.release.edited_at if notice.release is not None else None
+    edited_at = change.edited_at if change is not None else None
     return max(told_at, edited_at) if edited_at else told_at
+
+
+def _quiet_stamp(window: MaintenanceWindow) -> datetime:
+    return max(window.changed_at, window.edited_at) if window.edited_at else window.changed_at
