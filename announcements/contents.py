@@ -105,7 +105,7 @@ def of_maintenance(window: MaintenanceWindow, says: Says, language: str) -> Cont
         Says.MOVED: _("[%(product)s] Moved: maintenance, now on %(starts)s", **named),
         Says.CANCELLED: _("[%(product)s] Off: maintenance on %(starts)s", **named),
     }[says]
-    todo = _todo_of_impact(window.impact) if says is not Says.CANCELLED else _("You do not need to do anything.")
+    todo = todo_of_impact(window.impact) if says is not Says.CANCELLED else _("You do not need to do anything.")
     return Content(
         subject=subject,
         headline=headline + laid_in("exception"),
@@ -185,7 +185,8 @@ def help_desk(product: Product) -> list[str]:
     return [part for part in (product.help_desk_email, product.help_desk_phone, product.help_desk_hours) if part]
 
 
-def _todo_of_impact(impact: Impact) -> str:
+def todo_of_impact(impact: Impact) -> str:
+    """What the reader does about maintenance."""
     if impact is Impact.OUTAGE:
         return _("Tell your users that they cannot work during this time. You do not need to do anything else.")
     if impact is Impact.DEGRADED:

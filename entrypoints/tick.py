@@ -7,10 +7,13 @@ from threading import Event
 import structlog
 
 from announcements.catching_up import catch_up
+from announcements.progress import tell_progress
+from announcements.reminding import remind
 from announcements.services import announce_due, wait_for_contacts
 from announcements.settling import settle, watch_deadlines
 from announcements.updates import mail_notes, tell_updates
 from outbox.delivery import beat, deliver_due
+from schedules.progress import start_due
 from schedules.running import record_acceptance
 from schedules.upkeep import keep_up_all
 from storage import db
@@ -24,6 +27,9 @@ STEPS: dict[str, Callable[[datetime], int]] = {
     "notes_mailed": mail_notes,
     "updates_mailed": tell_updates,
     "caught_up": catch_up,
+    "maintenance_started": start_due,
+    "progress_mailed": tell_progress,
+    "reminders_mailed": remind,
     "without_contact": wait_for_contacts,
 }
 

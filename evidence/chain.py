@@ -43,6 +43,9 @@ class Kind(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     RELEASED = "released"  # the outbox that was held after a restore
     UPDATED = "updated"
+    STARTED = "started"  # maintenance
+    LONGER = "longer"  # than was announced
+    DONE = "done"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import current_app
-from sqlalchemy import ColumnElement, case, literal, true, update
+from sqlalchemy import ColumnElement, case, literal, select, true, update
 
 from outbox.models import FINAL, Letter, MessageState, OutboxMessage
 from outbox.remarks import remark
@@ -25,6 +25,13 @@ def cancel_for_announcements(announcement_ids: Collection[int], tenant_ids: Coll
     """Cancel, in the running transaction, what still waits to be sent of announcements that are out of date."""
     of_tenants = true() if tenant_ids is None else OutboxMessage.tenant_id.in_(tenant_ids)
     _cancel(why, OutboxMessage.announcement_id.in_(announcement_ids), of_tenants)
+
+
+def cancel_held_by(name: str, why: str) -> None:
+    """Cancel, in the running transaction, what still waits to be sent of letters that held only while this stood."""
+    letters = select(Letter.announcement_id).where(Letter.holds_while == name)
+    # What is settled has ended; the index of what is not spares the search through all that was ever sent.
+    _cancel(why, OutboxMessage.settled_at.is_(None), OutboxMessage.announcement_id.in_(letters))
 
 
 def expire(now: datetime) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, update
 
+from outbox.services import cancel_held_by
 from schedules.models import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from schedules.occasions import Occasion
 from schedules.reckoning import Reckoner, following
@@ -63,6 +64,8 @@ def _withdraw_one(occasion: Occasion, now: datetime) -> None:
     told = [row for row in rows if row.state in TOLD_STATES]
     # A missed notice stays missed; its reader may have seen the change on the portal, or know an older date.
     seen = [row for row in rows if row.state is NoticeState.MISSED and (row.announced_at or row.previous_at)]
+    # Here and not when the reader is told: a reminder of what is off must not leave in between.
+    cancel_held_by(occasion.name, "it was cancelled since")
     _set_state(never_told, NoticeState.CANCELLED)
     _set_state(told, NoticeState.SUPERSEDED)
     # Of a move that was never told, the reader knows the old date.
@@ -111,6 +114,8 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
             changed = reckoner.renewed(occasion, party, standing, now)
             if changed:
                 moved.append({"id": row.id, **changed})
+    if replaced:
+        cancel_held_by(occasion.name, "it was moved since")
     _set_state([row for row in replaced if row.state is not NoticeState.MISSED], NoticeState.SUPERSEDED)
     _forget_moves(back)
     _insert(new)

@@ -71,17 +71,22 @@ def entry_of(notice: Notice, subscriber: Subscriber, publisher: Publisher, langu
     if isinstance(change, Release):
         about, summary = f"release/{change.id}/{notice.kind.value}", _release_summary(product, change, notice)
         lines = [change.title(language), _("Starts: %(moment)s", moment=starts)]
-        path, edits = f"/releases/{change.version}", change.edits
+        path = f"/releases/{change.version}"
     else:
         about, summary = f"maintenance/{change.id}", maintenance_summary(product, change, language)
+        # What was announced is the notice's; where it takes longer, everybody may see so.
+        ends_at = change.expected_until or ends_at
         ends = moment_for_tenant(ends_at, product.timezone, subscriber.timezone, language)
         lines = [change.reason(language), _("Starts: %(moment)s", moment=starts), _("Ends: %(moment)s", moment=ends)]
-        path, edits = "/maintenance", 0
+        if change.expected_until is not None:
+            announced = moment_for_tenant(notice.expected_end, product.timezone, subscriber.timezone, language)
+            lines.append(_("It takes longer than announced; that was until %(moment)s.", moment=announced))
+        path = "/maintenance"
     cancelled = notice.says is Says.CANCELLED
     url = f"{publisher.base_url}/portal/{subscriber.slug}{path}"
     return Entry(
         uid=event_uid(subscriber.tenant_id, about, publisher),
-        sequence=notice.revision - 1 + edits,
+        sequence=notice.revision - 1 + change.edits,
         stamp=stamp,
         starts_at=notice.planned_at,
         ends_at=ends_at,
@@ -99,8 +104,9 @@ def event_uid(tenant_id: int, about: str, publisher: Publisher) -> str:
 
 
 def last_changed(notice: Notice, told_at: datetime) -> datetime:
-    """When the event of a notice last changed: its announcement, or a change of the release's words since."""
-    edited_at = notice.release.edited_at if notice.release is not None else None
+    """When the event of a notice last changed: its announcement, or what was changed of the plan's words since."""
+    change = notice.release or notice.maintenance
+    edited_at = change.edited_at if change is not None else None
     return max(told_at, edited_at) if edited_at else told_at
 
 

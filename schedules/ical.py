@@ -39,17 +39,22 @@ def maintnote_calendar(
                 event = _event(tenant, notice, publisher, language)
                 cancelled = notice.says is Says.CANCELLED
                 _add_maintnote(event, tenant, notice.maintenance, publisher, cancelled=cancelled)
+                _count_reports(event, notice.maintenance, notice.revision - 1, _stamp(notice))
                 calendar.add_component(event)
         for window in quiet:
             event = _quiet_event(tenant, window, publisher, language)
             _add_maintnote(event, tenant, window, publisher, cancelled=window.cancelled_at is not None)
+            _count_reports(event, window, window.revision - 1, _quiet_stamp(window))
             calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
 def changed_at(notices: Iterable[Notice], quiet: Iterable[MaintenanceWindow], since: datetime) -> datetime:
     """When a tenant's calendar last changed: never earlier than ``since``, when the tenant joined."""
-    moments = [_stamp(notice) for notice in notices] + [window.changed_at for window in quiet]
+    notices, quiet = list(notices), list(quiet)
+    moments = [_stamp(notice) for notice in notices] + [_quiet_stamp(window) for window in quiet]
+    for window in [*(notice.maintenance for notice in notices if notice.maintenance), *quiet]:
+        moments += [moment for moment in (window.started_at, window.done_at) if moment]
     return max([since, *moments])
 
 
@@ -70,9 +75,7 @@ def _event(tenant: Tenant, notice: Notice, publisher: Publisher, language: str) 
     entry = entry_of(notice, Subscriber.of(tenant), publisher, language, _stamp(notice))
     event = Event()
     event.add("uid", entry.uid)
-    event.add("sequence", entry.sequence)
-    event.add("dtstamp", entry.stamp)
-    event.add("last-modified", entry.stamp)
+    _set_version(event, entry.sequence, entry.stamp)
     event.add("dtstart", entry.starts_at)
     event.add("dtend", entry.ends_at)
     event.add("summary", entry.summary)
@@ -91,9 +94,7 @@ def _first_event(tenant: Tenant, publisher: Publisher) -> Event:
     """
     event = Event()
     event.add("uid", event_uid(tenant.id, "joined", publisher))
-    event.add("sequence", 0)
-    event.add("dtstamp", tenant.joined_at)
-    event.add("last-modified", tenant.joined_at)
+    _set_version(event, 0, tenant.joined_at)
     event.add("dtstart", tenant.joined_at)
     event.add("dtend", tenant.joined_at + timedelta(hours=1))
     event.add("summary", _("%(product)s: %(tenant)s", product=tenant.product.name, tenant=tenant.name))
@@ -107,11 +108,9 @@ def _first_event(tenant: Tenant, publisher: Publisher) -> Event:
 def _quiet_event(tenant: Tenant, window: MaintenanceWindow, publisher: Publisher, language: str) -> Event:
     event = Event()
     event.add("uid", event_uid(tenant.id, f"maintenance/{window.id}", publisher))
-    event.add("sequence", window.revision - 1)
-    event.add("dtstamp", window.changed_at)
-    event.add("last-modified", window.changed_at)
+    _set_version(event, window.revision - 1 + window.edits, _quiet_stamp(window))
     event.add("dtstart", window.starts_at)
-    event.add("dtend", window.ends_at)
+    event.add("dtend", window.lasts_until)
     summary, cancelled = maintenance_summary(tenant.product, window, language), window.cancelled_at is not None
     event.add("summary", _("CANCELLED: %(summary)s", summary=summary) if cancelled else summary)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
@@ -128,7 +127,7 @@ def _add_maintnote(
         "account": tenant.slug,
         "maintenance-id": window.reference,
         "impact": window.impact.value,
-        "status": "CANCELLED" if cancelled else "CONFIRMED",
+        "status": "CANCELLED" if cancelled else _maintnote_status(window),
     }
     for name, value in properties.items():
         event.add(f"x-maintnote-{name}", vText(value))
@@ -136,5 +135,27 @@ def _add_maintnote(
         event.add("x-maintnote-object-id", vText(f"{tenant.slug}/{kind.value}"))
 
 
+def _count_reports(event: Event, window: MaintenanceWindow, notices: int, stamp: datetime) -> None:
+    """That it started or is done is another version of the event, for programs: people see no change in it."""
+    reported = [moment for moment in (window.started_at, window.done_at) if moment]
+    _set_version(event, notices + window.edits + len(reported), max([stamp, *reported]))
+
+
+def _set_version(event: Event, sequence: int, stamp: datetime) -> None:
+    for name, value in {"sequence": sequence, "dtstamp": stamp, "last-modified": stamp}.items():
+        event.pop(name, None)
+        event.add(name, value)
+
+
+def _maintnote_status(window: MaintenanceWindow) -> str:
+    if window.done_at is not None:
+        return "COMPLETED"
+    return "IN-PROCESS" if window.started_at is not None else "CONFIRMED"
+
+
 def _stamp(notice: Notice) -> datetime:
     return last_changed(notice, notice.announced_at or notice.created_at)
+
+
+def _quiet_stamp(window: MaintenanceWindow) -> datetime:
+    return max(window.changed_at, window.edited_at) if window.edited_at else window.changed_at

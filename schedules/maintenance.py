@@ -148,7 +148,7 @@ def _still_ahead(window: MaintenanceWindow, now: datetime) -> None:
     if window.cancelled_at is not None:
         db.session.rollback()
         raise Refused("maintenance", _("This maintenance was cancelled before."))
-    if window.starts_at <= now:
+    if window.starts_at <= now or window.started_at is not None:
         db.session.rollback()
         raise Refused("maintenance", _("This maintenance has begun; it cannot be changed any more."))
 

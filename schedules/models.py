@@ -40,6 +40,14 @@ OPEN_STATES = frozenset({NoticeState.PLANNED, NoticeState.DUE})
 TOLD_STATES = frozenset({NoticeState.ANNOUNCED, NoticeState.GIVEN, NoticeState.COMPLETE, NoticeState.TAKEN_OVER})
 
 
+class Progress(StrEnum):
+    """What is said of maintenance under way."""
+
+    STARTED = "started"
+    LONGER = "longer"
+    DONE = "done"
+
+
 class Says(StrEnum):
     """What a notice tells its reader."""
 
@@ -92,6 +100,9 @@ class Release(Base):
     production_announced_at: Mapped[Moment | None]
     # When the acceptance date came and the environments were recorded as updated.
     acceptance_recorded_at: Mapped[Moment | None]
+    # The moment, as planned, of the last reminder that was dealt with: none is sent twice.
+    acceptance_reminded_at: Mapped[Moment | None]
+    production_reminded_at: Mapped[Moment | None]
     cancelled_at: Mapped[Moment | None]
     cancelled_by: Mapped[str | None] = mapped_column(String(254))
 
@@ -150,10 +161,21 @@ class MaintenanceWindow(Base):
     created_at: Mapped[Moment]
     changed_at: Mapped[Moment]
     imported: Mapped[bool] = mapped_column(default=False)
+    # As with a release: the last reminder that was dealt with.
+    reminded_at: Mapped[Moment | None]
+    # How it goes, as pages and calendars show it; who said so stands in maintenance_progress.
+    started_at: Mapped[Moment | None]
+    done_at: Mapped[Moment | None]
+    # Where it takes longer than announced, the end that is expected now; what was announced stays as it was.
+    expected_until: Mapped[Moment | None]
+    # Rises each time that it takes longer; calendars count it.
+    edits: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    edited_at: Mapped[Moment | None]
     cancelled_at: Mapped[Moment | None]
     cancelled_by: Mapped[str | None] = mapped_column(String(254))
 
     product: Mapped[Product] = relationship()
+    progress: Mapped[list["MaintenanceProgress"]] = relationship(order_by="MaintenanceProgress.id")
     tenants: Mapped[list[Tenant]] = relationship(secondary="maintenance_tenant", order_by=Tenant.name)
     waivers: Mapped[list["Waiver"]] = relationship(order_by="Waiver.id")
 
@@ -161,6 +183,44 @@ class MaintenanceWindow(Base):
     def environments(self) -> list[EnvironmentKind]:
         touched = {EnvironmentKind.ACCEPTANCE: self.acceptance, EnvironmentKind.PRODUCTION: self.production}
         return [kind for kind in EnvironmentKind if touched[kind]]
+
+    @property
+    def lasts_until(self) -> datetime:
+        """When it is expected to be done: at the end that was announced, or later."""
+        return self.expected_until or self.ends_at
+
+    def reason(self, language: str) -> str:
+        """The reason in a language, in the other one where that is missing."""
+        return (self.reason_nl or self.reason_en) if language == "nl" else (self.reason_en or self.reason_nl)
+
+
+class MaintenanceProgress(Base):
+    """What somebody said of maintenance under way, or the clock of its start; each is told once."""
+
+    __tablename__ = "maintenance_progress"
+    __table_args__ = (
+        UniqueConstraint("maintenance_id", "kind", "step"),
+        CheckConstraint("(kind = 'longer') = (new_end IS NOT NULL)", name="longer_until"),
+        Index(
+            "ix_maintenance_progress_to_tell",
+            "maintenance_id",
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    maintenance_id: Mapped[int] = mapped_column(ForeignKey("maintenance_window.id", ondelete="CASCADE"))
+    kind: Mapped[Progress] = mapped_column(choice(Progress))
+    # It starts and is done once, and may take longer more than once.
+    step: Mapped[int] = mapped_column(default=0)
+    said_at: Mapped[Moment]
+    said_by: Mapped[str] = mapped_column(String(254))
+    new_end: Mapped[Moment | None]
+    reason_nl: Mapped[str] = mapped_column(String(300), default="")
+    reason_en: Mapped[str] = mapped_column(String(300), default="")
+    # When it went into the outbox, or was found not to be told.
+    told_at: Mapped[Moment | None]
 
     def reason(self, language: str) -> str:
         """The reason in a language, in the other one where that is missing."""

@@ -25,6 +25,16 @@ class Occasion:
     imported_at: datetime | None = None
     announced_at: datetime | None = None
 
+    @property
+    def name(self) -> str:
+        """What mails that hold only while this stands are known by in the outbox."""
+        return name_of(self.kind, release_id=self.release_id, maintenance_id=self.maintenance_id)
+
+
+def name_of(kind: Change, *, release_id: int | None, maintenance_id: int | None) -> str:
+    """The name of an occasion, such as ``release-3/acceptance``: the same for the life of the change."""
+    return f"release-{release_id}/{kind.value}" if release_id is not None else f"maintenance-{maintenance_id}"
+
 
 def of_release(release: Release) -> list[Occasion]:
     """Return the acceptance and the production update of a release."""

@@ -1,13 +1,13 @@
 """What of planning goes on record in the evidence."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from evidence.actors import THE_CLOCK, Actor
 from evidence.chain import Happening, Kind
-from schedules.models import MaintenanceWindow, Notice, Release, Rollout, Told, Waiver
+from schedules.models import MaintenanceProgress, MaintenanceWindow, Notice, Release, Rollout, Told, Waiver
 from tenants.models import EnvironmentKind, Installation, Tenant
 
 
@@ -44,6 +44,18 @@ def waived(waivers: Iterable[Waiver], by: Actor) -> list[Happening]:
         )
         for waiver in waivers
     ]
+
+
+def went_on(row: MaintenanceProgress, window: MaintenanceWindow, by: Actor) -> Happening:
+    """Maintenance started, is done, or takes longer: until when, and of the reason the hash."""
+    facts = {
+        "maintenance": window.id,
+        "reference": window.reference,
+        "ends_at": window.ends_at.isoformat(),
+        "new_end": row.new_end.astimezone(UTC).isoformat() if row.new_end else None,
+        "reason_sha256": sha256(f"{row.reason_nl}\n{row.reason_en}".encode()).hexdigest(),
+    }
+    return Happening(Kind(row.kind.value), by.name, None, facts)
 
 
 def updated(row: Installation, tenant: Tenant, kind: EnvironmentKind, by: Actor) -> Happening:

@@ -90,9 +90,24 @@ def windows(product: Product, *, ahead_of: datetime | None = None) -> Sequence[M
     if ahead_of is None:
         return db.session.scalars(query.order_by(MaintenanceWindow.starts_at.desc())).all()
     return db.session.scalars(
-        query.where(MaintenanceWindow.ends_at > ahead_of, MaintenanceWindow.cancelled_at.is_(None)).order_by(
-            MaintenanceWindow.starts_at
+        query.where(
+            func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) > ahead_of,
+            MaintenanceWindow.cancelled_at.is_(None),
+        ).order_by(MaintenanceWindow.starts_at)
+    ).all()
+
+
+def unanswered_windows(product: Product, now: datetime) -> Sequence[MaintenanceWindow]:
+    """Maintenance that should be done by now, and of which nobody has said that it is; the first one first."""
+    return db.session.scalars(
+        select(MaintenanceWindow)
+        .where(
+            MaintenanceWindow.product_id == product.id,
+            MaintenanceWindow.started_at.is_not(None),
+            MaintenanceWindow.done_at.is_(None),
+            func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) <= now,
         )
+        .order_by(MaintenanceWindow.starts_at)
     ).all()
 
 
@@ -157,7 +172,8 @@ def notices_of_tenant(tenant: Tenant) -> Sequence[Notice]:
 def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
     """What a tenant has been told of changes that end after a moment: of each change the newest that was announced.
 
-    A change that moved shows its old date until the move is announced; the first change comes first.
+    A change that moved shows its old date until the move is announced; maintenance ends when it is expected to now. The
+    first change comes first.
     """
     later = aliased(Notice)
     told_later = (
@@ -173,12 +189,13 @@ def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
     )
     # What was taken over counts as told, also once it has moved.
     told = Notice.announced_at.is_not(None) | Notice.state.in_([NoticeState.TAKEN_OVER, NoticeState.SUPERSEDED])
+    takes_longer = select(MaintenanceWindow.id).where(MaintenanceWindow.expected_until >= since)
     return list(
         db.session.scalars(
             select(Notice)
             .where(
                 Notice.tenant_id == tenant.id,
-                func.coalesce(Notice.ends_at, Notice.planned_at) >= since,
+                (func.coalesce(Notice.ends_at, Notice.planned_at) >= since) | Notice.maintenance_id.in_(takes_longer),
                 told,
                 ~told_later,
             )
@@ -200,7 +217,7 @@ def quiet_windows(tenant: Tenant, since: datetime, *, cancelled: bool = False) -
             .where(
                 MaintenanceWindow.product_id == tenant.product_id,
                 MaintenanceWindow.impact == Impact.NO_IMPACT,
-                MaintenanceWindow.ends_at >= since,
+                func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) >= since,
                 true() if cancelled else MaintenanceWindow.cancelled_at.is_(None),
                 MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
             )

@@ -11,6 +11,8 @@ from email.policy import default as modern
 from sqlalchemy import Connection, event, select
 
 from announcements.catching_up import catch_up
+from announcements.progress import tell_progress
+from announcements.reminding import remind
 from announcements.services import announce_due, wait_for_contacts
 from announcements.settling import settle, watch_deadlines
 from announcements.updates import mail_notes, tell_updates
@@ -20,6 +22,7 @@ from outbox.models import MessageState, OutboxMessage
 from schedules.judging import ReleasePlan
 from schedules.maintenance import MaintenancePlan, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow, Notice, Release
+from schedules.progress import start_due
 from schedules.releases import move_release, schedule_release
 from schedules.running import record_acceptance
 from schedules.upkeep import keep_up_all
@@ -123,6 +126,9 @@ def pass_of_the_clock(now: datetime) -> None:
     mail_notes(now)
     tell_updates(now)
     catch_up(now)
+    start_due(now)
+    tell_progress(now)
+    remind(now)
     wait_for_contacts(now)
     settle(now)
     watch_deadlines(now)

@@ -3,6 +3,7 @@
 import gzip
 import re
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -16,13 +17,14 @@ from sqlalchemy import update
 from announcements.services import announce_due
 from schedules.maintenance import cancel_maintenance, move_maintenance
 from schedules.models import Impact, MaintenanceWindow, Notice, Release
+from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
 from schedules.releases import cancel_release, retitle_release
 from storage import db
 from tenants.feed_tokens import current
 from tenants.models import Tenant
 from tests.faces.pages import Page, Reader, everything
 from tests.planning import ACCEPTANCE, moved, planned_release, planned_window
-from tests.world import LONG_AGO, MANAGER, NOW, PLANNER, World, local
+from tests.world import LONG_AGO, MANAGER, NOW, OPERATOR, PLANNER, World, local
 
 LATER = NOW + timedelta(days=3)
 
@@ -524,3 +526,69 @@ def test_both_feeds_speak_of_the_same_event(
     (one,), (other,) = events(anybody.get(feed)), events(anybody.get(maintnote))
     assert identity(one) == identity(other)
     assert (one.start, one.end) == (other.start, other.end)
+
+
+def under_way(window: MaintenanceWindow) -> dict[str, datetime]:
+    """It starts, takes two hours longer, and is done; the moments of each."""
+    starts, ends = window.starts_at, window.ends_at
+    return {"start": starts, "longer": ends - timedelta(minutes=5), "done": ends + timedelta(hours=1)}
+
+
+def version(page: Page) -> tuple[int, datetime, datetime]:
+    (event,) = events(page)
+    return event["SEQUENCE"], event["DTSTAMP"].dt, event["DTEND"].dt
+
+
+def test_maintenance_that_takes_longer_ends_later_in_the_calendar(
+    anybody: Reader, feed: str, window: MaintenanceWindow
+) -> None:
+    announce()
+    moments, ends = under_way(window), window.ends_at
+    before = anybody.get(feed)
+    start_maintenance(window, OPERATOR, moments["start"])
+    started = anybody.get(feed)
+    extend_maintenance(window, ends + timedelta(hours=2), "", "", OPERATOR, moments["longer"])
+    longer = anybody.get(feed)
+    finish_maintenance(window, OPERATOR, moments["done"])
+
+    # For people nothing changes when it starts or is done; what has passed does not shrink.
+    assert started.body == before.body
+    assert version(before) == (0, NOW, ends)
+    assert version(longer) == (1, moments["longer"], ends + timedelta(hours=2))
+    assert anybody.get(feed).body == longer.body
+    (event,) = events(longer)
+    ends_now, announced = event["DESCRIPTION"].split("\n")[2:4]
+    assert ("04:00" in ends_now, "02:00" in announced) == (True, True)
+
+
+def test_programs_read_how_far_maintenance_has_come(anybody: Reader, maintnote: str, window: MaintenanceWindow) -> None:
+    announce()
+    moments, ends = under_way(window), window.ends_at
+    found = [anybody.get(maintnote)]
+    start_maintenance(window, OPERATOR, moments["start"])
+    found.append(anybody.get(maintnote))
+    extend_maintenance(window, ends + timedelta(hours=2), "", "", OPERATOR, moments["longer"])
+    found.append(anybody.get(maintnote))
+    finish_maintenance(window, OPERATOR, moments["done"])
+    found.append(anybody.get(maintnote))
+
+    assert [(event["X-MAINTNOTE-STATUS"], *version(page)) for page in found for event in events(page)] == [
+        ("CONFIRMED", 0, NOW, ends),
+        ("IN-PROCESS", 1, moments["start"], ends),
+        ("IN-PROCESS", 2, moments["longer"], ends + timedelta(hours=2)),
+        ("COMPLETED", 3, moments["done"], ends + timedelta(hours=2)),
+    ]
+    modified = [parsedate_to_datetime(page.headers["Last-Modified"]) for page in found]
+    assert modified == [NOW, *moments.values()]
+    assert anybody.get(maintnote).body == found[-1].body
+
+
+def test_maintenance_without_impact_tells_programs_how_far_it_has_come(
+    anybody: Reader, planned: World, maintnote: str
+) -> None:
+    window = planned_window(planned.product, impact=Impact.NO_IMPACT)
+    moments, ends = under_way(window), window.ends_at
+    start_maintenance(window, OPERATOR, moments["start"])
+    extend_maintenance(window, ends + timedelta(hours=2), "", "", OPERATOR, moments["longer"])
+
+    assert version(anybody.get(maintnote)) == (2, moments["longer"], ends + timedelta(hours=2))

@@ -1,0 +1,177 @@
+"""Reminders of what readers were told, some time before it takes place; each product says when, or not at all."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from flask_babel import force_locale, ngettext
+from sqlalchemy import case, func, select
+from sqlalchemy.exc import IntegrityError
+
+from announcements.desk import REMINDED, open_desk
+from announcements.models import Announcement, Kind
+from announcements.readers import Told, contacts_of
+from announcements.reminders import Ahead, Reminder, all_ahead
+from outbox.models import OutboxMessage
+from schedules.models import TOLD_STATES, MaintenanceWindow, Notice, NoticeState, Release, Says
+from schedules.occasions import Occasion, of_maintenance, of_release
+from schedules.standing import about
+from sla.terms import Change
+from storage import db
+from tenants.models import LANGUAGES, Contact
+from tenants.wording import period_in_words
+
+_KINDS = {change: kind for kind, change in REMINDED.items()}
+# The columns that hold which reminder was dealt with last.
+_DEALT_WITH = {
+    Change.ACCEPTANCE: "acceptance_reminded_at",
+    Change.PRODUCTION: "production_reminded_at",
+    Change.MAINTENANCE: "reminded_at",
+}
+# Whoever heard of it less than that before needs no reminder.
+_FRESH = timedelta(days=1)
+
+
+def remind(now: datetime) -> int:
+    """Remind every reader whose time has come of what was announced to it. Returns the number of mails.
+
+    One commit a change and environment. Of several whose time has passed only the last is sent, and that only in the
+    first half of its period: a "week ahead" that comes a day ahead is none. With nothing due it costs two queries.
+    """
+    due = [(ahead.table, ahead.id, ahead.kind) for ahead in all_ahead(now) if ahead.reminder(now) is not None]
+    db.session.rollback()
+    mails = 0
+    for table, change_id, kind in due:
+        try:
+            mails += _remind(table, change_id, kind, now)
+        except IntegrityError:
+            # Another worker opened the same announcement at this moment: its rows are written, ours come next tick.
+            db.session.rollback()
+    return mails
+
+
+def _occasions(change: Release | MaintenanceWindow) -> list[Occasion]:
+    return of_release(change) if isinstance(change, Release) else of_maintenance(change)
+
+
+def _due(change: Release | MaintenanceWindow, occasion: Occasion, now: datetime) -> Reminder | None:
+    dealt_with, product = getattr(change, _DEALT_WITH[occasion.kind]), change.product
+    return Ahead(
+        type(change),
+        change.id,
+        occasion.kind,
+        occasion.planned_at,
+        dealt_with,
+        product.remind_before,
+        product.timezone,
+    ).reminder(now)
+
+
+def _remind(table: type[Release | MaintenanceWindow], change_id: int, kind: Change, now: datetime) -> int:
+    change = _taken(table, change_id)
+    occasion = next((one for one in _occasions(change) if one.kind is kind), None) if change is not None else None
+    reminder = _due(change, occasion, now) if change is not None and occasion is not None else None
+    if change is None or occasion is None or reminder is None:
+        db.session.rollback()
+        return 0
+    setattr(change, _DEALT_WITH[kind], reminder.at)
+    mails = _queue(change, occasion, reminder, now) if now <= reminder.until else 0
+    db.session.commit()
+    return mails
+
+
+def _taken(table: type[Release | MaintenanceWindow], change_id: int) -> Release | MaintenanceWindow | None:
+    """A change that stands, locked: whoever moves or cancels it waits for us, and then sees the mails of ours."""
+    query = select(table).where(table.id == change_id, table.cancelled_at.is_(None))
+    change: Release | MaintenanceWindow | None = db.session.scalars(
+        query.with_for_update(skip_locked=True, key_share=True)
+    ).one_or_none()  # type: ignore[assignment]  # of a union of classes only the base is inferred
+    return change
+
+
+def _queue(change: Release | MaintenanceWindow, occasion: Occasion, reminder: Reminder, now: datetime) -> int:
+    told = Told(
+        starts_at=occasion.planned_at,
+        ends_at=occasion.ends_at or occasion.planned_at + change.product.update_lasts,
+        not_after=reminder.until,
+        more=_ahead_in_words(occasion.planned_at, reminder, now),
+    )
+    mails = 0
+    for plan_revision, tenants in _told_before(occasion, reminder).items():
+        fresh = _told_of_late(change, occasion, plan_revision, reminder)
+        contacts = [contact for contact in contacts_of(tenants) if contact.id not in fresh]
+        if contacts:
+            desk = open_desk(
+                _KINDS[occasion.kind],
+                Says.PLANNED,
+                now,
+                release=change if isinstance(change, Release) else None,
+                window=change if isinstance(change, MaintenanceWindow) else None,
+                told_plan=plan_revision,
+                step=reminder.step,
+            )
+            mails += desk.queue(dict.fromkeys(tenants, told), contacts, now)
+    return mails
+
+
+def _told_before(occasion: Occasion, reminder: Reminder) -> dict[int, list[int]]:
+    """The tenants that know this date for a day or more when their reminder comes, by the plan they were told.
+
+    By that plan and not the present one: the other date of a release may move without a word about this one.
+    """
+    # An import mails nothing, and nothing follows on its heels; of a call there is the moment it was given alone.
+    taken_over = Notice.state == NoticeState.TAKEN_OVER
+    known_since = case((taken_over, Notice.created_at), else_=func.coalesce(Notice.announced_at, Notice.given_at))
+    rows = db.session.execute(
+        select(Notice.tenant_id, Notice.told_plan)
+        .where(
+            about(occasion),
+            Notice.planned_at == occasion.planned_at,
+            Notice.says != Says.CANCELLED,
+            Notice.state.in_(TOLD_STATES),
+            known_since <= reminder.at - _FRESH,
+        )
+        .order_by(Notice.tenant_id)
+    )
+    tenants = defaultdict(list)
+    for tenant_id, told_plan in rows:
+        tenants[told_plan or 1].append(tenant_id)
+    return tenants
+
+
+def _told_of_late(
+    change: Release | MaintenanceWindow, occasion: Occasion, plan_revision: int, reminder: Reminder
+) -> set[int]:
+    """The contacts that were appointed since, and heard of it less than a day before, or are about to."""
+    of_change = (
+        Announcement.release_id == change.id
+        if isinstance(change, Release)
+        else Announcement.maintenance_id == change.id
+    )
+    lately = (
+        select(OutboxMessage.contact_id)
+        .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
+        .where(
+            of_change,
+            Announcement.kind == Kind(occasion.kind.value),
+            Announcement.plan_revision == plan_revision,
+            OutboxMessage.created_at > reminder.at - _FRESH,
+        )
+    )
+    waiting = select(Contact.id).where(Contact.caught_up_at.is_(None))
+    return {one for one in db.session.scalars(lately.union_all(waiting)) if one is not None}
+
+
+def _ahead_in_words(planned_at: datetime, reminder: Reminder, now: datetime) -> dict[str, dict[str, str]]:
+    """How far ahead it is, by language: the period itself, or what is left of it where a worker was down."""
+    words = {}
+    left = planned_at - now
+    for language in LANGUAGES:
+        with force_locale(language):
+            if now - reminder.at < timedelta(hours=1):
+                ahead = period_in_words(str(reminder.period))
+            elif left >= timedelta(days=2):
+                ahead = period_in_words(f"P{round(left / timedelta(days=1))}D")
+            else:
+                ahead = ngettext("%(num)d hour", "%(num)d hours", round(left / timedelta(hours=1)))
+            words[language] = {"ahead": ahead}
+    return words

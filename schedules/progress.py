@@ -1,0 +1,128 @@
+"""Say of maintenance that it starts, takes longer, is done: one transaction each; the mails are the next tick's."""
+
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from evidence.actors import THE_CLOCK, Actor, May, require
+from evidence.chain import append
+from schedules import on_record
+from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Progress
+from storage import Refused, db
+from tenants import checks
+from tenants.services import wait_for_other_planners
+
+# So much before the announced start somebody may say that it is starting: the readers were told of that time.
+EARLY = timedelta(minutes=15)
+
+
+def start_due(now: datetime) -> int:
+    """Let maintenance start by the plan, where nobody said so before. Returns how many; one commit each.
+
+    What was planned away, called off, or over before the worker came to it does not start. Nor does what nobody is
+    told of, and what had begun when it was imported.
+    """
+    due = db.session.scalars(
+        select(MaintenanceWindow.id).where(
+            MaintenanceWindow.starts_at <= now,
+            MaintenanceWindow.ends_at > now,
+            MaintenanceWindow.started_at.is_(None),
+            MaintenanceWindow.cancelled_at.is_(None),
+            MaintenanceWindow.impact != Impact.NO_IMPACT,
+            MaintenanceWindow.created_at <= MaintenanceWindow.starts_at,
+        )
+    ).all()
+    db.session.rollback()
+    started = 0
+    for window_id in due:
+        window = db.session.get_one(MaintenanceWindow, window_id)
+        try:
+            start_maintenance(window, THE_CLOCK, now)
+            started += 1
+        except Refused:
+            # Somebody was there first, or it was moved or called off at this moment.
+            db.session.rollback()
+    return started
+
+
+def start_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> None:
+    """Say that maintenance is starting. Raises Refused where that was said, and long before the announced start."""
+    require(by, May.OPERATE)
+    _take(window)
+    if window.started_at is not None:
+        _refuse("maintenance", _("It was said before that this maintenance is starting."))
+    if now < window.starts_at - EARLY:
+        _refuse("maintenance", _("This is more than a quarter of an hour before the time that was announced."))
+    window.started_at = now
+    _put_down(window, MaintenanceProgress(kind=Progress.STARTED), by, now)
+
+
+def extend_maintenance(
+    window: MaintenanceWindow, new_end: datetime, reason_nl: str, reason_en: str, by: Actor, now: datetime
+) -> None:
+    """Say that maintenance takes longer, until when, and why if that is known; the announced end stays on record.
+
+    Raises Refused where it has not started or is done, and for an end that has passed or is no later.
+    """
+    require(by, May.OPERATE)
+    row = MaintenanceProgress(
+        kind=Progress.LONGER,
+        new_end=new_end,
+        reason_nl=checks.line("reason_nl", reason_nl, most=300, required=False),
+        reason_en=checks.line("reason_en", reason_en, most=300, required=False),
+    )
+    _take(window)
+    _under_way(window, now)
+    if new_end <= now:
+        _refuse("new_end", _("This moment has passed. Choose a later one."))
+    if new_end <= window.lasts_until:
+        _refuse("new_end", _("This is not later than the end that is expected now. Choose a later moment."))
+    last = db.session.scalar(
+        select(func.max(MaintenanceProgress.step)).where(
+            MaintenanceProgress.maintenance_id == window.id, MaintenanceProgress.kind == Progress.LONGER
+        )
+    )
+    row.step = (last or 0) + 1
+    window.expected_until = new_end
+    window.edits, window.edited_at = row.step, now
+    _put_down(window, row, by, now)
+
+
+def finish_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> None:
+    """Say that maintenance is done. Raises Refused where it has not started, or was done before."""
+    require(by, May.OPERATE)
+    _take(window)
+    _under_way(window, now)
+    window.done_at = now
+    _put_down(window, MaintenanceProgress(kind=Progress.DONE), by, now)
+
+
+def _take(window: MaintenanceWindow) -> None:
+    """Wait for whoever plans, cancels or reports at this moment, and read the window as it is then."""
+    wait_for_other_planners(window.product_id)
+    db.session.refresh(window)
+    if window.cancelled_at is not None:
+        _refuse("maintenance", _("This maintenance was cancelled before."))
+
+
+def _under_way(window: MaintenanceWindow, now: datetime) -> None:
+    if window.done_at is not None:
+        _refuse("maintenance", _("It was said before that this maintenance is done."))
+    if window.started_at is None and now < window.starts_at:
+        _refuse("maintenance", _("This maintenance has not started yet."))
+
+
+def _put_down(window: MaintenanceWindow, row: MaintenanceProgress, by: Actor, now: datetime) -> None:
+    row.maintenance_id, row.said_at, row.said_by = window.id, now, by.name
+    db.session.add(row)
+    db.session.flush()
+    append([on_record.went_on(row, window, by)], now)
+    db.session.commit()
+
+
+def _refuse(field: str, message: str) -> NoReturn:
+    """Refuse, and let the next one go."""
+    db.session.rollback()
+    raise Refused(field, message)
