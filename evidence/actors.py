@@ -21,7 +21,7 @@ class May(StrEnum):
     LOOK = "look"
     PLAN = "plan"  # plan, move, write notes
     OPERATE = "operate"  # report versions, outages, maintenance under way
-    MANAGE = "manage"  # announce by hand, cancel, waive, publish; tenants and agreements
+    MANAGE = "manage"  # approve, announce by hand, cancel, waive, publish; tenants and agreements
     ADMINISTER = "administer"  # users and settings
 
 
