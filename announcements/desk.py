@@ -1,5 +1,6 @@
 """Find or open an announcement, with its letter in every language."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from flask_babel import force_locale
@@ -19,6 +20,8 @@ from sla.terms import Change
 from storage import db
 from tenants.models import LANGUAGES
 
+# What is told of an update or of release notes does not change when the plan does.
+TOLD_ONCE = frozenset({Kind.RELEASE_NOTES, Kind.ACCEPTANCE_UPDATED, Kind.PRODUCTION_UPDATED})
 REMINDED = {
     Kind.ACCEPTANCE_REMINDER: Change.ACCEPTANCE,
     Kind.PRODUCTION_REMINDER: Change.PRODUCTION,
@@ -44,19 +47,8 @@ def open_desk(
     change = release or window
     if change is None:
         raise ValueError("an announcement is about a release or about maintenance")
-    # What is told of an update or of release notes does not change when the plan does.
-    told_once = kind in {Kind.RELEASE_NOTES, Kind.ACCEPTANCE_UPDATED, Kind.PRODUCTION_UPDATED}
-    plan_revision = 1 if told_once else told_plan or change.revision
-    announcement = db.session.scalars(
-        select(Announcement).where(
-            Announcement.release_id == (release.id if release else None),
-            Announcement.maintenance_id == (window.id if window else None),
-            Announcement.kind == kind,
-            Announcement.says == says,
-            Announcement.plan_revision == plan_revision,
-            Announcement.step == step,
-        )
-    ).one_or_none()
+    plan_revision = 1 if kind in TOLD_ONCE else told_plan or change.revision
+    announcement = found_announcement(kind, says, plan_revision, release=release, window=window, step=step)
     if announcement is None:
         announcement = Announcement(
             product_id=change.product_id,
@@ -70,24 +62,98 @@ def open_desk(
         )
         db.session.add(announcement)
         db.session.flush()
-        # Release notes and updates are no appointments.
-        calendar = "" if told_once else calendar_part(change, says, Publisher.present())
-        thread = f"release-{release.id}" if release else f"maintenance-{change.id}"
-        for language in LANGUAGES:
-            with force_locale(language):
-                content = _content(kind, says, language, release, window, step)
-                letter = letter_of(content, language, thread, now, announcement.id, calendar)
-                if kind in REMINDED:
-                    letter.holds_while = name_of(
-                        REMINDED[kind],
-                        release_id=announcement.release_id,
-                        maintenance_id=announcement.maintenance_id,
-                    )
-                db.session.add(letter)
+        db.session.add_all(letters_of(kind, says, now, announcement.id, release=release, window=window, step=step))
         db.session.flush()
-    letters = db.session.scalars(select(Letter).where(Letter.announcement_id == announcement.id))
+    return _desk(change, announcement, written_letters(announcement), release, window)
+
+
+def show_desk(
+    kind: Kind,
+    says: Says,
+    now: datetime,
+    *,
+    release: Release | None = None,
+    window: MaintenanceWindow | None = None,
+) -> Desk:
+    """Return the desk that ``open_desk`` would open now, without writing anything: what was not written is not kept."""
+    change = release or window
+    if change is None:
+        raise ValueError("an announcement is about a release or about maintenance")
+    announcement = found_announcement(kind, says, change.revision, release=release, window=window)
+    if announcement is not None:
+        return _desk(change, announcement, written_letters(announcement), release, window)
+    unwritten = Announcement(kind=kind, says=says, plan_revision=change.revision, created_at=now)
+    letters = letters_of(kind, says, now, None, release=release, window=window)
+    return _desk(change, unwritten, letters, release, window)
+
+
+def letters_of(
+    kind: Kind,
+    says: Says,
+    now: datetime,
+    announcement_id: int | None,
+    *,
+    release: Release | None = None,
+    window: MaintenanceWindow | None = None,
+    step: int = 0,
+) -> list[Letter]:
+    """Render the letters of an announcement, one a language; they are not in the session."""
+    change = release or window
+    is_notice = change is not None and kind in {Kind.ACCEPTANCE, Kind.PRODUCTION, Kind.MAINTENANCE}
+    # What is told beside the notices is no appointment of its own.
+    calendar = calendar_part(change, says, Publisher.present()) if change is not None and is_notice else ""
+    thread = f"release-{release.id}" if release else f"maintenance-{window.id if window else 0}"
+    letters = []
+    for language in LANGUAGES:
+        with force_locale(language):
+            content = _content(kind, says, language, release, window, step)
+            letter = letter_of(content, language, thread, now, announcement_id, calendar)
+            if kind in REMINDED:
+                letter.holds_while = name_of(
+                    REMINDED[kind],
+                    release_id=release.id if release else None,
+                    maintenance_id=window.id if window else None,
+                )
+            letters.append(letter)
+    return letters
+
+
+def written_letters(announcement: Announcement) -> Sequence[Letter]:
+    return db.session.scalars(select(Letter).where(Letter.announcement_id == announcement.id)).all()
+
+
+def _desk(
+    change: Release | MaintenanceWindow,
+    announcement: Announcement,
+    letters: Iterable[Letter],
+    release: Release | None,
+    window: MaintenanceWindow | None,
+) -> Desk:
+    told_once = announcement.kind in TOLD_ONCE
     path = "/maintenance" if window else f"/releases/{release.version}" if release and told_once else ""
     return Desk(change.product, announcement, {letter.language: letter for letter in letters}, path)
+
+
+def found_announcement(
+    kind: Kind,
+    says: Says,
+    plan_revision: int,
+    *,
+    release: Release | None = None,
+    window: MaintenanceWindow | None = None,
+    step: int = 0,
+) -> Announcement | None:
+    """The announcement of one thing about one state of a plan, None where it was not opened yet."""
+    return db.session.scalars(
+        select(Announcement).where(
+            Announcement.release_id == (release.id if release else None),
+            Announcement.maintenance_id == (window.id if window else None),
+            Announcement.kind == kind,
+            Announcement.says == says,
+            Announcement.plan_revision == plan_revision,
+            Announcement.step == step,
+        )
+    ).one_or_none()
 
 
 def _content(

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from schedules.models import Says
@@ -78,6 +78,12 @@ class BulletinTenant(Base):
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True)
 
 
+_ONE_SUBJECT = (
+    "(CASE WHEN release_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN maintenance_id IS NULL THEN 0 ELSE 1 END)"
+    " + (CASE WHEN bulletin_id IS NULL THEN 0 ELSE 1 END) = 1"
+)
+
+
 class Announcement(Base):
     """One thing told about one state of a plan. Tenants whose time comes later join the same announcement."""
 
@@ -86,11 +92,7 @@ class Announcement(Base):
         UniqueConstraint("release_id", "kind", "says", "plan_revision", "step"),
         UniqueConstraint("maintenance_id", "kind", "says", "plan_revision", "step"),
         UniqueConstraint("bulletin_id"),
-        CheckConstraint(
-            "(CASE WHEN release_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN maintenance_id IS NULL THEN 0 ELSE 1 END)"
-            " + (CASE WHEN bulletin_id IS NULL THEN 0 ELSE 1 END) = 1",
-            name="one_subject",
-        ),
+        CheckConstraint(_ONE_SUBJECT, name="one_subject"),
         # Its number stays on record for good: it is never given to another.
         {"sqlite_autoincrement": True},
     )
@@ -106,3 +108,46 @@ class Announcement(Base):
     # Tells apart what is said more than once of the same state: the first reminder and the second.
     step: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[Moment]
+
+
+class Approval(Base):
+    """A second person's decision that one thing may be told about one state of a plan: to whom, and in which words."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        UniqueConstraint("release_id", "kind", "says", "plan_revision"),
+        UniqueConstraint("maintenance_id", "kind", "says", "plan_revision"),
+        UniqueConstraint("bulletin_id"),
+        CheckConstraint(_ONE_SUBJECT, name="one_subject"),
+        # Its number stays on record for good: it is never given to another.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"))
+    maintenance_id: Mapped[int | None] = mapped_column(ForeignKey("maintenance_window.id"))
+    bulletin_id: Mapped[int | None] = mapped_column(ForeignKey("bulletin.id"))
+    kind: Mapped[Kind] = mapped_column(choice(Kind))
+    says: Mapped[Says] = mapped_column(choice(Says), default=Says.PLANNED)
+    plan_revision: Mapped[int]
+    # Who changed it last before that: the other of the two.
+    changed_by: Mapped[str] = mapped_column(String(254))
+    approved_by: Mapped[str] = mapped_column(String(254))
+    approved_at: Mapped[Moment]
+    announcement_id: Mapped[int] = mapped_column(ForeignKey("announcement.id"))
+    # Of what was seen and approved: the readers, the letters and the dates.
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    tenants: Mapped[int]
+    recipients: Mapped[int]
+
+
+class TrialMail(Base):
+    """That a person had a notice mailed to themselves: never evidence, kept to count how often."""
+
+    __tablename__ = "trial_mail"
+    __table_args__ = (Index("ix_trial_mail_asked", "asked_by", "asked_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id", ondelete="CASCADE"), unique=True)
+    asked_by: Mapped[str] = mapped_column(String(254))
+    asked_at: Mapped[Moment]

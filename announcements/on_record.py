@@ -1,13 +1,16 @@
 """What of telling goes on record in the evidence: ids and hashes, no name and no address."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
-from evidence.actors import THE_CLOCK
+from announcements.models import Approval
+from evidence.actors import THE_CLOCK, Actor
 from evidence.chain import Happening, Kind
-from outbox.models import MessageState
+from outbox.models import Letter, MessageState
 from schedules.models import Notice
 
 _ENDS = {
@@ -18,7 +21,9 @@ _ENDS = {
 }
 
 
-def announced(announcement_id: int, notices: Iterable[Notice], contacts: Iterable[Any]) -> list[Happening]:
+def announced(
+    announcement_id: int, notices: Iterable[Notice], contacts: Iterable[Any], by: Actor = THE_CLOCK
+) -> list[Happening]:
     """To each tenant what was promised, and for which contacts the announcement was frozen."""
     by_tenant = defaultdict(list)
     for contact in contacts:
@@ -26,7 +31,7 @@ def announced(announcement_id: int, notices: Iterable[Notice], contacts: Iterabl
     return [
         Happening(
             Kind.ANNOUNCED,
-            THE_CLOCK.name,
+            by.name,
             notice.tenant_id,
             {
                 "notice": notice.id,
@@ -40,6 +45,31 @@ def announced(announcement_id: int, notices: Iterable[Notice], contacts: Iterabl
         )
         for notice in notices
     ]
+
+
+def approved(approval: Approval, letters: Iterable[Letter]) -> Happening:
+    """Who let one thing be told, and in which words: of every letter the hash, with the readers' places still open."""
+    facts = {
+        "approval": approval.id,
+        "release": approval.release_id,
+        "maintenance": approval.maintenance_id,
+        "kind": approval.kind.value,
+        "says": approval.says.value,
+        "plan_revision": approval.plan_revision,
+        "announcement": approval.announcement_id,
+        "changed_by": approval.changed_by,
+        "letters": {letter.language: letter_hash(letter) for letter in letters},
+        "seen": approval.fingerprint,
+        "tenants": approval.tenants,
+        "recipients": approval.recipients,
+    }
+    return Happening(Kind.APPROVED, approval.approved_by, None, facts)
+
+
+def letter_hash(letter: Letter) -> str:
+    """SHA-256 of everything that a letter says."""
+    said = [letter.language, letter.subject, letter.plain, letter.html, letter.calendar or "", letter.thread]
+    return sha256(json.dumps(said).encode()).hexdigest()
 
 
 def ended(row: Any) -> Happening:

@@ -52,6 +52,13 @@ class Desk:
 
     def queue(self, told: dict[int, Told], contacts: Iterable[Any], now: datetime) -> int:
         """Put one row a contact into the outbox, in the running transaction. Returns how many."""
+        rows = self.addressed(told, contacts, now)
+        if rows:
+            db.session.execute(insert(OutboxMessage), rows)
+        return len(rows)
+
+    def addressed(self, told: dict[int, Told], contacts: Iterable[Any], now: datetime) -> list[dict[str, Any]]:
+        """Return the rows of the outbox, one a contact, as ``queue`` writes them."""
         fields: dict[tuple[int, str], dict[str, str]] = {}
         rows = []
         for contact in contacts:
@@ -73,9 +80,7 @@ class Desk:
                     "not_after": told[contact.tenant_id].not_after,
                 }
             )
-        if rows:
-            db.session.execute(insert(OutboxMessage), rows)
-        return len(rows)
+        return rows
 
     def _fields(self, told: Told, contact: Any, language: str, now: datetime) -> dict[str, str]:
         zone = self.product.timezone

@@ -1,30 +1,42 @@
 """Duties become mails when their time comes, and what became of the mails becomes proof. One transaction a change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from announcements import on_record
-from announcements.desk import open_desk
+from announcements.approvals import may_leave
+from announcements.desk import open_desk, show_desk
 from announcements.models import Announcement, Kind
 from announcements.readers import Desk, Told, contacts_of
-from evidence.actors import Actor, May, require
-from evidence.chain import append
+from evidence.actors import THE_CLOCK, Actor, May, require
+from evidence.chain import Happening, append
 from outbox.services import cancel_for_announcements
 from schedules.models import OPEN_STATES, MaintenanceWindow, Notice, NoticeState, Release, Says, Waiver
 from sla.terms import Change
-from storage import db
+from storage import Refused, db
 from tenants.models import Contact
 
 
 def announce_by_hand(change: Release | MaintenanceWindow, kind: Change, by: Actor, now: datetime) -> int:
-    """Let the notices of a change leave now, ahead of their time; the next tick mails them. Returns how many."""
+    """Let the notices of a change leave now, ahead of their time; the next tick mails them. Returns how many.
+
+    Raises Refused where the product asks for a second person: the approval itself lets them leave.
+    """
     require(by, May.MANAGE)
+    if change.product.needs_approval:
+        db.session.rollback()
+        raise Refused(
+            "notices",
+            _("This product asks for a second person: look at what will be sent, and have it approved there."),
+        )
     found = db.session.execute(
         update(Notice)
-        .where(_about(change), Notice.kind == kind, Notice.state.in_(OPEN_STATES), Notice.announce_at > now)
+        .where(about(change), Notice.kind == kind, Notice.state.in_(OPEN_STATES), Notice.announce_at > now)
         .values(announce_at=now)
     )
     db.session.commit()
@@ -39,7 +51,7 @@ def announce_due(now: datetime) -> int:
     """
     groups = db.session.execute(
         select(Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says)
-        .where(_due(now), _has_contact())
+        .where(_due(now), has_contact())
         .group_by(Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says)
     ).all()
     db.session.rollback()
@@ -58,7 +70,7 @@ def wait_for_contacts(now: datetime) -> int:
     """Mark as due what nobody can be told of yet, so that a planner sees it. Returns how many; commits."""
     found = db.session.execute(
         update(Notice)
-        .where(Notice.state == NoticeState.PLANNED, Notice.announce_at <= now, ~_has_contact())
+        .where(Notice.state == NoticeState.PLANNED, Notice.announce_at <= now, ~has_contact())
         .values(state=NoticeState.DUE)
         .execution_options(synchronize_session=False)
     )
@@ -69,9 +81,12 @@ def wait_for_contacts(now: datetime) -> int:
 def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> int:
     # First the change, then its notices, as whoever cancels it does; else each would hold what the other wants.
     db.session.refresh(change, with_for_update={"read": True, "key_share": True})
+    if not may_leave(change, kind, says):
+        db.session.rollback()
+        return 0
     notices = db.session.scalars(
         select(Notice)
-        .where(_about(change), Notice.kind == kind, Notice.says == says, _due(now), _has_contact())
+        .where(about(change), Notice.kind == kind, Notice.says == says, _due(now), has_contact())
         .order_by(Notice.id)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
@@ -81,6 +96,37 @@ def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now
         return 0
     # The plan may have moved until its notices were ours.
     db.session.refresh(change)
+    if not may_leave(change, kind, says):
+        db.session.rollback()
+        return 0
+    frozen = freeze(change, kind, says, notices, now)
+    # Last: whoever appends holds the end of the chain, and must not wait for rows that another holds.
+    append(frozen.happenings, now)
+    db.session.commit()
+    return frozen.mails
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Notices that were put into the outbox: the desk with its letters, how many mails, and what goes on record."""
+
+    desk: Desk
+    mails: int
+    happenings: list[Happening]
+
+
+def freeze(
+    change: Release | MaintenanceWindow,
+    kind: Change,
+    says: Says,
+    notices: Sequence[Notice],
+    now: datetime,
+    by: Actor = THE_CLOCK,
+) -> Frozen:
+    """Write, in the running transaction, the letters and a mail for every contact of these notices' tenants.
+
+    The notices are ours, and of the plan as it stands. Whoever calls puts on record what happened, and commits.
+    """
     desk = desk_of(change, kind, says, now)
     tenants = [notice.tenant_id for notice in notices]
     if says is not Says.PLANNED:
@@ -96,10 +142,7 @@ def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now
             for notice in notices
         ],
     )
-    # Last: whoever appends holds the end of the chain, and must not wait for rows that another holds.
-    append(on_record.announced(desk.announcement.id, notices, contacts), now)
-    db.session.commit()
-    return mails
+    return Frozen(desk, mails, on_record.announced(desk.announcement.id, notices, contacts, by))
 
 
 def desk_of(
@@ -109,6 +152,13 @@ def desk_of(
     if isinstance(change, Release):
         return open_desk(Kind(kind.value), says, now, release=change, told_plan=told_plan)
     return open_desk(Kind.MAINTENANCE, says, now, window=change, told_plan=told_plan)
+
+
+def desk_shown(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> Desk:
+    """The desk that would be opened for a change now, with nothing written."""
+    if isinstance(change, Release):
+        return show_desk(Kind(kind.value), says, now, release=change)
+    return show_desk(Kind.MAINTENANCE, says, now, window=change)
 
 
 def told_of(notice: Notice, waivers: dict[int, Waiver] | None = None) -> Told:
@@ -151,7 +201,7 @@ def change_of(release_id: int | None, maintenance_id: int | None) -> Release | M
     return change
 
 
-def _about(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
+def about(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
     return Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
 
 
@@ -159,5 +209,5 @@ def _due(now: datetime) -> ColumnElement[bool]:
     return Notice.state.in_(OPEN_STATES) & (Notice.announce_at <= now) & (Notice.lapses_at >= now)
 
 
-def _has_contact() -> ColumnElement[bool]:
+def has_contact() -> ColumnElement[bool]:
     return exists().where(Contact.tenant_id == Notice.tenant_id)

@@ -139,6 +139,13 @@ class ProductForm(FlaskForm):
     announce_ahead = StringField(_("Notices leave this long before their deadline"), default="P7D")
     update_minutes = StringField(_("An update takes, in minutes"), default="60")
     restart_when_postponed = BooleanField(_("A postponement asks for the full notice again"))
+    needs_approval = BooleanField(
+        _("A second person approves what is announced"),
+        description=_(
+            "Notices, new dates and cancellations then wait for a manager who did not make the last change. "
+            "Without it they leave by themselves."
+        ),
+    )
 
 
 class MissedForm(FlaskForm):

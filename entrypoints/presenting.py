@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from announcements.contents import impact_in_words
 from entrypoints.guards import may, now
-from schedules.models import NoticeState, Says
+from schedules.models import MaintenanceWindow, NoticeState, Release, Says
 from sla.breaches import Breach, Rule
 from sla.terms import Change
 from sla.versions import Support
@@ -147,6 +147,15 @@ def says_in_words(says: Says) -> str:
     return {Says.PLANNED: _("notice"), Says.MOVED: _("new date"), Says.CANCELLED: _("cancellation")}[says]
 
 
+def told_in_words(change: Release | MaintenanceWindow, kind: Change, says: Says) -> str:
+    """What is told of a plan, such as "Notice of 2027.1 in production"."""
+    what = says_in_words(says).capitalize()
+    if isinstance(change, Release):
+        named = {"what": what, "version": change.version, "environment": change_in_words(kind)}
+        return _("%(what)s of %(version)s in %(environment)s", **named)
+    return _("%(what)s of maintenance %(reference)s", what=what, reference=change.reference)
+
+
 def set_up(app: Flask) -> None:
     """Give every template these words."""
     words: dict[str, Any] = {
@@ -164,6 +173,7 @@ def set_up(app: Flask) -> None:
         "support_in_words": support_in_words,
         "change_in_words": change_in_words,
         "says_in_words": says_in_words,
+        "told_in_words": told_in_words,
         "environment_in_words": environment_in_words,
         "contacts_in_words": contacts_in_words,
         "tenants_in_words": tenants_in_words,

@@ -22,7 +22,7 @@ class May(StrEnum):
     PLAN = "plan"  # plan, move, write notes
     TELL = "tell"  # record that a customer was called or written to
     OPERATE = "operate"  # report versions, outages, maintenance under way
-    MANAGE = "manage"  # announce by hand, cancel, waive, publish; tenants and agreements
+    MANAGE = "manage"  # approve, announce by hand, cancel, waive, publish; tenants and agreements
     ADMINISTER = "administer"  # users and settings
 
 

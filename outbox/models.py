@@ -64,6 +64,12 @@ class OutboxMessage(Base):
             postgresql_where=text("settled_at IS NULL"),
         ),
         Index("ix_outbox_message_tenant", "tenant_id"),
+        Index(
+            "ix_outbox_message_returned",
+            "contact_id",
+            sqlite_where=text("bounced_at IS NOT NULL"),
+            postgresql_where=text("bounced_at IS NOT NULL"),
+        ),
         # Its number stays on record for good: it is never given to another.
         {"sqlite_autoincrement": True},
     )

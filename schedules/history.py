@@ -43,7 +43,7 @@ def take_over_release(product: Product, record: ReleaseRecord, by: Actor, now: d
         raise Refused("production_at", _("Production must come after acceptance. Choose a later moment."))
     standing = _release_of(product, record.version)
     if standing is not None:
-        return _renew_release(standing, record, now)
+        return _renew_release(standing, record, by, now)
     check_version_order(product, record.version, record.production_at)
     year = release_year(record.production_at, product.zone)
     taken = db.session.scalars(select(Release.slot).where(Release.product_id == product.id, Release.year == year))
@@ -68,6 +68,7 @@ def take_over_release(product: Product, record: ReleaseRecord, by: Actor, now: d
             year=year,
             slot=slot,
             planned_by=by.name,
+            changed_by=by.name,
             created_at=now,
             imported=True,
             acceptance_announced_at=record.acceptance_announced_at,
@@ -100,7 +101,7 @@ def _release_of(product: Product, version: str) -> Release | None:
     return found
 
 
-def _renew_release(release: Release, record: ReleaseRecord, now: datetime) -> TakenOver:
+def _renew_release(release: Release, record: ReleaseRecord, by: Actor, now: datetime) -> TakenOver:
     for field in ("acceptance_at", "production_at"):
         if getattr(release, field) != getattr(record, field):
             raise Refused(field, stands_at(release.product, getattr(release, field)))
@@ -115,7 +116,7 @@ def _renew_release(release: Release, record: ReleaseRecord, now: datetime) -> Ta
         return TakenOver.UNCHANGED
     release.title_nl, release.title_en = titles
     release.edits += 1
-    release.edited_at = now
+    release.edited_at, release.changed_by = now, by.name
     return TakenOver.CHANGED
 
 

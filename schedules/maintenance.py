@@ -52,6 +52,7 @@ def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now
         reason_en=plan.reason_en,
         all_tenants=not plan.tenants,
         planned_by=by.name,
+        changed_by=by.name,
         created_at=now,
         changed_at=now,
     )
@@ -105,6 +106,7 @@ def move_maintenance(
     )
     verdict = _allowed(window.product, plan, now, window=window)
     window.starts_at, window.ends_at, window.changed_at = starts_at, ends_at, now
+    window.changed_by = by.name
     window.revision += 1
     waivers = _exceptions(verdict, plan, by, now)
     window.waivers += waivers
@@ -122,6 +124,7 @@ def cancel_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> N
     db.session.refresh(window)
     _still_ahead(window, now)
     window.cancelled_at, window.cancelled_by, window.changed_at = now, by.name, now
+    window.changed_by = by.name
     window.revision += 1
     duties.withdraw(occasions.of_maintenance(window), now)
     plans_changed(window.product_id)

@@ -41,7 +41,7 @@ def take_over_window(product: Product, record: WindowRecord, by: Actor, now: dat
         )
     ).one_or_none()
     if standing is not None:
-        return _renew_window(standing, record, now)
+        return _renew_window(standing, record, by, now)
     db.session.add(
         MaintenanceWindow(
             product=product,
@@ -56,6 +56,7 @@ def take_over_window(product: Product, record: WindowRecord, by: Actor, now: dat
             all_tenants=not record.tenants,
             tenants=list(record.tenants),
             planned_by=by.name,
+            changed_by=by.name,
             created_at=now,
             changed_at=now,
             imported=True,
@@ -65,7 +66,7 @@ def take_over_window(product: Product, record: WindowRecord, by: Actor, now: dat
     return TakenOver.NEW
 
 
-def _renew_window(window: MaintenanceWindow, record: WindowRecord, now: datetime) -> TakenOver:
+def _renew_window(window: MaintenanceWindow, record: WindowRecord, by: Actor, now: datetime) -> TakenOver:
     for field in ("starts_at", "ends_at"):
         if getattr(window, field) != getattr(record, field):
             raise Refused(field, stands_at(window.product, getattr(window, field)))
@@ -84,5 +85,5 @@ def _renew_window(window: MaintenanceWindow, record: WindowRecord, now: datetime
     if window.cancelled_at is not None or reasons == (window.reason_nl, window.reason_en):
         return TakenOver.UNCHANGED
     window.reason_nl, window.reason_en = reasons
-    window.changed_at = now
+    window.changed_at, window.changed_by = now, by.name
     return TakenOver.CHANGED

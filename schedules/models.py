@@ -93,6 +93,8 @@ class Release(Base):
     edits: Mapped[int] = mapped_column(default=0)
     edited_at: Mapped[Moment | None]
     planned_by: Mapped[str] = mapped_column(String(254))
+    # Who last changed its dates or its words: somebody else must approve them, where the product asks for that.
+    changed_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
     created_at: Mapped[Moment]
     imported: Mapped[bool] = mapped_column(default=False)
     # What the import said of notices given before our time.
@@ -109,6 +111,11 @@ class Release(Base):
     product: Mapped[Product] = relationship()
     patches: Mapped[list["Patch"]] = relationship(order_by="Patch.deployed_at.desc()")
     waivers: Mapped[list["Waiver"]] = relationship(order_by="Waiver.id")
+
+    @property
+    def last_changed_by(self) -> str:
+        """Who planned, moved, cancelled or reworded it last."""
+        return self.changed_by or self.cancelled_by or self.planned_by
 
     def title(self, language: str) -> str:
         """The title in a language, in the other one where that is missing."""
@@ -158,6 +165,8 @@ class MaintenanceWindow(Base):
     all_tenants: Mapped[bool] = mapped_column(default=True)
     revision: Mapped[int] = mapped_column(default=1)
     planned_by: Mapped[str] = mapped_column(String(254))
+    # Who last changed its times or its words: somebody else must approve them, where the product asks for that.
+    changed_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
     created_at: Mapped[Moment]
     changed_at: Mapped[Moment]
     imported: Mapped[bool] = mapped_column(default=False)
@@ -178,6 +187,11 @@ class MaintenanceWindow(Base):
     progress: Mapped[list["MaintenanceProgress"]] = relationship(order_by="MaintenanceProgress.id")
     tenants: Mapped[list[Tenant]] = relationship(secondary="maintenance_tenant", order_by=Tenant.name)
     waivers: Mapped[list["Waiver"]] = relationship(order_by="Waiver.id")
+
+    @property
+    def last_changed_by(self) -> str:
+        """Who planned, moved or cancelled it last."""
+        return self.changed_by or self.cancelled_by or self.planned_by
 
     @property
     def environments(self) -> list[EnvironmentKind]:

@@ -46,6 +46,7 @@ def schedule_release(product: Product, plan: ReleasePlan, by: Actor, now: dateti
         year=verdict.year,
         slot=verdict.slot,
         planned_by=by.name,
+        changed_by=by.name,
         created_at=now,
     )
     release.waivers = waivers = _waivers(verdict, plan, by, now)
@@ -93,6 +94,7 @@ def move_release(
     verdict = _allowed(release.product, plan, by, now, release=release)
     release.acceptance_at, release.production_at = acceptance_at, production_at
     release.year, release.slot = verdict.year, verdict.slot
+    release.changed_by = by.name
     release.revision += 1
     waivers = _waivers(verdict, plan, by, now)
     release.waivers += waivers
@@ -116,6 +118,7 @@ def cancel_release(release: Release, by: Actor, now: datetime) -> None:
     if release.production_at <= now:
         _refuse("release", _("This release has reached production; it cannot be cancelled any more."))
     release.cancelled_at, release.cancelled_by, release.slot = now, by.name, None
+    release.changed_by = by.name
     release.revision += 1
     duties.withdraw(occasions.of_release(release), now)
     plans_changed(release.product_id)
@@ -130,7 +133,7 @@ def retitle_release(release: Release, title_nl: str, title_en: str, by: Actor, n
     if titles != (release.title_nl, release.title_en):
         release.title_nl, release.title_en = titles
         release.edits += 1
-        release.edited_at = now
+        release.edited_at, release.changed_by = now, by.name
         db.session.commit()
 
 

@@ -47,6 +47,7 @@ class ProductFacts:
     announce_ahead: str = "P7D"
     update_minutes: str = "60"
     restart_when_postponed: bool = False
+    needs_approval: bool = False
 
 
 def create_product(slug: str, facts: ProductFacts, by: Actor) -> Product:
@@ -92,6 +93,7 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
     product.announce_ahead = checks.period("announce_ahead", facts.announce_ahead, required=True) or ""
     product.update_minutes = checks.whole_number("update_minutes", facts.update_minutes, least=1, most=24 * 60)
     product.restart_when_postponed = facts.restart_when_postponed
+    product.needs_approval = facts.needs_approval
 
 
 def product_by_slug(slug: str) -> Product | None:

@@ -30,10 +30,12 @@ PLAIN = ProductFacts(name="")
 @click.option("--test-period", default=PLAIN.test_period, show_default=True, help="Between acceptance and production.")
 @click.option("--announce-ahead", default=PLAIN.announce_ahead, show_default=True, help="Mail that long ahead.")
 @click.option("--restart-when-postponed", is_flag=True, help="A postponement asks for the full notice again.")
-def create_product_command(slug: str, *, restart_when_postponed: bool, **texts: str) -> None:
+@click.option("--needs-approval", is_flag=True, help="A second person approves what is announced.")
+def create_product_command(slug: str, *, restart_when_postponed: bool, needs_approval: bool, **texts: str) -> None:
     """Make a product with the SLA's terms; SLUG is its name in addresses and in files to import."""
     with in_english():
-        facts = ProductFacts(restart_when_postponed=restart_when_postponed, **texts)
+        ticked = {"restart_when_postponed": restart_when_postponed, "needs_approval": needs_approval}
+        facts = ProductFacts(**ticked, **texts)  # type: ignore[arg-type]
         product = create_product(slug, facts, COMMAND_LINE)
         click.echo(f"{product.name} is there. Its releases and tenants can be imported as product {product.slug}.")
 

@@ -3,24 +3,25 @@
 import re
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from announcements.approvals import approvals_of
 from announcements.services import announce_by_hand
 from entrypoints.forms import EmptyForm, MaintenanceForm, MoveMaintenanceForm, put_error, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
-from entrypoints.planner.acting import act
+from entrypoints.planner.acting import act, window_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.errors import BreaksSLA
 from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
-from schedules.models import OPEN_STATES, Impact, MaintenanceWindow
+from schedules.models import OPEN_STATES, Impact
 from schedules.queries import notice_summary, windows
 from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
 from sla.terms import Change
-from storage import Refused, db
+from storage import Refused
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
 from tenants.queries import audience
@@ -58,7 +59,7 @@ def new_maintenance() -> str | Response | tuple[str, int]:
 
 @planner.get("/maintenance/<int:window_id>")
 def maintenance_page(window_id: int) -> str:
-    window = _window(window_id)
+    window = window_or_404(window_id)
     summary = notice_summary(window)
     return render_template(
         "planner/maintenance/page.html",
@@ -67,6 +68,7 @@ def maintenance_page(window_id: int) -> str:
         notices=summary,
         waiting=any(row.state in OPEN_STATES and row.last_announce_at > now() for row in summary),
         people=audience(window.product),
+        approvals=approvals_of(window),
         form=EmptyForm(),
     )
 
@@ -74,7 +76,7 @@ def maintenance_page(window_id: int) -> str:
 @planner.route("/maintenance/<int:window_id>/move", methods=["GET", "POST"])
 def move_window(window_id: int) -> str | Response | tuple[str, int]:
     require_may(May.PLAN)
-    window = _window(window_id)
+    window = window_or_404(window_id)
     product, zone = window.product, window.product.timezone
     form = MoveMaintenanceForm(
         revision=str(window.revision),
@@ -101,14 +103,14 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
             put_error(form, refused)
         except BreaksSLA as broken:
             verdict = WindowVerdict(broken.breaches, starts_at)
-    window = _window(window_id)
+    window = window_or_404(window_id)
     return _answer(form, verdict, "planner/maintenance/move.html", product=product, window=window)
 
 
 @planner.route("/maintenance/<int:window_id>/cancel", methods=["GET", "POST"])
 def cancel_window(window_id: int) -> str | Response | tuple[str, int]:
     require_may(May.MANAGE)
-    window = _window(window_id)
+    window = window_or_404(window_id)
     form = EmptyForm()
     if request.method == "POST":
         return act(
@@ -126,20 +128,13 @@ def cancel_window(window_id: int) -> str | Response | tuple[str, int]:
 @planner.post("/maintenance/<int:window_id>/announce")
 def announce_window(window_id: int) -> str | Response | tuple[str, int]:
     require_may(May.MANAGE)
-    window = _window(window_id)
+    window = window_or_404(window_id)
     return act(
         EmptyForm(),
         lambda: announce_by_hand(window, Change.MAINTENANCE, actor(), now()),
         _("The notices leave within a minute."),
         url_for("planner.maintenance_page", window_id=window_id),
     )
-
-
-def _window(window_id: int) -> MaintenanceWindow:
-    window = db.session.get(MaintenanceWindow, window_id)
-    if window is None:
-        abort(404)
-    return window
 
 
 def _plan(form: Any, product: Product) -> MaintenancePlan:

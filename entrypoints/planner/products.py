@@ -51,4 +51,5 @@ def _edit(form: ProductForm, product: Product | None, save: Any) -> str | Respon
 
 def _facts(form: ProductForm) -> ProductFacts:
     values: dict[str, Any] = {one.name: text(form, one.name) for one in fields(ProductFacts)}
-    return ProductFacts(**(values | {"restart_when_postponed": bool(form.restart_when_postponed.data)}))
+    ticked = {name: bool(form[name].data) for name in ("restart_when_postponed", "needs_approval")}
+    return ProductFacts(**(values | ticked))

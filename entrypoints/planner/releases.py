@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from announcements.approvals import approvals_of
 from announcements.services import announce_by_hand
 from entrypoints.forms import (
     EmptyForm,
@@ -195,6 +196,7 @@ def _release_page(release: Release, **forms: Any) -> str:
         losing=would_lose_support(product, release, now()) if release.production_at > now() else [],
         drafts=drafts(release.id),
         published=published(release.id),
+        approvals=approvals_of(release),
         form=EmptyForm(formdata=None),
         **(shown | forms),
     )

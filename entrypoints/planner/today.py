@@ -5,7 +5,8 @@ from datetime import timedelta
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from entrypoints.guards import chosen_product, now
+from announcements.approvals import waiting
+from entrypoints.guards import actor, chosen_product, now
 from entrypoints.planner.blueprint import planner
 from outbox.queries import heartbeats, trouble
 from release_notes.queries import notes_owed
@@ -30,6 +31,8 @@ def today() -> str | Response:
     year = asked if asked and 2000 <= asked <= 2199 else release_year(now(), product.zone)
     upcoming = next_production(product, now())
     duties = duties_ahead(product)
+    near = [group for group in duties if not group.missed and group.announce_at <= now() + AHEAD]
+    to_approve = waiting(near, actor())
     picture = support_picture(product, now())
     return render_template(
         "planner/today.html",
@@ -37,7 +40,8 @@ def today() -> str | Response:
         products=found,
         people=audience(product),
         unreachable=tenants_without_contact(product),
-        due=[group for group in duties if not group.missed and group.announce_at <= now() + AHEAD],
+        to_approve=to_approve,
+        due=[group for group in near if group not in [one.duty for one in to_approve]],
         missed=[group for group in duties if group.missed],
         notes_owed=notes_owed(product, now(), AHEAD),
         year=year,

@@ -1,0 +1,86 @@
+"""What a second person has approved, what still waits for one, and why somebody may not be that person."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, select
+
+from announcements.models import Approval, Kind
+from evidence.actors import COMMAND_LINE, THE_CLOCK, Actor, May
+from schedules.models import MaintenanceWindow, Release, Says
+from schedules.queries import DutyGroup
+from sla.terms import Change
+from storage import db
+
+NO_PERSONS = frozenset({THE_CLOCK.name, COMMAND_LINE.name})
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Notices that wait for a second person; ``why_not`` says why it cannot be the one who asks, empty where it can."""
+
+    duty: DutyGroup
+    why_not: str
+
+
+def approval_of(change: Release | MaintenanceWindow, kind: Change, says: Says) -> Approval | None:
+    """The approval of one thing to be told of a plan as it stands now, None where it was not given."""
+    return db.session.scalars(
+        select(Approval).where(
+            of_change(change),
+            Approval.kind == Kind(kind.value),
+            Approval.says == says,
+            Approval.plan_revision == change.revision,
+        )
+    ).one_or_none()
+
+
+def approvals_of(change: Release | MaintenanceWindow) -> Sequence[Approval]:
+    """Everything that was ever approved about a plan, the latest first."""
+    return db.session.scalars(select(Approval).where(of_change(change)).order_by(Approval.id.desc())).all()
+
+
+def may_leave(change: Release | MaintenanceWindow, kind: Change, says: Says) -> bool:
+    """Whether notices may leave by themselves: the product asks for nobody, or a second person has approved them."""
+    return not change.product.needs_approval or approval_of(change, kind, says) is not None
+
+
+def waiting(duties: Iterable[DutyGroup], by: Actor) -> list[Waiting]:
+    """Which of these open duties of one product wait for approval, in the same order; one query."""
+    asked = [duty for duty in duties if duty.change.product.needs_approval]
+    if not asked:
+        return []
+    releases = [duty.change.id for duty in asked if isinstance(duty.change, Release)]
+    windows = [duty.change.id for duty in asked if isinstance(duty.change, MaintenanceWindow)]
+    columns = (Approval.release_id, Approval.maintenance_id, Approval.kind, Approval.says, Approval.plan_revision)
+    rows = db.session.execute(
+        select(*columns).where(Approval.release_id.in_(releases) | Approval.maintenance_id.in_(windows))
+    )
+    approved = {(release_id, window_id, kind.value, says, plan) for release_id, window_id, kind, says, plan in rows}
+    return [Waiting(duty, why_not(duty.change, by)) for duty in asked if _key(duty) not in approved]
+
+
+def why_not(change: Release | MaintenanceWindow, by: Actor) -> str:
+    """Why a person may not approve what is told of a plan, in words; empty where it may."""
+    if not by.may(May.MANAGE) or by.name in NO_PERSONS:
+        return _("A manager approves it.")
+    if change.last_changed_by == by.name:
+        return _("You made the last change to it, so somebody else has to approve it.")
+    return ""
+
+
+def of_change(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
+    return Approval.release_id == change.id if isinstance(change, Release) else Approval.maintenance_id == change.id
+
+
+def _key(duty: DutyGroup) -> tuple[int | None, int | None, str, Says, int]:
+    change = duty.change
+    of_release = isinstance(change, Release)
+    return (
+        change.id if of_release else None,
+        None if of_release else change.id,
+        duty.kind.value,
+        duty.says,
+        change.revision,
+    )

@@ -1,0 +1,136 @@
+"""Who would be told now: open notices that are still in time, their tenants, and the contacts who read them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from announcements.services import about, has_contact
+from schedules.models import OPEN_STATES, MaintenanceWindow, Notice, Release, Says
+from sla.terms import Change
+from storage import db
+from tenants.models import Contact, Tenant
+
+PER_PAGE = 100
+MOST_NAMES = 5
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far it goes: tenants and contacts, by when the first and the last of them must be told, who is the first.
+
+    ``told`` counts the tenants that have a contact, ``lapsed`` those for whom it is too late, ``exceptions`` those
+    who read why it comes later than promised.
+    """
+
+    tenants: int
+    told: int
+    languages: dict[str, int]
+    lapsed: int
+    exceptions: int
+    announce_at: datetime | None
+    first_deadline: datetime | None
+    last_deadline: datetime | None
+    lapses_at: datetime | None
+    strictest: list[str]
+    strictest_number: int
+
+    @property
+    def contacts(self) -> int:
+        return sum(self.languages.values())
+
+
+@dataclass(frozen=True)
+class RecipientPage:
+    """One page of those who would get the mail: rows of a contact, its tenant and the tenant's deadline."""
+
+    rows: Sequence[Any]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PER_PAGE))
+
+
+def concerned(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> ColumnElement[bool]:
+    """The condition that a notice is one of those that would be given now."""
+    return and_(_open(change, kind, says), Notice.lapses_at >= now)
+
+
+def reach(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> Reach:
+    """Count whom notices would reach now; four queries."""
+    in_time = concerned(change, kind, says, now)
+    counted = db.session.execute(
+        select(
+            func.count().label("tenants"),
+            func.count().filter(has_contact()).label("told"),
+            func.count().filter(or_(Notice.waiver_id.is_not(None), Notice.joined_late)).label("exceptions"),
+            func.min(Notice.announce_at).label("announce_at"),
+            func.min(Notice.deadline_at).label("first_deadline"),
+            func.max(Notice.deadline_at).label("last_deadline"),
+            func.min(Notice.lapses_at).label("lapses_at"),
+        ).where(in_time)
+    ).one()
+    lapsed = db.session.scalar(
+        select(func.count()).where(_open(change, kind, says), Notice.lapses_at < now).select_from(Notice)
+    )
+    languages = db.session.execute(
+        select(Contact.locale, func.count())
+        .join(Notice, Notice.tenant_id == Contact.tenant_id)
+        .where(in_time)
+        .group_by(Contact.locale)
+    ).all()
+    first = db.session.execute(
+        select(Tenant.name, func.count().over())
+        .join(Notice)
+        .where(in_time, Notice.deadline_at == counted.first_deadline)
+        .order_by(Tenant.name)
+        .limit(MOST_NAMES)
+    ).all()
+    return Reach(
+        **counted._asdict(),
+        languages={row[0]: row[1] for row in languages},
+        lapsed=lapsed or 0,
+        strictest=[name for name, _number in first],
+        strictest_number=first[0][1] if first else 0,
+    )
+
+
+def recipients(
+    change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime, page: int, words: str = ""
+) -> RecipientPage:
+    """Return a page of those who would get the mail, by tenant; filtered by a part of a name or of an address."""
+    query = (
+        select(
+            Contact.id,
+            Contact.name,
+            Contact.email,
+            Contact.locale,
+            Tenant.name.label("tenant_name"),
+            Tenant.slug.label("tenant_slug"),
+            Notice.deadline_at,
+            or_(Notice.waiver_id.is_not(None), Notice.joined_late).label("exception"),
+        )
+        .join(Tenant, Tenant.id == Contact.tenant_id)
+        .join(Notice, Notice.tenant_id == Tenant.id)
+        .where(concerned(change, kind, says, now))
+    )
+    if words:
+        like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        query = query.where(or_(*(one.ilike(like, escape="\\") for one in (Tenant.name, Contact.name, Contact.email))))
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    page = max(1, min(page, -(-total // PER_PAGE) or 1))
+    ordered = query.order_by(Tenant.name, Contact.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    return RecipientPage(db.session.execute(ordered).all(), total, page)
+
+
+def contacts_concerned(in_time: ColumnElement[bool]) -> Select[Any]:
+    """Select the ids of the contacts who would get the mail, in their order."""
+    return select(Contact.id).join(Notice, Notice.tenant_id == Contact.tenant_id).where(in_time).order_by(Contact.id)
+
+
+def _open(change: Release | MaintenanceWindow, kind: Change, says: Says) -> ColumnElement[bool]:
+    return and_(about(change), Notice.kind == kind, Notice.says == says, Notice.state.in_(OPEN_STATES))

@@ -1,0 +1,63 @@
+"""What would be sent if it left now: to whom, in which words, and what comes of it. Nothing is written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from announcements.approvals import approval_of
+from announcements.concerned import Reach, RecipientPage, concerned, reach, recipients
+from announcements.fingerprint import fingerprint
+from announcements.models import Approval
+from announcements.services import desk_shown
+from announcements.specimen import Specimen, specimens
+from announcements.unreachable import Unreachable, unreachable
+from schedules.models import MaintenanceWindow, Release, Says
+from schedules.queries import releases_of_year
+from schedules.support import would_lose_support
+from sla.terms import Change
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """The reach of one thing to be told, its mails, its recipients, and its consequences.
+
+    ``seen`` stands for all of it: what is approved with it is what was shown. ``slots`` are the four of the year, and
+    ``losing`` the versions that lose full support with how many tenants run each; both empty for maintenance.
+    """
+
+    reach: Reach
+    specimens: list[Specimen]
+    recipients: RecipientPage
+    unreachable: Unreachable
+    slots: list[Release | None]
+    losing: list[tuple[str | None, int]]
+    approval: Approval | None
+    seen: str
+
+
+def dry_run(
+    change: Release | MaintenanceWindow,
+    kind: Change,
+    says: Says,
+    now: datetime,
+    *,
+    page: int = 1,
+    words: str = "",
+    reader: int | None = None,
+) -> DryRun:
+    """Return what would be sent about a change now; the mails as they would go to ``reader``, where that is asked for.
+
+    They are rendered by the code that sends, from rows that are never written.
+    """
+    desk = desk_shown(change, kind, says, now)
+    release = change if isinstance(change, Release) else None
+    to_production = release is not None and kind is Change.PRODUCTION and says is not Says.CANCELLED
+    return DryRun(
+        reach=reach(change, kind, says, now),
+        specimens=specimens(change, kind, says, desk, now, reader),
+        recipients=recipients(change, kind, says, now, page, words),
+        unreachable=unreachable(concerned(change, kind, says, now)),
+        slots=releases_of_year(release.product, release.year) if release is not None else [],
+        losing=would_lose_support(release.product, release, now) if release is not None and to_production else [],
+        approval=approval_of(change, kind, says),
+        seen=fingerprint(change, kind, says, desk, now),
+    )

@@ -1,0 +1,41 @@
+"""What waits for a second person, as tests tell it."""
+
+from datetime import datetime
+
+from announcements.approving import approve
+from announcements.fingerprint import fingerprint
+from announcements.models import Approval
+from announcements.services import desk_shown
+from evidence.actors import Actor, Role
+from schedules.models import MaintenanceWindow, Release, Says
+from sla.terms import Change
+from storage import db
+from tenants.models import Product
+from tests.world import MANAGER
+
+OTHER = Actor("other@vendor.example", Role.MANAGER)
+
+
+def asks_for_approval(product: Product, asks: bool = True) -> None:
+    product.needs_approval = asks
+    db.session.commit()
+
+
+def print_of(change: Release | MaintenanceWindow, kind: Change, now: datetime, says: Says = Says.PLANNED) -> str:
+    """What the page would hold of what it shows."""
+    db.session.expire_all()
+    return fingerprint(change, kind, says, desk_shown(change, kind, says, now), now)
+
+
+def approved(
+    change: Release | MaintenanceWindow,
+    kind: Change,
+    now: datetime,
+    says: Says = Says.PLANNED,
+    *,
+    by: Actor = MANAGER,
+) -> Approval:
+    """A manager looks and approves."""
+    seen = print_of(change, kind, now, says)
+    db.session.rollback()
+    return approve(change, kind, says, by, now, seen=seen)
