@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from announcements.bulletin_announcing import tell_appointed
 from announcements.models import Announcement, Kind
 from announcements.readers import contacts_of
 from announcements.services import change_of, desk_of, told_of
@@ -46,6 +47,7 @@ def _catch_up_one(contact_id: int, now: datetime) -> int:
             told = replace(told, not_after=notice.planned_at)
         desk = desk_of(change, notice.kind, notice.says, now, notice.told_plan)
         mails += desk.queue({contact.tenant_id: told}, readers, now)
+    mails += tell_appointed(contact, readers, now)
     contact.caught_up_at = now
     db.session.commit()
     return mails

@@ -7,6 +7,7 @@ from threading import Event
 import structlog
 
 from announcements.catching_up import catch_up
+from announcements.reach import close_reached, miss_terms
 from announcements.services import announce_due, wait_for_contacts
 from announcements.settling import settle, watch_deadlines
 from announcements.updates import mail_notes, tell_updates
@@ -39,6 +40,8 @@ def tick(owner: str, stop: Event | None = None) -> dict[str, int]:
     counts |= _delivered(owner, stop)
     counts["settled"] = _guarded("settled", settle)
     counts["missed"] = _guarded("missed", watch_deadlines)
+    counts["bulletins_closed"] = _guarded("bulletins_closed", close_reached)
+    counts["terms_missed"] = _guarded("terms_missed", miss_terms)
     _beat(owner)
     return counts
 

@@ -27,6 +27,12 @@ def cancel_for_announcements(announcement_ids: Collection[int], tenant_ids: Coll
     _cancel(why, OutboxMessage.announcement_id.in_(announcement_ids), of_tenants)
 
 
+def cancel_of_announcements(contact_id: int, announcement_ids: Collection[int], why: str) -> None:
+    """Cancel, in the running transaction, what of these announcements still waits to be sent to a contact."""
+    if announcement_ids:
+        _cancel(why, OutboxMessage.contact_id == contact_id, OutboxMessage.announcement_id.in_(announcement_ids))
+
+
 def expire(now: datetime) -> int:
     """Set aside what was not sent in time: sending late is a person's decision. Returns how many; commits."""
     found = db.session.execute(

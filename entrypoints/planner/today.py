@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from announcements.bulletin_queries import open_urgent, terms_owed
 from entrypoints.guards import chosen_product, now
 from entrypoints.planner.blueprint import planner
 from outbox.queries import heartbeats, trouble
@@ -40,6 +41,8 @@ def today() -> str | Response:
         due=[group for group in duties if not group.missed and group.announce_at <= now() + AHEAD],
         missed=[group for group in duties if group.missed],
         notes_owed=notes_owed(product, now(), AHEAD),
+        urgent=open_urgent(),
+        terms_owed=terms_owed(product, now(), AHEAD),
         year=year,
         slots=releases_of_year(product, year),
         windows=windows(product, ahead_of=now()),
