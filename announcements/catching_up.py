@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from announcements.bulletin_announcing import tell_appointed
 from announcements.models import Announcement, Kind
 from announcements.readers import contacts_of
 from announcements.services import change_of, desk_of, told_of, withdraw_earlier
@@ -49,6 +50,7 @@ def _catch_up_one(contact_id: int, now: datetime) -> int:
             # It was told by telephone before the mail could leave.
             withdraw_earlier(change, notice.kind, desk.announcement, [contact.tenant_id])
         mails += desk.queue({contact.tenant_id: told}, readers, now)
+    mails += tell_appointed(contact, readers, now)
     contact.caught_up_at = now
     db.session.commit()
     return mails

@@ -24,6 +24,10 @@ class Content:
     product: Product
     # Of release notes: their Markdown.
     notes: str = ""
+    # Of what a person wrote: its Markdown, which is the message itself.
+    text: str = ""
+    # The words of the link by which the reader gets no more of these; empty: they cannot be switched off.
+    stop: str = ""
     help_desk: list[str] = field(default_factory=list)
 
 

@@ -1,6 +1,6 @@
 """Who reads an announcement, and what in it is the reader's own."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -49,6 +49,10 @@ class Desk:
     announcement: Announcement
     letters: dict[str, Letter]
     path: str
+    # Before everything else that waits.
+    urgent: bool = False
+    # What is one contact's own, beside what all of its tenant share.
+    own: Callable[[Any], dict[str, str]] | None = None
 
     def queue(self, told: dict[int, Told], contacts: Iterable[Any], now: datetime) -> int:
         """Put one row a contact into the outbox, in the running transaction. Returns how many."""
@@ -73,11 +77,12 @@ class Desk:
                     "contact_id": contact.id,
                     "address": contact.email,
                     "name": contact.name,
-                    "fields": fields[key] | {"name": contact.name},
+                    "fields": fields[key] | {"name": contact.name} | (self.own(contact) if self.own else {}),
                     "message_id": new_message_id(),
                     "created_at": now,
                     "next_attempt_at": now,
                     "not_after": told[contact.tenant_id].not_after,
+                    "urgent": self.urgent,
                 }
             )
         return rows
@@ -147,6 +152,8 @@ def contacts_of(tenant_ids: Iterable[int]) -> list[Any]:
         Contact.email,
         Contact.name,
         Contact.locale,
+        Contact.phone,
+        Contact.unsubscribed_at,
         Tenant.name.label("tenant_name"),
         Tenant.slug.label("tenant_slug"),
         Tenant.timezone.label("tenant_zone"),

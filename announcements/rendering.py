@@ -24,12 +24,18 @@ def letter_of(
 ) -> Letter:
     """Render a letter; what is the reader's own stays open until it is sent."""
     shared = {"content": content, "language": language, "link": laid_in("link"), "name": laid_in("name")}
-    html = render_template("mail/letter.html", notes=Markup(to_html(content.notes)), **shared)  # noqa: S704 - sanitised
+    shared["unsubscribe"] = laid_in("unsubscribe")
+    html = render_template(
+        "mail/letter.html",
+        notes=Markup(to_html(content.notes)),  # noqa: S704 - sanitised
+        text=Markup(to_html(content.text)),  # noqa: S704 - sanitised
+        **shared,
+    )
     return Letter(
         announcement_id=announcement_id,
         language=language,
         subject=content.subject,
-        plain=render_template("mail/letter.txt", notes=to_plain(content.notes), **shared),
+        plain=render_template("mail/letter.txt", notes=to_plain(content.notes), text=to_plain(content.text), **shared),
         html=_inliner.inline(html),
         thread=thread,
         calendar=calendar,

@@ -17,7 +17,8 @@ from entrypoints.feeds import feeds
 from entrypoints.login import login
 from entrypoints.mailbox import mailbox
 from entrypoints.planner import planner
-from entrypoints.portal import portal
+from entrypoints.portal_announcements import portal
+from entrypoints.unsubscribe import unsubscribing
 from evidence.actors import NotAllowed
 from storage import Conflict, Refused, db
 
@@ -37,7 +38,8 @@ CONTENT_SECURITY = {
 def set_up(app: Flask) -> None:
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     Bootstrap5(app)
-    CSRFProtect(app)
+    # Only here: a reader's mail program posts there, which has no page of ours and no cookie (RFC 8058).
+    CSRFProtect(app).exempt(unsubscribing)
     secure = app.config["BASE_URL"].startswith("https:")
     Talisman(
         app,
@@ -51,7 +53,7 @@ def set_up(app: Flask) -> None:
     )
     app.url_map.converters["int"] = RowId
     app.before_request(_only_forms)
-    for blueprint in (login, planner, portal, feeds, health.health):
+    for blueprint in (login, planner, portal, feeds, unsubscribing, health.health):
         app.register_blueprint(blueprint)
     if not app.config["MAIL_SERVER"]:
         app.register_blueprint(mailbox)

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, current_app, g, redirect, render_template, u
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from announcements.bulletin_queries import urgent_now
 from entrypoints.guards import now, only_own_tenant
 from entrypoints.presenting import language
 from release_notes.queries import published, published_in
@@ -39,6 +40,7 @@ def home(slug: str) -> str:
     notes = _notes(tenant)
     return _page(
         "portal/home.html",
+        urgent=urgent_now(tenant, now()),
         running=running(tenant),
         picture=support_picture(tenant.product, now()),
         coming=[notice for notice in coming if notice.says is not Says.CANCELLED],

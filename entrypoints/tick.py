@@ -8,6 +8,7 @@ import structlog
 
 from announcements.catching_up import catch_up
 from announcements.progress import tell_progress
+from announcements.reach import close_reached, miss_terms
 from announcements.reminding import remind
 from announcements.services import announce_due, wait_for_contacts
 from announcements.settling import settle, watch_deadlines
@@ -45,6 +46,8 @@ def tick(owner: str, stop: Event | None = None) -> dict[str, int]:
     counts |= _delivered(owner, stop)
     counts["settled"] = _guarded("settled", settle)
     counts["missed"] = _guarded("missed", watch_deadlines)
+    counts["bulletins_closed"] = _guarded("bulletins_closed", close_reached)
+    counts["terms_missed"] = _guarded("terms_missed", miss_terms)
     _beat(owner)
     return counts
 

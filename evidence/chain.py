@@ -41,6 +41,7 @@ class Kind(StrEnum):
     APPROVED = "approved"
     CALLED = "called"
     UNSUBSCRIBED = "unsubscribed"
+    SUBSCRIBED = "subscribed"  # again, after that
     RELEASED = "released"  # the outbox that was held after a restore
     UPDATED = "updated"
     STARTED = "started"  # maintenance

@@ -34,6 +34,12 @@ def cancel_held_by(name: str, why: str) -> None:
     _cancel(why, OutboxMessage.settled_at.is_(None), OutboxMessage.announcement_id.in_(letters))
 
 
+def cancel_of_announcements(contact_id: int, announcement_ids: Collection[int], why: str) -> None:
+    """Cancel, in the running transaction, what of these announcements still waits to be sent to a contact."""
+    if announcement_ids:
+        _cancel(why, OutboxMessage.contact_id == contact_id, OutboxMessage.announcement_id.in_(announcement_ids))
+
+
 def expire(now: datetime) -> int:
     """Set aside what was not sent in time: sending late is a person's decision. Returns how many; commits."""
     found = db.session.execute(

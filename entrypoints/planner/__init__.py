@@ -1,10 +1,24 @@
 """The pages of the vendor's own people."""
 
-from entrypoints.planner import approvals, maintenance, notes, products, releases, remedies, telling, tenants, today
+from entrypoints.planner import (
+    approvals,
+    bulletins,
+    calls,
+    maintenance,
+    notes,
+    products,
+    releases,
+    remedies,
+    telling,
+    tenants,
+    today,
+)
 from entrypoints.planner.blueprint import planner
 
 __all__ = [
     "approvals",
+    "bulletins",
+    "calls",
     "maintenance",
     "notes",
     "planner",

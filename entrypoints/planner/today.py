@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from announcements.approvals import waiting
+from announcements.bulletin_queries import open_urgent, terms_owed
 from entrypoints.guards import actor, chosen_product, now
 from entrypoints.planner.blueprint import planner
 from outbox.queries import heartbeats, trouble
@@ -44,6 +45,8 @@ def today() -> str | Response:
         due=[group for group in near if group not in [one.duty for one in to_approve]],
         missed=[group for group in duties if group.missed],
         notes_owed=notes_owed(product, now(), AHEAD),
+        urgent=open_urgent(),
+        terms_owed=terms_owed(product, now(), AHEAD),
         year=year,
         slots=releases_of_year(product, year),
         windows=windows(product, ahead_of=now()),

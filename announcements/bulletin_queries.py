@@ -1,0 +1,263 @@
+"""Reads of bulletins that several faces share."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+from sqlalchemy import Row, func, select
+
+from announcements.bulletin_announcing import addressed
+from announcements.models import (
+    Announcement,
+    Bulletin,
+    BulletinCall,
+    BulletinKind,
+    BulletinTenant,
+    CallState,
+)
+from announcements.reach import Reach, reach_of, reached
+from outbox.models import MessageState, OutboxMessage
+from storage import db
+from tenants.models import Contact, Product, Tenant
+
+PER_PAGE = 25
+# How long an urgent matter stays on the portal's first page once everybody has been reached.
+SHOWN_AFTER_CLOSING = timedelta(hours=24)
+_MOST_NAMES = 20
+
+
+@dataclass(frozen=True)
+class BulletinAudience:
+    """To whom a draft would go, with at most twenty names of those who want none and of tenants without contact."""
+
+    tenants: int
+    contacts: int
+    unsubscribed: Sequence[Row[str, str]]
+    number_unsubscribed: int
+    unreachable: list[Tenant]
+    number_unreachable: int
+
+
+@dataclass(frozen=True)
+class Called:
+    """Somebody on the call list, with the number of now where the contact is still there."""
+
+    call: BulletinCall
+    name: str
+    phone: str
+    removed: bool
+
+    @property
+    def dial(self) -> str:
+        """The number as a telephone dials it (RFC 3966)."""
+        try:
+            return phonenumbers.format_number(phonenumbers.parse(self.phone, "NL"), PhoneNumberFormat.RFC3966)
+        except phonenumbers.NumberParseException:
+            return "tel:" + re.sub(r"[^+0-9]", "", self.phone)
+
+
+@dataclass(frozen=True)
+class TenantReach:
+    """How far a bulletin has come at one tenant."""
+
+    tenant: Tenant
+    reached: bool
+    mails: list[OutboxMessage] = field(default_factory=list)
+    calls: list[Called] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ReachPage:
+    rows: list[TenantReach]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PER_PAGE))
+
+
+def bulletins_page(product: Product, page: int) -> tuple[list[Bulletin], int]:
+    """A page of a product's bulletins, drafts first and then the newest, and the number of pages."""
+    of_product = Bulletin.product_id == product.id
+    total = db.session.scalar(select(func.count()).select_from(Bulletin).where(of_product)) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    number = max(1, min(page, pages))
+    rows = db.session.scalars(
+        select(Bulletin)
+        .where(of_product)
+        .order_by(
+            (Bulletin.announced_at.is_(None) & Bulletin.dropped_at.is_(None)).desc(),
+            func.coalesce(Bulletin.announced_at, Bulletin.dropped_at, Bulletin.created_at).desc(),
+            Bulletin.id.desc(),
+        )
+        .limit(PER_PAGE)
+        .offset((number - 1) * PER_PAGE)
+    )
+    return list(rows), pages
+
+
+def audience_of(bulletin: Bulletin) -> BulletinAudience:
+    """Count to whom a draft would go, in few queries however many there are."""
+    tenants = addressed(bulletin)
+    wants_none = Contact.unsubscribed_at.is_not(None) & (bulletin.kind == BulletinKind.NEWSLETTER)
+    contacts, unsubscribed = db.session.execute(
+        select(func.count().filter(~wants_none), func.count().filter(wants_none)).where(Contact.tenant_id.in_(tenants))
+    ).one()
+    names = db.session.execute(
+        select(Contact.name, Tenant.name)
+        .join(Tenant)
+        .where(Contact.tenant_id.in_(tenants), wants_none)
+        .order_by(Tenant.name, Contact.name)
+        .limit(_MOST_NAMES)
+    ).all()
+    nobody = Tenant.id.in_(tenants) & ~select(Contact.id).where(Contact.tenant_id == Tenant.id).exists()
+    unreachable = db.session.scalars(select(Tenant).where(nobody).order_by(Tenant.name).limit(_MOST_NAMES)).all()
+    return BulletinAudience(
+        tenants=db.session.scalar(select(func.count()).select_from(Tenant).where(Tenant.id.in_(tenants))) or 0,
+        contacts=contacts,
+        unsubscribed=names,
+        number_unsubscribed=unsubscribed,
+        unreachable=list(unreachable),
+        number_unreachable=db.session.scalar(select(func.count()).select_from(Tenant).where(nobody)) or 0,
+    )
+
+
+def reach_page(bulletin: Bulletin, page: int) -> ReachPage:
+    """The tenants to which a bulletin went, those not reached first, by name; four queries."""
+    total = (
+        db.session.scalar(
+            select(func.count()).select_from(BulletinTenant).where(BulletinTenant.bulletin_id == bulletin.id)
+        )
+        or 0
+    )
+    number = max(1, min(page, -(-total // PER_PAGE) or 1))
+    found = db.session.execute(
+        select(Tenant, reached().label("reached"))
+        .select_from(BulletinTenant)
+        .join(Bulletin, Bulletin.id == BulletinTenant.bulletin_id)
+        .join(Tenant, Tenant.id == BulletinTenant.tenant_id)
+        .where(BulletinTenant.bulletin_id == bulletin.id)
+        .order_by("reached", Tenant.name)
+        .limit(PER_PAGE)
+        .offset((number - 1) * PER_PAGE)
+    ).all()
+    ids = [tenant.id for tenant, _reached in found]
+    mails, calls = _mails(bulletin, ids), _calls(bulletin, ids)
+    rows = [TenantReach(tenant, bool(there), mails[tenant.id], calls[tenant.id]) for tenant, there in found]
+    return ReachPage(rows, total, number)
+
+
+def later_words(bulletin: Bulletin) -> list[Bulletin]:
+    """All that was written about the same matter, drafts too, the first one first; it alone where there is no other."""
+    root = bulletin.follows_id or bulletin.id
+    return list(
+        db.session.scalars(
+            select(Bulletin)
+            .where((Bulletin.id == root) | (Bulletin.follows_id == root), Bulletin.dropped_at.is_(None))
+            .order_by(Bulletin.id)
+        )
+    )
+
+
+def open_urgent() -> list[tuple[Bulletin, Reach]]:
+    """Urgent bulletins, of whichever product, that have not reached every tenant; the oldest first."""
+    rows = db.session.scalars(
+        select(Bulletin)
+        .where(Bulletin.kind == BulletinKind.URGENT, Bulletin.announced_at.is_not(None), Bulletin.closed_at.is_(None))
+        .order_by(Bulletin.announced_at, Bulletin.id)
+    ).all()
+    reach = reach_of([one.id for one in rows]) if rows else {}
+    return [(one, reach.get(one.id, Reach())) for one in rows]
+
+
+def terms_owed(product: Product, now: datetime, remembered: timedelta) -> list[tuple[Bulletin, Reach | None]]:
+    """The duty to tell of changed terms before their day (SLA 6.1), as far as it is open or was missed: nearest first.
+
+    With each how far it has come, None for a draft. What was missed longer ago than ``remembered`` shows in the list of
+    all bulletins only.
+    """
+    rows = db.session.scalars(
+        select(Bulletin)
+        .where(
+            Bulletin.product_id == product.id,
+            Bulletin.kind == BulletinKind.TERMS,
+            Bulletin.dropped_at.is_(None),
+            Bulletin.closed_at.is_(None),
+            Bulletin.missed_at.is_(None) | (Bulletin.missed_at > now - remembered),
+        )
+        .order_by(Bulletin.effective_on, Bulletin.id)
+    ).all()
+    reach = reach_of([one.id for one in rows]) if rows else {}
+    owed = [(one, reach.get(one.id)) for one in rows]
+    return [(one, far) for one, far in owed if one.missed_at or far is None or far.unreached]
+
+
+def bulletins_told(tenant: Tenant) -> list[Bulletin]:
+    """What was announced to a tenant by hand, the newest first."""
+    return list(db.session.scalars(_told(tenant)))
+
+
+def bulletin_told(tenant: Tenant, bulletin_id: int) -> Bulletin | None:
+    """One of those; None for one that did not go to this tenant."""
+    return db.session.scalars(_told(tenant).where(Bulletin.id == bulletin_id)).one_or_none()
+
+
+def urgent_now(tenant: Tenant, now: datetime) -> list[Bulletin]:
+    """Urgent matters that are on: until a day after everybody was reached, the newest first."""
+    on = Bulletin.closed_at.is_(None) | (Bulletin.closed_at > now - SHOWN_AFTER_CLOSING)
+    return list(db.session.scalars(_told(tenant).where(Bulletin.kind == BulletinKind.URGENT, on)))
+
+
+def contact_with(tenant: Tenant, address: str) -> Contact | None:
+    """The contact of a tenant who has this address."""
+    return db.session.scalars(
+        select(Contact).where(Contact.tenant_id == tenant.id, Contact.email == address)
+    ).one_or_none()
+
+
+def _told(tenant: Tenant) -> Any:
+    return (
+        select(Bulletin)
+        .join(BulletinTenant, BulletinTenant.bulletin_id == Bulletin.id)
+        .where(BulletinTenant.tenant_id == tenant.id, Bulletin.announced_at.is_not(None))
+        .order_by(Bulletin.announced_at.desc(), Bulletin.id.desc())
+    )
+
+
+def _mails(bulletin: Bulletin, tenant_ids: list[int]) -> dict[int, list[OutboxMessage]]:
+    rows = db.session.scalars(
+        select(OutboxMessage)
+        .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
+        .where(
+            Announcement.bulletin_id == bulletin.id,
+            OutboxMessage.tenant_id.in_(tenant_ids),
+            OutboxMessage.state != MessageState.CANCELLED,
+        )
+        .order_by(OutboxMessage.id)
+    )
+    found = defaultdict(list)
+    for row in rows:
+        found[row.tenant_id or 0].append(row)
+    return found
+
+
+def _calls(bulletin: Bulletin, tenant_ids: list[int]) -> dict[int, list[Called]]:
+    rows = db.session.execute(
+        select(BulletinCall, Contact)
+        .outerjoin(Contact, Contact.id == BulletinCall.contact_id)
+        .where(BulletinCall.bulletin_id == bulletin.id, BulletinCall.tenant_id.in_(tenant_ids))
+        .order_by(BulletinCall.id)
+    )
+    found = defaultdict(list)
+    for call, contact in rows:
+        untouched = contact is not None and call.state is CallState.TO_CALL
+        number = contact.phone if contact is not None and (untouched or contact.phone) else call.phone
+        name = contact.name if contact is not None else call.name
+        found[call.tenant_id].append(Called(call, name, number, contact is None and call.contact_id is not None))
+    return found

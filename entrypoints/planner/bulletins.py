@@ -1,0 +1,218 @@
+"""Pages to write, look at and announce what a person announces by hand."""
+
+import re
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from announcements.bulletin_announcing import announce_bulletin
+from announcements.bulletin_queries import audience_of, bulletins_page, later_words, reach_page
+from announcements.bulletins import MAY_WRITE, BulletinFacts, change_bulletin, draft_bulletin, drop_bulletin
+from announcements.models import Bulletin, BulletinKind
+from announcements.reach import reach_of
+from entrypoints.bulletin_forms import BulletinForm, CallForm, DraftForm, OtherCallForm, TermsForm
+from entrypoints.forms import put_error, revision_of, text
+from entrypoints.guards import actor, chosen_product, now, require_may
+from entrypoints.planner.acting import act
+from entrypoints.planner.blueprint import planner
+from evidence.actors import May
+from release_notes.rendering import to_html
+from storage import Refused, db
+from tenants import checks
+from tenants.models import LANGUAGES, Product
+
+
+@planner.get("/bulletins")
+def bulletin_list() -> str:
+    product = chosen_product()
+    page = request.args.get("page", 1, type=int)
+    found, pages = bulletins_page(product, page)
+    return render_template(
+        "planner/bulletins/list.html",
+        product=product,
+        bulletins=found,
+        reach=reach_of([one.id for one in found]),
+        page=max(1, min(page, pages)),
+        pages=pages,
+    )
+
+
+@planner.route("/bulletins/new/<bulletin_kind>", methods=["GET", "POST"])
+def new_bulletin(bulletin_kind: str) -> str | Response | tuple[str, int]:
+    """Write an urgent announcement, a newsletter or changed terms; ``?follows=`` tells the rest of an urgent one."""
+    kind = _kind(bulletin_kind)
+    require_may(MAY_WRITE[kind])
+    follows = _followed(kind)
+    product = follows.product if follows else chosen_product()
+    form = _form(kind)
+    if request.method == "GET" and follows:
+        form.subject_nl.data, form.subject_en.data = follows.subject_nl, follows.subject_en
+    if request.method == "POST" and request.form.get("step") == "save":
+        try:
+            bulletin = draft_bulletin(product, kind, _facts(form), actor(), now(), follows=follows)
+            return redirect(url_for("planner.bulletin", bulletin_id=bulletin.id))
+        except Refused as refused:
+            db.session.rollback()
+            put_error(form, refused)
+    return _writing(form, kind, product, follows=follows)
+
+
+@planner.get("/bulletins/<int:bulletin_id>")
+def bulletin(bulletin_id: int) -> str:
+    """A draft as it would leave; once announced, whom it has reached."""
+    return bulletin_page(bulletin_or_404(bulletin_id))
+
+
+@planner.route("/bulletins/<int:bulletin_id>/edit", methods=["GET", "POST"])
+def edit_bulletin(bulletin_id: int) -> str | Response | tuple[str, int]:
+    row = bulletin_or_404(bulletin_id)
+    require_may(MAY_WRITE[row.kind])
+    if not row.is_draft:
+        flash(_("This can no longer be changed."), "danger")
+        return redirect(url_for("planner.bulletin", bulletin_id=bulletin_id))
+    form = _form(row.kind, row)
+    if request.method == "POST" and request.form.get("step") == "save":
+        try:
+            change_bulletin(row, _facts(form), actor(), now(), revision=revision_of(form))
+            flash(_("The draft is saved."), "success")
+            return redirect(url_for("planner.bulletin", bulletin_id=bulletin_id))
+        except Refused as refused:
+            db.session.rollback()
+            put_error(form, refused)
+    row = bulletin_or_404(bulletin_id)
+    return _writing(form, row.kind, row.product, bulletin=row, follows=row.follows)
+
+
+@planner.post("/bulletins/<int:bulletin_id>/announce")
+def announce(bulletin_id: int) -> str | Response | tuple[str, int]:
+    require_may(May.MANAGE)
+    row = bulletin_or_404(bulletin_id)
+    return act(
+        DraftForm(),
+        lambda: announce_bulletin(row, actor(), now(), revision=revision_of(DraftForm())),
+        _("It is announced; the mails leave at once.")
+        if row.kind is BulletinKind.URGENT
+        else _("It is announced; the mails leave within a minute."),
+        url_for("planner.bulletin", bulletin_id=bulletin_id),
+    )
+
+
+@planner.post("/bulletins/<int:bulletin_id>/drop")
+def drop(bulletin_id: int) -> str | Response | tuple[str, int]:
+    row = bulletin_or_404(bulletin_id)
+    require_may(MAY_WRITE[row.kind])
+    return act(
+        DraftForm(),
+        lambda: drop_bulletin(row, actor(), now(), revision=revision_of(DraftForm())),
+        _("The draft is dropped: nobody gets it."),
+        url_for("planner.bulletin_list", product=row.product.slug),
+    )
+
+
+def bulletin_page(row: Bulletin, calls: dict[str, Any] | None = None) -> str:
+    """The page of one bulletin; ``calls`` are forms that were refused, by the tenant's or the call's place."""
+    page = request.args.get("page", 1, type=int)
+    draft = row.announced_at is None
+    return render_template(
+        "planner/bulletins/draft.html" if draft else "planner/bulletins/page.html",
+        bulletin=row,
+        product=row.product,
+        previews=_previews({one: row.markdown(one) for one in LANGUAGES}),
+        people=audience_of(row) if draft else None,
+        may_write=actor().may(MAY_WRITE[row.kind]),
+        needs_second=_needs_second(row),
+        words=later_words(row),
+        reach=reach_of([row.id]).get(row.id),
+        found=None if draft else reach_page(row, page),
+        form=DraftForm(revision=str(row.revision)),
+        call_form=CallForm(formdata=None),
+        other_form=OtherCallForm(formdata=None),
+        refused=calls or {},
+    )
+
+
+def bulletin_or_404(bulletin_id: int) -> Bulletin:
+    row = db.session.get(Bulletin, bulletin_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _needs_second(row: Bulletin) -> bool:
+    return row.product.needs_approval and row.kind is not BulletinKind.URGENT and row.written_by == actor().name
+
+
+def _writing(
+    form: BulletinForm,
+    kind: BulletinKind,
+    product: Product,
+    bulletin: Bulletin | None = None,
+    follows: Bulletin | None = None,
+) -> str | tuple[str, int]:
+    typed = {one: text(form, f"markdown_{one}") for one in LANGUAGES}
+    page = render_template(
+        "planner/bulletins/write.html",
+        form=form,
+        kind=kind,
+        product=product,
+        bulletin=bulletin,
+        follows=follows,
+        previews=_previews(typed) if any(typed.values()) else {},
+    )
+    return (page, 422) if form.errors or form.form_errors else page
+
+
+def _previews(texts: dict[str, str]) -> dict[str, Markup]:
+    # What was typed may be what the check refuses; what is shown is held to the same signs and length.
+    shown = {}
+    for one, words in texts.items():
+        try:
+            shown[one] = Markup(to_html(checks.markdown("markdown", words)))  # noqa: S704 - sanitised
+        except Refused:
+            shown[one] = Markup()
+    return shown
+
+
+def _form(kind: BulletinKind, row: Bulletin | None = None) -> BulletinForm:
+    form_of = TermsForm if kind is BulletinKind.TERMS else BulletinForm
+    if row is None:
+        return form_of()
+    values = {name: getattr(row, name) for name in ("subject_nl", "subject_en", "markdown_nl", "markdown_en")}
+    if row.effective_on is not None:
+        values |= {"document": row.document, "effective_on": row.effective_on.isoformat()}
+    names = "" if row.all_tenants else " ".join(one.slug for one in row.tenants)
+    return form_of(revision=str(row.revision), tenants=names, **values)
+
+
+def _facts(form: BulletinForm) -> BulletinFacts:
+    # Databases limit the number of names in one statement.
+    named = checks.line("tenants", text(form, "tenants"), most=10_000, required=False)
+    terms = {name: text(form, name) for name in ("document", "effective_on") if name in form}
+    return BulletinFacts(
+        subject_nl=text(form, "subject_nl"),
+        subject_en=text(form, "subject_en"),
+        markdown_nl=text(form, "markdown_nl"),
+        markdown_en=text(form, "markdown_en"),
+        tenants=tuple(part for part in re.split(r"[;,\s]+", named) if part),
+        **terms,
+    )
+
+
+def _kind(name: str) -> BulletinKind:
+    if name not in {one.value for one in BulletinKind}:
+        abort(404)
+    return BulletinKind(name)
+
+
+def _followed(kind: BulletinKind) -> Bulletin | None:
+    """The urgent bulletin that this one tells the rest of, where the address names one."""
+    asked = request.args.get("follows", "")
+    if not asked:
+        return None
+    row = db.session.get(Bulletin, int(asked)) if re.fullmatch(r"[0-9]{1,9}", asked) else None
+    if row is None or kind is not BulletinKind.URGENT or row.kind is not kind or row.announced_at is None:
+        abort(404)
+    return row
