@@ -6,6 +6,8 @@ from threading import Event
 
 import structlog
 
+from alarms.services import watch
+from alarms.telling import tell_channels
 from announcements.catching_up import catch_up
 from announcements.services import announce_due, wait_for_contacts
 from announcements.settling import settle, watch_deadlines
@@ -39,6 +41,8 @@ def tick(owner: str, stop: Event | None = None) -> dict[str, int]:
     counts |= _delivered(owner, stop)
     counts["settled"] = _guarded("settled", settle)
     counts["missed"] = _guarded("missed", watch_deadlines)
+    counts["alarms"] = _guarded("alarms", lambda now: watch(now, owner))
+    counts["alarms_told"] = _guarded("alarms_told", tell_channels)
     _beat(owner)
     return counts
 
