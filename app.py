@@ -32,6 +32,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         MAIL_USERNAME=settings.MAIL_USERNAME,
         MAIL_PASSWORD=settings.MAIL_PASSWORD,
         MAIL_DEFAULT_SENDER=settings.MAIL_DEFAULT_SENDER,
+        ALARM_URLS=settings.ALARM_URLS,
+        ALARM_LANGUAGE=settings.ALARM_LANGUAGE,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         # Release notes may have 1 MB, which is more than the library takes of a form by itself.
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

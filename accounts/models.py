@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import String
+from sqlalchemy import String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evidence.actors import Actor, Role
@@ -37,6 +37,8 @@ class User(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[Role] = mapped_column(choice(Role))
     locale: Mapped[str] = mapped_column(String(2), default="nl")
+    # Of people of the vendor whose role is told of alarms.
+    alarms_by_mail: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[Moment]
     invited_at: Mapped[Moment | None]
     failed_sign_ins: Mapped[int] = mapped_column(default=0)

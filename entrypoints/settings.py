@@ -5,11 +5,13 @@ import secrets
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from alarms import channels
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -46,6 +48,11 @@ def _database(text: str) -> str:
     return text
 
 
+def _channels(text: str) -> str:
+    channels.parse(text)
+    return text
+
+
 class Settings(BaseSettings):
     """Every setting, with its default."""
 
@@ -66,6 +73,9 @@ class Settings(BaseSettings):
     MAIL_PASSWORD: str | None = None
     MAIL_DEFAULT_SENDER: Annotated[str, AfterValidator(_sender)] = "Announcements <announcements@localhost.localdomain>"
     MAIL_HOLD: Annotated[int, Field(ge=0, le=86400)] = 600
+
+    ALARM_URLS: Annotated[str, AfterValidator(_channels)] = ""
+    ALARM_LANGUAGE: Literal["nl", "en"] = "nl"
 
     TRUSTED_PROXIES: Annotated[str, AfterValidator(_networks)] = ""
 
@@ -125,5 +135,7 @@ def _expected(error: Any) -> str:
     given = error.get("input")
     problem = str(error["msg"]).removeprefix("Value error, ")
     # A secret is never repeated on a screen.
-    hidden = any(word in str(error["loc"]) for word in ("PASSWORD", "SECRET", "DATABASE")) or not isinstance(given, str)
+    hidden = any(
+        word in str(error["loc"]) for word in ("PASSWORD", "SECRET", "DATABASE", "ALARM_URLS")
+    ) or not isinstance(given, str)
     return problem if hidden else f"{problem} (it is {given!r})"

@@ -6,6 +6,8 @@ from threading import Event
 
 import structlog
 
+from alarms.services import watch
+from alarms.telling import tell_channels
 from announcements.catching_up import catch_up
 from announcements.progress import tell_progress
 from announcements.reach import close_reached, miss_terms
@@ -48,6 +50,8 @@ def tick(owner: str, stop: Event | None = None) -> dict[str, int]:
     counts["missed"] = _guarded("missed", watch_deadlines)
     counts["bulletins_closed"] = _guarded("bulletins_closed", close_reached)
     counts["terms_missed"] = _guarded("terms_missed", miss_terms)
+    counts["alarms"] = _guarded("alarms", lambda now: watch(now, owner))
+    counts["alarms_told"] = _guarded("alarms_told", tell_channels)
     _beat(owner)
     return counts
 

@@ -22,6 +22,11 @@ class MessageState(StrEnum):
 
 FINAL = frozenset({MessageState.SENT, MessageState.FAILED, MessageState.EXPIRED, MessageState.CANCELLED})
 
+# Parts of the outbox with an index of their own: those tried in vain so far, and those that came back. A query names
+# them in these very words, or the index does not serve it.
+STUCK_ROWS = "state IN ('queued', 'claimed', 'committing') AND reply <> ''"
+REFUSED_ROWS = "(state = 'failed' OR bounced_at IS NOT NULL)"
+
 
 class Letter(Base):
     """What a mail says, once per announcement and language; a reader's own fields are laid in when it is sent."""
@@ -69,6 +74,18 @@ class OutboxMessage(Base):
             "contact_id",
             sqlite_where=text("bounced_at IS NOT NULL"),
             postgresql_where=text("bounced_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_outbox_message_stuck",
+            "id",
+            sqlite_where=text(STUCK_ROWS),
+            postgresql_where=text(STUCK_ROWS),
+        ),
+        Index(
+            "ix_outbox_message_refused",
+            "created_at",
+            sqlite_where=text(REFUSED_ROWS),
+            postgresql_where=text(REFUSED_ROWS),
         ),
         # Its number stays on record for good: it is never given to another.
         {"sqlite_autoincrement": True},

@@ -347,6 +347,14 @@ class Notice(Base):
         Index("ix_notice_waiting", "state", "announce_at"),
         Index("ix_notice_lapsing", "state", "lapses_at"),
         Index("ix_notice_release", "release_id", "kind"),
+        # Those missed of changes to come, among all that were ever missed.
+        Index(
+            "ix_notice_missed",
+            "state",
+            "planned_at",
+            sqlite_where=text("state = 'missed'"),
+            postgresql_where=text("state = 'missed'"),
+        ),
         Index("ix_notice_maintenance", "maintenance_id"),
         # Its number stays on record for good: it is never given to another.
         {"sqlite_autoincrement": True},

@@ -10,7 +10,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 FLOORS = [
     ["app"],
     ["demo", "entrypoints"],
-    ["compliance", "announcements", "release_notes", "schedules"],
+    ["compliance", "alarms", "announcements", "release_notes", "schedules"],
     ["accounts", "tenants", "outbox", "evidence"],
     ["storage"],
     ["sla"],

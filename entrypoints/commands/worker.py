@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from threading import Event
 from types import FrameType
@@ -13,9 +14,13 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
 from entrypoints.tick import tick
 from outbox import mailbox
+from outbox.heartbeats import ONE_TICK, leave
+from outbox.queries import heartbeats
+from storage import db
 
 EVERY = 5  # seconds
 
@@ -26,7 +31,7 @@ log = structlog.get_logger()
 @with_appcontext
 def tick_command() -> None:
     """Do once what is due, and print counts as JSON."""
-    click.echo(json.dumps(tick(_name())))
+    click.echo(json.dumps(tick(f"{socket.gethostname()}/{ONE_TICK}")))
 
 
 @click.command("worker")
@@ -41,6 +46,7 @@ def worker() -> None:
     signal.signal(signal.SIGTERM, told_to_stop)
     signal.signal(signal.SIGINT, told_to_stop)
     app, name = current_app._get_current_object(), _name()  # type: ignore[attr-defined]
+    _take_leave(lambda: _lost_here(heartbeats()))
 
     def one_pass() -> None:
         with app.app_context():
@@ -57,10 +63,41 @@ def worker() -> None:
     stop.wait()
     scheduler.shutdown(wait=True)
     mailbox.close()
+    # Who leaves in order is not missed by the others.
+    _take_leave(lambda: [name])
 
 
 def _name() -> str:
     return f"{socket.gethostname()}/{os.getpid()}"
+
+
+def _take_leave(workers: Callable[[], Iterable[str]]) -> None:
+    try:
+        leave(*workers())
+    except SQLAlchemyError:
+        # Where the database is away, the signs of life of who has gone grow old, and are forgotten after a day.
+        log.exception("the heartbeat could not be removed")
+    finally:
+        db.session.remove()
+
+
+def _lost_here(workers: Iterable[str]) -> Iterator[str]:
+    """The workers of this machine that ended without a word; one that starts is in their place."""
+    for worker in workers:
+        host, _slash, number = worker.rpartition("/")
+        if host == socket.gethostname() and number.isdigit() and not _runs(int(number)):
+            yield worker
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # Somebody else's.
+        return True
+    return True
 
 
 def set_up(app: Flask) -> None:
