@@ -87,6 +87,12 @@ class OutboxMessage(Base):
             sqlite_where=text(REFUSED_ROWS),
             postgresql_where=text(REFUSED_ROWS),
         ),
+        Index(
+            "ix_outbox_message_bounced",
+            "bounced_at",
+            sqlite_where=text("bounced_at IS NOT NULL"),
+            postgresql_where=text("bounced_at IS NOT NULL"),
+        ),
         # Its number stays on record for good: it is never given to another.
         {"sqlite_autoincrement": True},
     )
@@ -140,3 +146,109 @@ class Heartbeat(Base):
 
     worker: Mapped[str] = mapped_column(String(80), primary_key=True)
     beat_at: Mapped[Moment]
+
+
+class Action(StrEnum):
+    """What a report says became of a mail (RFC 3464 2.3.3)."""
+
+    FAILED = "failed"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    RELAYED = "relayed"
+    EXPANDED = "expanded"
+
+
+class Effect(StrEnum):
+    """What a report changed."""
+
+    BOUNCED = "bounced"
+    PROVED = "proved"  # a row that was doubtful counts as sent
+    NOTED = "noted"  # nothing
+
+
+class DeliveryReport(Base):
+    """What a mail server reported of one mail. It is read once, and acted upon when nobody holds the mail's row."""
+
+    __tablename__ = "delivery_report"
+    __table_args__ = (
+        UniqueConstraint("outbox_message_id", "sha256"),
+        Index(
+            "ix_delivery_report_open",
+            "id",
+            sqlite_where=text("effect IS NULL OR (effect = 'bounced' AND settled_at IS NULL)"),
+            postgresql_where=text("effect IS NULL OR (effect = 'bounced' AND settled_at IS NULL)"),
+        ),
+        # Its number stays on record for good: it is never given to another.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outbox_message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id", ondelete="CASCADE"))
+    # Of the report's bytes: the same one read twice is one row.
+    sha256: Mapped[str] = mapped_column(String(64))
+    action: Mapped[Action] = mapped_column(choice(Action))
+    # RFC 3463, such as 5.1.1; empty where the report says none.
+    status: Mapped[str] = mapped_column(String(12), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    # When the reporting server had the mail, as it says.
+    arrived_at: Mapped[Moment | None]
+    read_at: Mapped[Moment]
+    # Empty: not acted upon yet, for a worker holds the row.
+    effect: Mapped[Effect | None] = mapped_column(choice(Effect))
+    # Of a bounce: when the floors above took note of it.
+    settled_at: Mapped[Moment | None]
+
+    message: Mapped[OutboxMessage] = relationship()
+
+
+class MailboxReading(Base):
+    """How the last attempt to read a mailbox of ours went, for whoever watches."""
+
+    __tablename__ = "mailbox_reading"
+
+    # "reports" or "journal".
+    name: Mapped[str] = mapped_column(String(10), primary_key=True)
+    read_at: Mapped[Moment | None]
+    # Since when it cannot be read, and why; empty while it can.
+    failing_since: Mapped[Moment | None]
+    problem: Mapped[str] = mapped_column(Text, default="")
+
+
+class OutboxCount(Base):
+    """How far the outbox has come; a copy of it is kept outside, so that a restored database shows itself."""
+
+    __tablename__ = "outbox_count"
+
+    # One row.
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # Tells this database from another in the same folder.
+    identity: Mapped[str] = mapped_column(String(32))
+    # Rises when a person releases an outbox that was held: older copies outside are out of date then.
+    generation: Mapped[int] = mapped_column(default=1)
+    # Rises with every pass that sent something.
+    passes: Mapped[int] = mapped_column(default=0)
+
+
+class OutboxHold(Base):
+    """A time in which nothing was sent: the database had been restored, or a person wanted it so."""
+
+    __tablename__ = "outbox_hold"
+    __table_args__ = (
+        # One at a time.
+        UniqueConstraint("present"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # True, or nothing once it was released: databases take any number of nothings in a unique column.
+    present: Mapped[bool | None] = mapped_column(default=True)
+    since: Mapped[Moment]
+    why: Mapped[str] = mapped_column(Text)
+    held_by: Mapped[str] = mapped_column(String(254))
+    # The last moment that the restored database knows of: what was sent after it is unknown to it.
+    back_to: Mapped[Moment]
+    # When the waiting rows were last compared with the journal, and how many were found in it so far.
+    compared_at: Mapped[Moment | None]
+    proven: Mapped[int] = mapped_column(default=0)
+    released_at: Mapped[Moment | None]
+    released_by: Mapped[str | None] = mapped_column(String(254))
