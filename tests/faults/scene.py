@@ -1,0 +1,96 @@
+"""Where a fault happens: a database, a mail server with a ledger, and workers between them that can be killed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from evidence.chain import Head
+from outbox.leases import LEASE
+from tests.faults.audit import Audit, Rows, audit, in_flight, rows
+from tests.faults.ledger import LedgerServer
+from tests.faults.processes import Nursery, Process
+from tests.outbox.rows import queue
+from tests.world import NOW
+
+Record = Callable[[str, object], None]
+HOLD = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Scene:
+    """A database, a server and the workers between them; ``now`` is the workers' clock."""
+
+    app: Flask
+    url: str
+    folder: Path
+    server: LedgerServer
+    nursery: Nursery
+    record: Record
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.before: Rows = {}
+        self.doubtful = in_flight()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "DATABASE_URL": self.url,
+            "DATA_DIR": str(self.folder),
+            "MAIL_SERVER": "127.0.0.1",
+            "MAIL_PORT": str(self.server.port),
+        }
+
+    def queue(self, count: int, **values: Any) -> list[int]:
+        ids = queue(count, **values)
+        self.remember()
+        return ids
+
+    def remember(self) -> None:
+        """From now on none of the rows that are there may be lost."""
+        self.before = {**rows(), **self.before}
+
+    def start(self, **config: Any) -> Process:
+        """A worker's pass at this moment."""
+        return self.nursery.born(self.environment, sends_at=self.now.isoformat(), config=config)
+
+    def sends(self, **config: Any) -> dict[str, int]:
+        """A worker's pass that must end well."""
+        return self.start(**config).counts()
+
+    def dies(self, worker: Process) -> None:
+        """Wait until a worker was killed, and note what it had in hand."""
+        assert worker.wait() < 0, worker.output()
+        self.doubtful += in_flight()
+
+    def comes_to_rest(self, **config: Any) -> None:
+        """Pass after pass, the clock running on past leases and holds, until nothing waits any more."""
+        for _number in range(12):
+            self.now += LEASE + MINUTE
+            self.sends(**config)
+            if all(row.state.value in {"sent", "failed", "expired", "cancelled"} for row in rows().values()):
+                return
+            self.now += HOLD
+        raise AssertionError([row for row in rows().values() if row.state.value != "sent"])
+
+    def audit(self, *, head: Head | None = None, journal: bool = False) -> Audit:
+        """Look at everything, put it on record for the report, and return it."""
+        found = audit(self.before, self.server.read(), self.now, doubtful=self.doubtful, journal=journal, head=head)
+        self.record("audit", found.numbers())
+        return found
+
+    def row(self, address: str) -> Any:
+        """The row of the mail to an address."""
+        return next(row for row in rows().values() if row.address == address)
+
+    def states(self) -> dict[str, int]:
+        """How many rows there are of each state."""
+        found: dict[str, int] = {}
+        for row in rows().values():
+            found[row.state.value] = found.get(row.state.value, 0) + 1
+        return found
