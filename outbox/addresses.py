@@ -2,7 +2,8 @@
 
 import re
 from email.utils import parseaddr
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
@@ -37,6 +38,12 @@ def sender() -> Sender:
     Raises ValueError, but never Unmailable, for what is no address: no reader is to blame for it.
     """
     given = current_app.config["MAIL_DEFAULT_SENDER"]
+    return _sender(given)
+
+
+# Asked for every mail, and parsing takes longer than the rest of one.
+@lru_cache(maxsize=4)
+def _sender(given: str | tuple[str, str]) -> Sender:
     name, address = given if isinstance(given, tuple) else parseaddr(given)
     try:
         return Sender(name, on_the_wire(address))
@@ -61,7 +68,16 @@ def on_the_wire(address: str) -> str:
     return f"{local}@{domain}"
 
 
-def return_path(message: OutboxMessage) -> str:
+class Row(Protocol):
+    """What of a row its return path is made of."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def message_id(self) -> str: ...
+
+
+def return_path(message: Row) -> str:
     """The envelope's sender, one of its own for each row, so that a bounce finds its row whatever it quotes.
 
     It carries the start of the Message-ID, which only who got the mail can know: counting rows does not forge a bounce.
@@ -78,5 +94,5 @@ def returned(address: str) -> OutboxMessage | None:
     return message if message is not None and _token(message) == found[2].lower() else None
 
 
-def _token(message: OutboxMessage) -> str:
+def _token(message: Row) -> str:
     return re.sub(r"[^0-9a-z]", "", message.message_id.partition("@")[0].lower())[:12]

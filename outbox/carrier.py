@@ -1,49 +1,191 @@
-"""Keeps one connection for many mails, and opens another where the server has had enough of it."""
+"""The connections of a pass: opened as needed, driven together, replaced where the server has had enough."""
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+from threading import Thread
+from time import monotonic
+from typing import NamedTuple
 
-from outbox.relay import Relay
+from outbox.conversation import LEAVE, Offer
+from outbox.relay import Relay, Unreachable
 from outbox.replies import Answer, Outcome, Step
 from outbox.smtp import Session
 
+MOST_CONNECTIONS = 64
+MOST_LOST = 3
+# So many mails are worth a connection of their own: to open one takes as long as to send some.
+_WORTH = 10
+
+
+class Ended(NamedTuple):
+    """A mail that is through; ``untouched`` where only its connection was refused, and the mail had no part in it."""
+
+    offer: Offer
+    answer: Answer
+    untouched: bool
+
 
 class Carrier:
-    """``lost`` counts the connections that were lost in a row: a server that does this is better left alone."""
+    """``sessions`` are the connections that are open."""
 
     def __init__(self, relay: Callable[[], Relay]) -> None:
         self._relay = relay
-        self._session: Session | None = None
-        self.lost = 0
+        self.sessions: list[Session] = []
+        self._selector = DefaultSelector()
+        self._watched: dict[Session, int] = {}
+        self._opened: SimpleQueue[Session | Unreachable] = SimpleQueue()
+        self._opening = 0
+        # Where the server lets nobody else in, what is open has to do for this pass.
+        self._most = MOST_CONNECTIONS
+        self._most_open = 1
+        self._lost = 0
+        self._closed = False
+        self._bell, self._ring = socket.socketpair()
+        self._bell.setblocking(False)
+        self._selector.register(self._bell, EVENT_READ)
 
-    def carry(self, sender: str, recipient: str, mail: bytes, may_commit: Callable[[], bool]) -> Answer:
-        """Offer a mail over the kept connection, or a new one. Raises Unreachable where none can be had."""
-        session, kept = self._at_hand()
-        answer = session.send(sender, recipient, mail, may_commit)
-        if kept and _refuses_connection(answer, session):
-            # Idle for too long, or ten mails were its limit: this mail has no part in it, and nothing was sent.
-            session, _kept = self._at_hand()
-            answer = session.send(sender, recipient, mail, may_commit)
-        self.lost = 0 if session.usable or answer.outcome is Outcome.WITHDRAWN else self.lost + 1
-        return answer
+    @property
+    def hopeless(self) -> bool:
+        """Whether connection after connection was lost: a server that does this is better left alone.
+
+        All that are open may be lost at one blow, when the server starts anew.
+        """
+        return self._lost >= MOST_LOST + (self._most_open - 1)
+
+    def provide(self, mails: int) -> None:
+        """See to it that there are connections for so many mails. Raises Unreachable where none can be had."""
+        missing = worth(mails, self._most) - len(self.sessions) - self._opening
+        if missing <= 0:
+            return
+        relay = self._relay()
+        missing = min(missing, relay.connections - len(self.sessions) - self._opening)
+        for _number in range(missing):
+            self._opening += 1
+            # In a thread, because greeting a server means waiting, and the mails on the other connections do not.
+            Thread(target=self._open, args=(relay,), name="connecting", daemon=True).start()
+
+    def free(self) -> Iterator[Session]:
+        """The connections that can take a mail now."""
+        return (session for session in list(self.sessions) if session.free and not session.worn)
+
+    def ready(self) -> list[Session]:
+        """The connections whose mail waits for its dot."""
+        return [session for session in self.sessions if session.ready]
+
+    def turn(self, patience: float) -> None:
+        """Wait until something happens, at most so many seconds, and go on until nothing happens any more."""
+        times = [ends - monotonic() for session in self.sessions if (ends := session.ends) is not None]
+        events = self._selector.select(max(0.0, min([patience, *times])))
+        while events:
+            for key, _events in events:
+                session = key.data
+                if session is None:
+                    self._let_in()
+                elif session.usable:
+                    session.proceed()
+            self._tidy()
+            events = self._selector.select(0)
+        for session in self.sessions:
+            session.expire()
+        self._tidy()
+
+    def ended(self) -> list[Ended]:
+        """The mails that are through since this was last asked."""
+        found = []
+        for session in list(self.sessions):
+            through, session.ended = session.ended, []
+            found += [self._judged(session, offer, answer) for offer, answer in through]
+            if session.worn and session.free:
+                session.leave()
+        self._tidy()
+        return found
 
     def close(self) -> None:
-        if self._session is not None:
-            self._session.close()
-        self._session = None
+        """Take leave of all: at once, so that a slow one is waited for only once."""
+        self._closed = True
+        for session in self.sessions:
+            session.leave()
+        ends = monotonic() + LEAVE
+        for session in self.sessions:
+            session.close(max(0.0, ends - monotonic()))
+        self._selector.close()
+        self._bell.close()
+        self._ring.close()
+        self._drain()
 
-    def _at_hand(self) -> tuple[Session, bool]:
-        session = self._session
-        if (
-            session is not None
-            and session.usable
-            and not (session.relay.most and session.carried >= session.relay.most)
-        ):
-            return session, True
-        self.close()
-        self._session = Session(self._relay())
-        return self._session, False
+    def _open(self, relay: Relay) -> None:
+        try:
+            self._opened.put(Session(relay))
+        except Unreachable as error:
+            self._opened.put(error)
+        except Exception as error:
+            self._opened.put(Unreachable(repr(error)))
+        with suppress(OSError):
+            self._ring.send(b"!")
+        if self._closed:
+            self._drain()
+
+    def _drain(self) -> None:
+        """Close what was opened too late."""
+        with suppress(Empty):
+            while True:
+                late = self._opened.get_nowait()
+                if isinstance(late, Session):
+                    late.drop()
+
+    def _let_in(self) -> None:
+        with suppress(BlockingIOError):
+            self._bell.recv(100)
+        self._tidy()
+        with suppress(Empty):
+            while True:
+                opened = self._opened.get_nowait()
+                self._opening -= 1
+                if isinstance(opened, Session):
+                    self.sessions.append(opened)
+                    self._watch(opened)
+                    self._most_open = max(self._most_open, len(self.sessions))
+                elif self.sessions:
+                    self._most = len(self.sessions)
+                elif not self._opening:
+                    raise opened
+
+    def _judged(self, session: Session, offer: Offer, answer: Answer) -> Ended:
+        early = answer.step is Step.MAIL and answer.outcome in {Outcome.BROKEN, Outcome.TEMPORARY}
+        # Idle for too long, or ten mails were its limit.
+        untouched = early and session.carried > 1 and not session.usable
+        if session.usable or answer.outcome is Outcome.WITHDRAWN:
+            self._lost = 0
+        elif not untouched:
+            self._lost += 1
+        return Ended(offer, answer, untouched)
+
+    def _tidy(self) -> None:
+        """Watch for what each connection waits for, and forget those that are of no use and have nothing to tell."""
+        for session in list(self.sessions):
+            if session.usable:
+                self._watch(session)
+                continue
+            if session in self._watched:
+                # At once: its number may be given to the next connection.
+                self._selector.unregister(session.socket)
+                del self._watched[session]
+            if not session.ended:
+                self.sessions.remove(session)
+
+    def _watch(self, session: Session) -> None:
+        events = EVENT_READ | (EVENT_WRITE if session.blocked else 0)
+        before = self._watched.get(session)
+        if before is None:
+            self._selector.register(session.socket, events, session)
+        elif before != events:
+            self._selector.modify(session.socket, events, session)
+        self._watched[session] = events
 
 
-def _refuses_connection(answer: Answer, session: Session) -> bool:
-    early = answer.step is Step.MAIL and answer.outcome in {Outcome.BROKEN, Outcome.TEMPORARY}
-    return early and not session.usable
+def worth(mails: int, most: int) -> int:
+    """How many connections are worth opening for so many mails."""
+    return max(1, min(most, -(-mails // _WORTH)))

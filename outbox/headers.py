@@ -29,7 +29,10 @@ _JOINERS = {"\u200c", "\u200d"}  # part of the spelling in Persian, Hindi and em
 
 def one_line(text: str) -> str:
     """Return ``text`` as one line of visible text with no encoded-word left in it; empty where nothing is visible."""
-    text = _visible(text[:_LONGEST])
+    text = text[:_LONGEST]
+    if text.isascii() and text.isprintable() and "=?" not in text:
+        return " ".join(text.split())
+    text = _visible(text)
     for _layer in range(5):
         if not _ENCODED_WORD.search(text):
             return text

@@ -1,16 +1,18 @@
 """Who may send a row, and for how long: claims, leases, and the fence that a worker that is late does not pass."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from time import sleep
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Update, or_, select, update
+from sqlalchemy import ColumnElement, Update, or_, update
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, selectinload
 
+from outbox import rounds
 from outbox.models import MessageState, OutboxMessage
+from outbox.rounds import Round, Settlement
+from outbox.waiting import Claimed, next_in_line
 from storage import db
 
 LEASE = timedelta(minutes=2)
@@ -18,6 +20,8 @@ BATCH = 100
 _RENEWED_EVERY = LEASE / 6
 # Seconds between attempts to write what a server has answered: forgetting it would send the mail twice.
 _PAUSES = (0.2, 1.0, 3.0, 10.0, 30.0)
+
+Result = TypeVar("Result")
 
 
 class Lease:
@@ -27,32 +31,24 @@ class Lease:
         self.owner = f"{worker[:60]}#{uuid4().hex[:12]}"
         self._renewed_at: datetime | None = None
 
-    def claim(self, now: datetime) -> list[OutboxMessage]:
-        """Take the next rows that are due, with their letters; detached, and the database let go. Empty: none is due.
+    def claim(self, now: datetime, most: int = BATCH, *, alone: bool = True) -> list[Claimed]:
+        """Take the next rows that are due, in the order of their ids. Empty: none is due.
 
-        What somebody waits for at a screen comes first, then what has the nearest deadline.
+        A row that a worker was lost over comes by itself, so that it is certain which one it was if that happens again;
+        and only where nothing else is on its way (``alone``).
         """
-        due = (
-            select(OutboxMessage)
-            .where(OutboxMessage.state == MessageState.QUEUED, OutboxMessage.next_attempt_at <= now, still_wanted(now))
-            .order_by(
-                OutboxMessage.announcement_id.is_not(None), OutboxMessage.not_after.nulls_last(), OutboxMessage.id
-            )
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-            .options(selectinload(OutboxMessage.letter))
-        )
-        with Session(db.engine, expire_on_commit=False) as session:
-            messages = sorted(session.scalars(due), key=lambda message: message.id)
-            session.execute(
+        with db.engine.begin() as connection:
+            rows = next_in_line(connection, now, most)
+            suspect = next((place for place, row in enumerate(rows) if row.lost), None)
+            if suspect is not None:
+                rows = rows[: suspect or int(alone)]
+            connection.execute(
                 update(OutboxMessage)
-                .where(OutboxMessage.id.in_([message.id for message in messages]))
+                .where(OutboxMessage.id.in_([row.id for row in rows]))
                 .values(state=MessageState.CLAIMED, owner=self.owner, lease_until=now + LEASE)
-                .execution_options(synchronize_session=False)
             )
-            session.commit()
-        self._renewed_at = now
-        return messages
+        self._renewed_at = self._renewed_at or now
+        return sorted(rows)
 
     def renew(self, ids: Collection[int], now: datetime) -> bool:
         """Hold on to rows that wait for a slow server. True where it was time to."""
@@ -62,28 +58,24 @@ class Lease:
         self._renewed_at = now
         return True
 
-    def may_commit(self, message: OutboxMessage, now: datetime) -> bool:
-        """Write that the final dot may be sent from now on; False where the row is no longer ours, or too late."""
-        return self._write(
-            self._ours(MessageState.CLAIMED),
-            OutboxMessage.id == message.id,
-            still_wanted(now),
-            state=MessageState.COMMITTING,
-            lease_until=now + LEASE,
-        )
+    def close_round(self, ready: Sequence[int], settlements: Sequence[Settlement], now: datetime) -> Round:
+        """Write in one transaction that the dots of ``ready`` may be sent from now on, and how attempts ended.
 
-    def settle(self, message: OutboxMessage, **values: Any) -> bool:
-        """Write how an attempt ended; False where the row is no longer ours.
-
-        A row that was held as doubtful in the meantime is: what we know now is the proof that was missing.
+        What comes back are the ids for which that is so: only these rows were still ours, and none of ``ready`` is too
+        late. A row that somebody else is changing at this moment is waited for by itself, because waiting for it while
+        we hold others could end in a deadlock.
         """
-        ours = self._ours(MessageState.CLAIMED, MessageState.COMMITTING, MessageState.UNCERTAIN)
-        return self._write(ours, OutboxMessage.id == message.id, lease_until=None, **values)
+        done = insist(lambda: rounds.write(self.owner, ready, settlements, now, now + LEASE))
+        committing, settled = set(done.committing), set(done.settled)
+        if done.unseen:
+            committing |= {one for one in ready if one in done.unseen and self._commit(one, now)}
+            settled |= {one.id for one in settlements if one.id in done.unseen and self._settle_one(one)}
+        return Round(committing, settled, frozenset())
 
     def give_back(self, ids: Collection[int], **values: Any) -> None:
-        """Let go of rows of which nothing was sent."""
+        """Let go of rows of which nothing was sent: the dot was held back even where it might have gone."""
         self._write(
-            self._ours(MessageState.CLAIMED),
+            self._ours(MessageState.CLAIMED, MessageState.COMMITTING),
             OutboxMessage.id.in_(ids),
             state=MessageState.QUEUED,
             owner=None,
@@ -91,11 +83,23 @@ class Lease:
             **values,
         )
 
+    def _commit(self, one: int, now: datetime) -> bool:
+        return self._write(
+            self._ours(MessageState.CLAIMED, MessageState.COMMITTING),
+            OutboxMessage.id == one,
+            still_wanted(now),
+            state=MessageState.COMMITTING,
+            lease_until=now + LEASE,
+        )
+
+    def _settle_one(self, one: Settlement) -> bool:
+        return self._write(self._ours(*rounds.SETTLED_FROM), OutboxMessage.id == one.id, **one.values())
+
     def _ours(self, *states: MessageState) -> ColumnElement[bool]:
         return (OutboxMessage.owner == self.owner) & OutboxMessage.state.in_(states)
 
     def _write(self, *conditions: ColumnElement[bool], **values: Any) -> bool:
-        return insist(update(OutboxMessage).where(*conditions).values(**values)) > 0
+        return execute(update(OutboxMessage).where(*conditions).values(**values)) > 0
 
 
 def still_wanted(now: datetime) -> ColumnElement[bool]:
@@ -103,17 +107,21 @@ def still_wanted(now: datetime) -> ColumnElement[bool]:
     return or_(OutboxMessage.not_after.is_(None), OutboxMessage.not_after >= now)
 
 
-def insist(statement: Update) -> int:
-    """Run a statement in a transaction of its own, again where the database is away for a moment. Returns the rows."""
+def execute(statement: Update) -> int:
+    """Run a statement in a transaction of its own, again where the database is away. Returns the number of rows."""
+
+    def at_once() -> int:
+        with db.engine.begin() as connection:
+            return connection.execute(statement).rowcount
+
+    return insist(at_once)
+
+
+def insist(work: Callable[[], Result]) -> Result:
+    """Do a piece of work again where the database is locked, full, or starting anew; in the end it raises."""
     for pause in _PAUSES:
         try:
-            return _at_once(statement)
+            return work()
         except OperationalError:
-            # Locked, full, or starting anew.
             sleep(pause)
-    return _at_once(statement)
-
-
-def _at_once(statement: Update) -> int:
-    with db.engine.begin() as connection:
-        return connection.execute(statement).rowcount
+    return work()

@@ -1,13 +1,17 @@
 """What a lost worker left behind: rows it held are taken back, rows it may have sent are held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
+from flask import current_app
 from sqlalchemy import Connection, select, update
 
-from outbox.leases import insist, still_wanted
+from outbox.carrier import worth
+from outbox.leases import execute, still_wanted
 from outbox.models import MessageState, OutboxMessage
+from outbox.relay import Relay
 from outbox.remarks import remark
 from outbox.retries import doubt
 from storage import db
@@ -21,8 +25,9 @@ def take_back(now: datetime, hold: timedelta) -> dict[str, int]:
     """End the leases that ran out, and return how many rows were `taken_back`, `held` and `put_aside`; commits.
 
     Claimed: nothing was sent, so it is queued again. Committing: the final dot may have gone, so it is held. A worker
-    sends its rows in the order of their ids, so the first that it held is the one it was lost over; a row that three
-    workers were lost over is put aside, so that the others flow.
+    begins its rows in the order of their ids, so it was lost over one that is committing or one of the first that are
+    claimed, of as many as it had connections. These come alone from then on, so that it shows which one it is; a row
+    that three workers were lost over is put aside, so that the others flow.
     """
     with db.engine.begin() as connection:
         lost = connection.execute(
@@ -59,9 +64,9 @@ def take_back(now: datetime, hold: timedelta) -> dict[str, int]:
                 attempts=row.attempts + 1,
                 reply=words,
             )
-        first = {row.owner: row for row in reversed(claimed)} | {row.owner: row for row in committing}
-        _set(connection, (row.id for row in first.values()), lost=OutboxMessage.lost + 1)
-        beyond = [row.id for row in first.values() if row.lost + 1 >= MOST_LOST]
+        suspects = [*committing, *_first_of_each(claimed)]
+        _set(connection, (row.id for row in suspects), lost=OutboxMessage.lost + 1)
+        beyond = [row.id for row in suspects if row.lost + 1 >= MOST_LOST]
         words = f"put aside: {MOST_LOST} workers were lost over it"
         _set(connection, beyond, state=MessageState.FAILED, owner=None, reply=remark(words))
     if lost:
@@ -73,7 +78,7 @@ def take_back(now: datetime, hold: timedelta) -> dict[str, int]:
 
 def end_hold(now: datetime) -> int:
     """Queue again what was held as doubtful and is not proved since, under the same Message-ID. Returns how many."""
-    return insist(
+    return execute(
         update(OutboxMessage)
         .where(OutboxMessage.state == MessageState.UNCERTAIN, OutboxMessage.next_attempt_at <= now, still_wanted(now))
         .values(
@@ -82,6 +87,14 @@ def end_hold(now: datetime) -> int:
             reply=remark("not proved while it was held: sent again, it may arrive twice"),
         )
     )
+
+
+def _first_of_each(claimed: Sequence[Any]) -> Iterator[Any]:
+    """The first rows of each owner, as many as so many are worth connections."""
+    most = Relay.of(current_app.config).connections
+    for owner in {row.owner for row in claimed}:
+        held = [row for row in claimed if row.owner == owner]
+        yield from held[: worth(len(held), most)]
 
 
 def _set(connection: Connection, ids: Iterable[int], **values: object) -> None:

@@ -1,73 +1,155 @@
-"""From a letter and a row to the bytes of a mail: the reader's own fields laid in, text and HTML beside each other."""
+"""From a letter and a row to the bytes of a mail: the reader's own fields laid in, the parts beside each other."""
 
-import binascii
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from flask import current_app
 
 from outbox.addresses import Unmailable, on_the_wire, sender
 from outbox.headers import LINE_END, address_field, text_field
-from outbox.models import Letter, OutboxMessage
+from outbox.invitations import Entry
+from outbox.places import Cut, cut, has_places, laid_in, wanted
+from outbox.signing import present_signer
 
-_TOKEN = re.compile("\ue000([^\ue000\ue001]*)\ue001")
-# Private signs are ours alone; a NUL or a half of a pair would stop the mail at the first program that reads it.
-_UNWANTED = re.compile(
-    "[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-)
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+>")
+_URL = re.compile(r"https?://[!-;=?-~]{1,900}")
 
 _ALWAYS = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted", "Content-Type"}
-_MAY = {"Content-Language", "Content-Transfer-Encoding", "List-Id", "In-Reply-To", "References"}
+_MAY = {
+    "Content-Language",
+    "Content-Transfer-Encoding",
+    "DKIM-Signature",
+    "In-Reply-To",
+    "List-Id",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "References",
+}
 
 
-def render(letter: Letter, message: OutboxMessage, now: datetime) -> bytes:
-    """Return the mail as it goes over the wire: lines of at most 998 octets that end in CRLF.
+class Text(Protocol):
+    """What a mail says: a `Letter`."""
 
-    ASCII only, but for an address whose local part is not (RFC 6532). The same row gives the same bytes at every
-    attempt, but for the date. Raises Unmailable where the address is none, or where the header would not be the one
-    that was meant.
-    """
-    fields = {name: _UNWANTED.sub("", str(value)) for name, value in message.fields.items()}
-    text = _part("plain", _laid_in(letter.plain, fields, str))
-    if letter.html:
-        boundary = f"=_{sha256(message.message_id.encode()).hexdigest()[:32]}"
-        parts = [text, _part("html", _laid_in(letter.html, fields, html.escape))]
-        body = f'Content-Type: multipart/alternative;{LINE_END} boundary="{boundary}"{LINE_END}{LINE_END}'
+    @property
+    def announcement_id(self) -> int | None: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def plain(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def thread(self) -> str: ...
+    @property
+    def calendar(self) -> str: ...
+
+
+class Reader(Protocol):
+    """Whom it is for: an `OutboxMessage`, or the part of one that a worker claims."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def fields(self) -> dict[str, Any]: ...
+    @property
+    def message_id(self) -> str: ...
+
+
+def render(letter: Text, message: Reader, now: datetime) -> bytes:
+    """Return one mail; where there are many of a letter, a `Mould` spares most of the work."""
+    return Mould(letter).cast(message, now)
+
+
+class Mould:
+    """A letter with all done that is the same for each reader: what is left is to fill the places and to join."""
+
+    def __init__(self, letter: Text) -> None:
+        self._host = urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
+        self._signer = present_signer()
+        self._from = address_field("From", *sender())
+        self._subject = letter.subject
+        self._subject_line = None if has_places(letter.subject) else text_field("Subject", letter.subject)
+        self._about = self._lines_about(letter)
         # No part can hold the boundary: in quoted-printable a "=" is never followed by "_".
-        body += "".join(f"--{boundary}{LINE_END}{part}{LINE_END}" for part in parts) + f"--{boundary}--{LINE_END}"
-    else:
-        body = text
-    mail = (_header(letter, message, fields, now) + body).encode()
-    _check(mail.partition(b"\r\n\r\n")[0])
-    return mail
+        whole = "\0".join((letter.subject, letter.plain, letter.html or "", letter.calendar or ""))
+        boundary = f"=_{sha256(whole.encode('utf-8', 'replace')).hexdigest()[:32]}"
+        text = _part("plain; charset=utf-8")
+        self._parts: list[bytes | Cut | Entry] = [text, cut(letter.plain.rstrip() + "\n", str)]
+        if letter.html or letter.calendar:
+            head = f'Content-Type: multipart/alternative;{LINE_END} boundary="{boundary}"{LINE_END}{LINE_END}'.encode()
+            between = f"{LINE_END}--{boundary}{LINE_END}".encode()
+            self._parts[0] = head + between[2:] + text
+            if letter.html:
+                self._parts += [between + _part("html; charset=utf-8"), cut(letter.html.rstrip() + "\n", html.escape)]
+            if letter.calendar:
+                # The last is the one that a program prefers which understands it (RFC 2046 5.1.4).
+                entry = Entry(letter.calendar)
+                self._parts += [between + _part("calendar; charset=utf-8; method=PUBLISH"), entry]
+            self._parts.append(f"{LINE_END}--{boundary}--{LINE_END}".encode())
+
+    def cast(self, message: Reader, now: datetime) -> bytes:
+        """Return the mail as it goes over the wire: lines of at most 998 octets that end in CRLF.
+
+        ASCII only, but for an address whose local part is not (RFC 6532). The same row gives the same bytes at every
+        attempt, but for the date. Raises Unmailable where the address is none, or where the header would not be the one
+        that was meant.
+        """
+        fields = {name: wanted(str(value)) for name, value in message.fields.items()}
+        header = self._header(message, fields, now).encode()
+        body = b"".join([part if isinstance(part, bytes) else part.filled(fields) for part in self._parts])
+        _check(header + body[: body.index(b"\r\n\r\n")])
+        mail = header + body
+        return mail if self._signer is None else self._signer.signed(mail)
+
+    def _header(self, message: Reader, fields: Mapping[str, str], now: datetime) -> str:
+        lines = [
+            self._from,
+            address_field("To", message.name, on_the_wire(message.address)),
+            self._subject_line or text_field("Subject", laid_in(self._subject, fields)),
+            f"Date: {_date(now.replace(microsecond=0))}{LINE_END}",
+            f"Message-ID: {_message_id(message.message_id, self._host)}{LINE_END}",
+            self._about,
+        ]
+        if fields.get("unsubscribe"):
+            lines.append(_unsubscribe(fields["unsubscribe"]))
+        return "".join([*lines, f"MIME-Version: 1.0{LINE_END}"])
+
+    def _lines_about(self, letter: Text) -> str:
+        lines = []
+        if letter.thread:
+            thread = _message_id(letter.thread, self._host)
+            lines += [f"In-Reply-To: {thread}{LINE_END}", f"References: {thread}{LINE_END}"]
+        # A machine must not answer a machine (RFC 3834 5).
+        lines.append(f"Auto-Submitted: auto-generated{LINE_END}")
+        if letter.announcement_id is not None:
+            lines.append(f"List-Id: <announcements.{self._host}>{LINE_END}")
+        if re.fullmatch(r"[A-Za-z]{2,3}", letter.language or ""):
+            lines.append(f"Content-Language: {letter.language}{LINE_END}")
+        return "".join(lines)
 
 
-def _header(letter: Letter, message: OutboxMessage, fields: Mapping[str, str], now: datetime) -> str:
-    host = urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
-    lines = [
-        address_field("From", *sender()),
-        address_field("To", message.name, on_the_wire(message.address)),
-        text_field("Subject", _laid_in(letter.subject, fields, str)),
-        f"Date: {format_datetime(now.astimezone(UTC))}{LINE_END}",
-        f"Message-ID: {_message_id(message.message_id, host)}{LINE_END}",
-    ]
-    if letter.thread:
-        thread = _message_id(letter.thread, host)
-        lines += [f"In-Reply-To: {thread}{LINE_END}", f"References: {thread}{LINE_END}"]
-    # A machine must not answer a machine (RFC 3834 5).
-    lines.append(f"Auto-Submitted: auto-generated{LINE_END}")
-    if letter.announcement_id is not None:
-        lines.append(f"List-Id: <announcements.{host}>{LINE_END}")
-    if re.fullmatch(r"[A-Za-z]{2,3}", letter.language or ""):
-        lines.append(f"Content-Language: {letter.language}{LINE_END}")
-    return "".join([*lines, f"MIME-Version: 1.0{LINE_END}"])
+def _unsubscribe(url: str) -> str:
+    """The header lines by which a program unsubscribes with one click (RFC 8058 3.1)."""
+    if not _URL.fullmatch(url):
+        raise ValueError(f"an address to unsubscribe at was expected, not {url!r}")
+    post = f"List-Unsubscribe-Post: List-Unsubscribe=One-Click{LINE_END}"
+    return f"List-Unsubscribe: <{url}>{LINE_END}{post}"
+
+
+@lru_cache(maxsize=16)
+def _date(now: datetime) -> str:
+    return format_datetime(now.astimezone(UTC))
 
 
 def _message_id(text: str, host: str) -> str:
@@ -75,22 +157,14 @@ def _message_id(text: str, host: str) -> str:
     return text if _MESSAGE_ID.fullmatch(text) else f"<{re.sub(r'[^A-Za-z0-9._+-]', '-', text)[:120]}@{host}>"
 
 
-def _laid_in(text: str, fields: Mapping[str, str], form: Callable[[str], str]) -> str:
-    """Fill the places in one pass, so that a value which looks like a place is not filled; unknown places vanish."""
-    return _TOKEN.sub(lambda place: form(fields.get(place[1], "")), text)
-
-
-def _part(kind: str, text: str) -> str:
-    lines = re.sub(r"\r\n|\r|\n", LINE_END, _UNWANTED.sub("", text).rstrip() + "\n")
-    # Quoted-printable: short lines in ASCII whatever is in the text, and still legible in a log.
-    body = binascii.b2a_qp(lines.encode(), istext=True).decode()
-    head = f"Content-Type: text/{kind}; charset=utf-8{LINE_END}Content-Transfer-Encoding: quoted-printable{LINE_END}"
-    return f"{head}{LINE_END}{body}"
+def _part(kind: str) -> bytes:
+    encoding = f"Content-Transfer-Encoding: quoted-printable{LINE_END}"
+    return f"Content-Type: text/{kind}{LINE_END}{encoding}{LINE_END}".encode()
 
 
 def _check(header: bytes) -> None:
     """Compare the names in the finished header with those that may be there, each once."""
-    names: list[Any] = []
+    names: list[str] = []
     for line in header.split(b"\r\n"):
         if b"\r" in line or b"\n" in line or b"\0" in line or len(line) > 998:
             raise Unmailable("a header line holds a line break")

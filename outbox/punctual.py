@@ -1,10 +1,12 @@
-"""smtplib with a time limit on every command, and with every word of the server kept."""
+"""smtplib with a time limit on every command and every word of the server kept, for greeting it and signing in."""
 
 import smtplib
 import socket
 from time import monotonic
 
-_LONGEST_REPLY = 65536
+from outbox.replies import code_of
+
+LONGEST_REPLY = 65536
 
 
 class Punctual(smtplib.SMTP):
@@ -23,15 +25,21 @@ class Punctual(smtplib.SMTP):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         return connection
 
+    @property
+    def connected(self) -> socket.socket:
+        """The network's end of it. Raises SMTPServerDisconnected where there is none any more."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("not connected")
+        return self.sock
+
     def getreply(self) -> tuple[int, bytes]:
         """Read one reply. Raises SMTPServerDisconnected, the connection being closed, where none comes in time."""
         ends = monotonic() + self.timeout
         lines = [self._line(ends)]
-        while lines[-1][3:4] == b"-" and sum(map(len, lines)) < _LONGEST_REPLY:
+        while lines[-1][3:4] == b"-" and sum(map(len, lines)) < LONGEST_REPLY:
             lines.append(self._line(ends))
         self.reply = legible(b"\n".join(lines))
-        code = int(lines[-1][:3]) if lines[-1][:3].isdigit() and lines[-1][3:4] in {b" ", b""} else -1
-        return code, b"\n".join(line[4:].strip() for line in lines)
+        return code_of(lines[-1]), b"\n".join(line[4:].strip() for line in lines)
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         self.in_step()
@@ -51,7 +59,7 @@ class Punctual(smtplib.SMTP):
             if self.sock is None:
                 raise smtplib.SMTPServerDisconnected("not connected")
             left = ends - monotonic()
-            if left <= 0 or len(self._unread) > _LONGEST_REPLY:
+            if left <= 0 or len(self._unread) > LONGEST_REPLY:
                 self._give_up(f"no complete reply within {self.timeout:g} seconds")
             try:
                 self.sock.settimeout(left)

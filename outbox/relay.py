@@ -8,9 +8,11 @@ from typing import Any, Self
 import flask_mail
 from flask import current_app
 
+from outbox.addresses import on_the_wire
 from outbox.mailbox import ensure
 
 TIMEOUT = 20.0  # seconds that every command has
+CONNECTIONS = 16
 
 
 class Unreachable(ConnectionError):
@@ -29,10 +31,12 @@ class Relay:
     password: str | None = None
     most: int | None = None
     timeout: float = TIMEOUT
+    # How many connections a worker holds at a time.
+    connections: int = CONNECTIONS
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
-        """The relay of Flask-Mail's settings, as Flask-Mail reads them; MAIL_TIMEOUT, in seconds, is our own."""
+        """The relay of Flask-Mail's settings, as Flask-Mail reads them, and of two that are our own."""
         mail = flask_mail.Mail().init_mail(dict(config))
         return cls(
             host=mail.server,
@@ -43,12 +47,24 @@ class Relay:
             password=mail.password,
             most=mail.max_emails,
             timeout=config.get("MAIL_TIMEOUT", TIMEOUT),
+            connections=config.get("MAIL_CONNECTIONS", CONNECTIONS),
         )
 
 
 def is_trial() -> bool:
     """Whether the built-in mailbox takes the mail, which proves nothing."""
     return not current_app.config.get("MAIL_SERVER")
+
+
+def rate() -> float:
+    """How many mails a second a worker may hand in; 0 without limit."""
+    return float(current_app.config.get("MAIL_RATE") or 0)
+
+
+def journal() -> str:
+    """The address that gets a copy of each mail, as the wire wants it; empty where there is none."""
+    address = current_app.config.get("MAIL_JOURNAL")
+    return on_the_wire(address) if address else ""
 
 
 def present_relay() -> Relay:

@@ -16,12 +16,17 @@ class Outcome(StrEnum):
 
 
 class Step(StrEnum):
-    """The commands of a transaction, in their order (RFC 5321 3.3)."""
+    """What is said in a transaction, in its order (RFC 5321 3.3), and what ends one."""
 
     MAIL = "MAIL"
     RCPT = "RCPT"
+    JOURNAL = "RCPT for the journal"
     DATA = "DATA"
+    BODY = "the text"
     DOT = "the final dot"
+    LONE_DOT = "the lone dot"
+    RSET = "RSET"
+    QUIT = "QUIT"
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,21 @@ def expected(step: Step, code: int) -> bool:
     return 300 <= code <= 399 if step is Step.DATA else 200 <= code <= 299
 
 
+def code_of(line: bytes) -> int:
+    """The code of a reply's last line; -1 where it is no line of SMTP."""
+    return int(line[:3]) if line[:3].isdigit() and line[3:4] in {b" ", b""} else -1
+
+
 def refusal(step: Step, code: int, reply: str) -> Answer:
-    """Return what a reply other than the expected one means.
+    """Return what a reply other than the expected one means; the journal is the vendor's own affair.
 
     Sources: RFC 5321 4.2.1 (first digit), 4.5.3.1.10 (552 at RCPT is to be taken as 452); RFC 4954 6 and RFC 3463 3.8
     (authentication and policy).
     """
+    if step is Step.JOURNAL and code != 421 and 400 <= code <= 599:
+        # The reader was accepted, and could have had the mail.
+        words = f"{reply}; it was said about the journal's address, and without its copy nothing is sent"
+        return Answer(Outcome.OURS, step, words)
     if 400 <= code <= 499 or (code == 552 and step is Step.RCPT):
         return Answer(Outcome.TEMPORARY, step, reply)
     if 500 <= code <= 599:

@@ -16,6 +16,7 @@ from outbox.delivery import deliver_due
 from outbox.leases import LEASE, Lease
 from outbox.losses import take_back
 from outbox.models import MessageState
+from outbox.rounds import Settlement
 from tests import smtp_server
 from tests.outbox import worker
 from tests.outbox.rows import letter, queue, row, states, use
@@ -128,10 +129,12 @@ def test_worker_that_slept_at_the_dot_still_brings_the_proof(server: SMTPServer,
 def test_row_that_three_workers_were_lost_over_is_put_aside(server: SMTPServer) -> None:
     killer, other = queue(2)
     now = NOW
-    for lost in (1, 2, 3):
-        assert len(Lease("worker").claim(now)) == 2
+    # Once suspected it is claimed alone: no other row is ever blamed with it.
+    for lost, claimed in [(1, [killer, other]), (2, [killer]), (3, [killer])]:
+        assert [one.id for one in Lease("worker").claim(now)] == claimed
         now += LEASE + timedelta(seconds=1)
-        assert take_back(now, HOLD) == {"taken_back": 2, "held": 0, "put_aside": int(lost == 3)}
+        assert take_back(now, HOLD) == {"taken_back": len(claimed), "held": 0, "put_aside": int(lost == 3)}
+    assert (row(other).lost, states(other)) == (0, ["queued"])
     assert deliver_due(now, "worker 2") == NOTHING | {"sent": 1}
     assert states(killer, other) == ["failed", "sent"]
     assert row(killer).reply == "put aside: 3 workers were lost over it"
@@ -140,8 +143,8 @@ def test_row_that_three_workers_were_lost_over_is_put_aside(server: SMTPServer) 
 def test_deadline_nearer_than_the_hold_is_a_reason_to_repeat_at_once(server: SMTPServer) -> None:
     (message,) = queue(not_after=AFTER + HOLD / 2)
     lease = Lease("worker")
-    (claimed,) = lease.claim(NOW)
-    assert lease.may_commit(claimed, NOW)
+    lease.claim(NOW)
+    assert lease.close_round([message], [], NOW) == ({message}, set(), set())
     assert take_back(AFTER, HOLD) == {"taken_back": 0, "held": 1, "put_aside": 0}
     kept = row(message)
     assert (kept.state, kept.owner) == (MessageState.QUEUED, None)
@@ -159,9 +162,9 @@ def test_lease_is_renewed_for_rows_that_wait(app: Flask) -> None:
 
 def test_one_worker_does_not_settle_for_another(app: Flask) -> None:
     (message,) = queue(of=letter())
-    (claimed,) = Lease("worker").claim(NOW)
+    Lease("worker").claim(NOW)
     stranger = Lease("worker")
-    assert not stranger.may_commit(claimed, NOW)
-    assert not stranger.settle(claimed, state=MessageState.SENT, reply="250 Ok")
+    assert stranger.close_round([message], [], NOW) == (set(), set(), set())
+    assert stranger.close_round([], [Settlement(message, MessageState.SENT, 1, "250 Ok")], NOW) == (set(), set(), set())
     stranger.give_back([message])
     assert states(message) == ["claimed"]

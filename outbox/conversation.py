@@ -1,0 +1,312 @@
+"""A connection that takes one mail after the other without ever waiting: what has come is read, what can go is sent.
+
+Where the server offers it, commands go out together (RFC 2920), so that a mail costs one turn of the network. The final
+dot is never among them before it was allowed.
+"""
+
+import ssl
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from outbox.punctual import LONGEST_REPLY, Punctual, legible
+from outbox.replies import Answer, Outcome, Step, code_of, expected, refusal
+from outbox.stuffing import stuffed
+
+_PIECE = 65536  # octets of a body that have the time of one command
+LEAVE = 2.0  # seconds that a server has to say good-bye
+_REPLIES = 4096  # octets that are read at once
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A mail for one reader; ``journal`` is a second recipient, accepted together with the reader or not at all."""
+
+    number: int
+    sender: str
+    recipient: str
+    mail: bytes
+    journal: str = ""
+
+
+class Conversation:
+    """``ended`` are the mails that are through, with their answers; ``ready`` says that one waits for its dot.
+
+    ``usable`` is False once it cannot go on, ``carried`` counts the mails that it was offered.
+    """
+
+    def __init__(self, smtp: Punctual, timeout: float) -> None:
+        self.socket = smtp.connected
+        self.socket.setblocking(False)
+        self._tls = isinstance(self.socket, ssl.SSLSocket)
+        self.timeout = timeout
+        self.carried = 0
+        self.usable = True
+        self.ready = False
+        self.ended: list[tuple[Offer, Answer]] = []
+        self.pipelines = smtp.has_extn("pipelining")
+        self._sizes = smtp.has_extn("size")
+        self._utf8 = smtp.has_extn("smtputf8")
+        self._expected: deque[Step] = deque()
+        self._lines: list[bytes] = []
+        self._unread = b""
+        self._unsent = memoryview(b"")
+        self._ends: float | None = None
+        self._offered: Offer | None = None
+        self._step = Step.MAIL
+        self._groups: deque[list[tuple[Step, bytes]]] = deque()
+        self._refusal: Answer | None = None
+        self._dotted: Offer | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a mail is on its way."""
+        return self._offered is not None or self._dotted is not None
+
+    @property
+    def number(self) -> int:
+        """The number of the mail that was offered last and is not at its dot yet; 0 where there is none."""
+        return 0 if self._offered is None else self._offered.number
+
+    @property
+    def free(self) -> bool:
+        """Whether another mail may be offered now."""
+        return (
+            self.usable
+            and not self.busy
+            and (not self._expected or (self.pipelines and Step.QUIT not in self._expected))
+        )
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the network takes no more at this moment."""
+        return len(self._unsent) > 0
+
+    @property
+    def ends(self) -> float | None:
+        """Until when the server has time for what it is at; None where it is our turn."""
+        return self._ends if self._expected or self._unsent else None
+
+    def offer(self, offer: Offer) -> None:
+        """Begin with a mail."""
+        self._send(self._begin(offer))
+
+    def dot(self, following: Callable[[], Offer | None] = lambda: None) -> None:
+        """Let the mail that is ready go, and begin with the one that follows where the server `pipelines`.
+
+        ``following`` is asked only once it is certain that the connection was not lost at the last moment.
+        """
+        self._read()
+        if not self.ready:
+            return
+        self.ready = False
+        self._dotted, self._offered = self._offered, None
+        self._expected.append(Step.DOT)
+        after = following() if self.pipelines else None
+        self._send(b".\r\n" if after is None else b".\r\n" + self._begin(after))
+
+    def withdraw(self) -> None:
+        """Hold the dot back and drop the connection, which the server must take for no mail (RFC 5321 4.1.1.4)."""
+        offer, self._offered = self._offered, None
+        self.drop()
+        if offer is not None:
+            self.ended.append((offer, Answer(Outcome.WITHDRAWN, Step.DOT, "")))
+
+    def proceed(self) -> None:
+        """Do what can be done at this moment."""
+        if self._unsent:
+            self._send(b"")
+        if self.usable:
+            self._read()
+
+    def expire(self) -> None:
+        """Give up where the server has used up its time."""
+        if self.usable and self.ends is not None and monotonic() >= self.ends:
+            self._give_up(f"no complete reply within {self.timeout:g} seconds")
+
+    def leave(self) -> None:
+        """Say good-bye where nothing is on its way: in the middle of a mail QUIT would be text."""
+        if self.usable and not self.busy and not self._unsent and Step.QUIT not in self._expected:
+            self._expected.append(Step.QUIT)
+            self._send(b"QUIT\r\n")
+            self._ends = monotonic() + min(self.timeout, LEAVE)
+
+    def drop(self) -> None:
+        """End the connection without a word."""
+        self.usable = self.ready = False
+        self._expected.clear()
+        self._unsent = memoryview(b"")
+        self.socket.close()
+
+    def _begin(self, offer: Offer) -> bytes:
+        """Take a mail on, and return the first words about it."""
+        self.carried += 1
+        self._offered, self._refusal, self._step = offer, None, Step.MAIL
+        international = not (offer.recipient.isascii() and offer.journal.isascii())
+        if international and not self._utf8:
+            words = "the mail server takes no address with letters outside ASCII before the @ (RFC 6531)"
+            self._end(Answer(Outcome.PERMANENT, Step.RCPT, words))
+            return b""
+        options = (f" SIZE={len(offer.mail)}" if self._sizes else "") + (" SMTPUTF8" if international else "")
+        commands = [
+            (Step.MAIL, f"MAIL FROM:<{offer.sender}>{options}\r\n".encode()),
+            (Step.RCPT, f"RCPT TO:<{offer.recipient}>\r\n".encode()),
+        ]
+        if offer.journal:
+            commands.append((Step.JOURNAL, f"RCPT TO:<{offer.journal}>\r\n".encode()))
+        data = (Step.DATA, b"DATA\r\n")
+        if not self.pipelines:
+            self._groups = deque([one] for one in [*commands, data])
+        elif offer.journal:
+            # Where only one of two is refused, DATA would be answered with "go on", and the lone dot that has to
+            # follow (RFC 2920 3.1) would send an empty mail to the other.
+            self._groups = deque([commands, [data]])
+        else:
+            self._groups = deque([[*commands, data]])
+        return self._next_group()
+
+    def _next_group(self) -> bytes:
+        group = self._groups.popleft()
+        self._expected.extend(step for step, _words in group)
+        return b"".join([words for _step, words in group])
+
+    def _send(self, octets: bytes) -> None:
+        if octets:
+            self._unsent = memoryview(bytes(self._unsent) + octets) if self._unsent else memoryview(octets)
+            self._ends = monotonic() + self.timeout
+        try:
+            while self._unsent:
+                sent = self.socket.send(self._unsent[:_PIECE])
+                self._unsent = self._unsent[sent:]
+                if self._unsent:
+                    self._ends = monotonic() + self.timeout
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return
+        except OSError as error:
+            self._give_up(f"the connection was lost: {error}")
+            return
+        if self._step is Step.BODY and self._offered is not None and not self._expected:
+            self.ready = True
+
+    def _read(self) -> None:
+        while self.usable:
+            try:
+                more = self.socket.recv(_REPLIES)
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                return
+            except OSError as error:
+                self._give_up(f"the connection was lost: {error}")
+                return
+            if not more:
+                self._give_up("the server closed the connection")
+                return
+            self._unread += more
+            self._take()
+            if len(more) < _REPLIES and not self._tls:
+                return
+
+    def _take(self) -> None:
+        """Go through what has come, reply by reply."""
+        while self.usable and self._unread:
+            if not self._expected:
+                self._spoken_out_of_turn()
+                return
+            if b"\n" not in self._unread:
+                break
+            line, _end, self._unread = self._unread.partition(b"\n")
+            self._lines.append(line.rstrip(b"\r"))
+            if line[3:4] == b"-" and sum(map(len, self._lines)) < LONGEST_REPLY:
+                continue
+            lines, self._lines = self._lines, []
+            self._ends = monotonic() + self.timeout
+            self._hear(self._expected.popleft(), code_of(lines[-1]), legible(b"\n".join(lines)))
+        if self.usable and len(self._unread) > LONGEST_REPLY:
+            self._give_up(f"no complete reply within {self.timeout:g} seconds")
+
+    def _spoken_out_of_turn(self) -> None:
+        """The next replies would be taken for answers to the wrong commands, in the end for an acceptance.
+
+        But a refusal in mid-body is one, wherever the server stopped reading.
+        """
+        said = self._unread
+        code = code_of(said.split(b"\n")[0].rstrip(b"\r"))
+        if self._step is Step.BODY and self._offered is not None and 400 <= code <= 599:
+            offer, self._offered = self._offered, None
+            self.drop()
+            self.ended.append((offer, refusal(Step.DOT, code, legible(said))))
+            return
+        self._give_up(f"the server spoke out of turn: {legible(said)}")
+
+    def _hear(self, step: Step, code: int, reply: str) -> None:
+        match step:
+            case Step.QUIT:
+                self.drop()
+            case Step.RSET:
+                if code != 250:
+                    self._give_up(f"the server does not begin anew: {reply}")
+            case Step.LONE_DOT:
+                # Whatever it says, there was nobody to send an empty mail to; what was refused stays refused.
+                self._refused(code)
+            case Step.DOT:
+                self._hear_dot(code, reply)
+            case _:
+                self._hear_envelope(step, code, reply)
+
+    def _hear_dot(self, code: int, reply: str) -> None:
+        accepted = expected(Step.DOT, code)
+        answer = Answer(Outcome.ACCEPTED, Step.DOT, reply) if accepted else refusal(Step.DOT, code, reply)
+        if self._dotted is not None:
+            self.ended.append((self._dotted, answer))
+        self._dotted = None
+        # 421 is said by a server that closes the connection at any step (RFC 5321 3.8).
+        if code == 421 or answer.outcome is Outcome.UNCERTAIN:
+            self._give_up("the server ended the connection")
+
+    def _hear_envelope(self, step: Step, code: int, reply: str) -> None:
+        self._step = step
+        if not expected(step, code) and self._refusal is None:
+            self._refusal = refusal(step, code, reply)
+        if code == 421 or (self._refusal is not None and self._refusal.outcome is Outcome.BROKEN):
+            self._end(self._refusal)
+            self._give_up("the server ended the connection")
+        elif self._expected:
+            # More of the group is to come.
+            return
+        elif self._refusal is None:
+            self._go_on()
+        elif step is Step.DATA and expected(step, code):
+            # It waits for a text to readers whom it has refused: the lone dot that RFC 2920 3.1 asks for.
+            self._expected.append(Step.LONE_DOT)
+            self._send(b".\r\n")
+        else:
+            self._refused(code)
+
+    def _go_on(self) -> None:
+        if self._groups:
+            self._send(self._next_group())
+        elif self._offered is not None:
+            self._step = Step.BODY
+            self._send(stuffed(self._offered.mail))
+
+    def _refused(self, code: int) -> None:
+        self._end(self._refusal)
+        if code == 421:
+            self._give_up("the server ended the connection")
+        else:
+            self._expected.append(Step.RSET)
+            self._send(b"RSET\r\n")
+
+    def _end(self, answer: Answer | None) -> None:
+        offer, self._offered = self._offered, None
+        if offer is not None and answer is not None:
+            self.ended.append((offer, answer))
+
+    def _give_up(self, why: str) -> None:
+        """The connection is of no use any more: say what that means for what was on its way."""
+        self.drop()
+        dotted, self._dotted = self._dotted, None
+        if dotted is not None:
+            self.ended.append((dotted, Answer(Outcome.UNCERTAIN, Step.DOT, f"after the final dot: {why}")))
+        broken = Answer(Outcome.BROKEN, self._step, f"nothing was sent; after {self._step}: {why}")
+        self._end(self._refusal or broken)

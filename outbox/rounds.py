@@ -1,0 +1,107 @@
+"""One transaction for all that happened at a moment: the rows whose dots may go, and the rows whose replies came."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, bindparam, func, select, update
+
+from outbox.models import MessageState, OutboxMessage
+from storage import db
+
+# A row that was held as doubtful in the meantime is settled too: what we know now is the proof that was missing.
+SETTLED_FROM = frozenset({MessageState.CLAIMED, MessageState.COMMITTING, MessageState.UNCERTAIN})
+# A transaction may have been repeated whose first attempt had come through.
+_COMMITTED_FROM = frozenset({MessageState.CLAIMED, MessageState.COMMITTING})
+
+_rows: Table = OutboxMessage.__table__  # type: ignore[assignment]
+_OURS = (
+    select(_rows.c.id, _rows.c.state, _rows.c.not_after)
+    .where(_rows.c.id.in_(bindparam("ids", expanding=True)), _rows.c.owner == bindparam("owner"))
+    .with_for_update(skip_locked=True)
+)
+_COMMIT = (
+    update(_rows)
+    .where(_rows.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=MessageState.COMMITTING, lease_until=bindparam("until", type_=_rows.c.lease_until.type))
+)
+_SETTLE = (
+    update(_rows)
+    .where(_rows.c.id == bindparam("row"))
+    .values(
+        state=bindparam("now_state", type_=_rows.c.state.type),
+        attempts=bindparam("tried", type_=_rows.c.attempts.type),
+        reply=bindparam("words", type_=_rows.c.reply.type),
+        next_attempt_at=func.coalesce(
+            bindparam("again_at", type_=_rows.c.next_attempt_at.type), _rows.c.next_attempt_at
+        ),
+        sent_at=bindparam("taken_at", type_=_rows.c.sent_at.type),
+        trial=bindparam("as_trial", type_=_rows.c.trial.type),
+        sent_hash=bindparam("hash", type_=_rows.c.sent_hash.type),
+        owner=None,
+        lease_until=None,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How an attempt at a row ended. Without ``next_attempt_at`` the row keeps its own."""
+
+    id: int
+    state: MessageState
+    attempts: int
+    reply: str
+    next_attempt_at: datetime | None = None
+    sent_at: datetime | None = None
+    trial: bool = False
+    sent_hash: str = ""
+
+    def values(self) -> dict[str, Any]:
+        """The columns of the row."""
+        names = ["state", "attempts", "reply", "sent_at", "trial", "sent_hash"]
+        again = {} if self.next_attempt_at is None else {"next_attempt_at": self.next_attempt_at}
+        return {name: getattr(self, name) for name in names} | again | {"owner": None, "lease_until": None}
+
+
+class Round(NamedTuple):
+    """Which rows are `committing` now and which are settled; ``unseen`` are not ours, or somebody holds them."""
+
+    committing: AbstractSet[int]
+    settled: AbstractSet[int]
+    unseen: AbstractSet[int]
+
+
+def write(owner: str, ready: Sequence[int], settlements: Sequence[Settlement], now: datetime, until: datetime) -> Round:
+    """Write a round for the rows that are still the owner's; those whose time has passed get no dot."""
+    ids = [*ready, *(one.id for one in settlements)]
+    with db.engine.begin() as connection:
+        ours = {row.id: row for row in connection.execute(_OURS, {"ids": ids, "owner": owner})}
+        committing = [
+            one
+            for one in ready
+            if (row := ours.get(one)) is not None
+            and row.state in _COMMITTED_FROM
+            and (row.not_after is None or row.not_after >= now)
+        ]
+        settled = [one for one in settlements if one.id in ours and ours[one.id].state in SETTLED_FROM]
+        if committing:
+            connection.execute(_COMMIT, {"ids": committing, "until": until})
+        if settled:
+            connection.execute(_SETTLE, [_bound(one) for one in settled])
+    return Round(frozenset(committing), frozenset(one.id for one in settled), frozenset(ids) - ours.keys())
+
+
+def _bound(one: Settlement) -> dict[str, Any]:
+    return {
+        "row": one.id,
+        "now_state": one.state,
+        "tried": one.attempts,
+        "words": one.reply,
+        "again_at": one.next_attempt_at,
+        "taken_at": one.sent_at,
+        "as_trial": one.trial,
+        "hash": one.sent_hash,
+    }

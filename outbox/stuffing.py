@@ -1,0 +1,16 @@
+"""A mail as it crosses the wire."""
+
+import re
+
+
+def stuffed(mail: bytes) -> bytes:
+    """The mail with every line ended by CRLF and a dot before a leading dot (RFC 5321 4.5.2).
+
+    A lone CR or LF would let the text end the mail at some servers and begin another.
+    """
+    whole = mail.count(b"\r\n")
+    if not mail.endswith(b"\r\n") or mail.endswith(b"\n\r\n") or not whole == mail.count(b"\r") == mail.count(b"\n"):
+        mail = re.sub(rb"\r\n|\r|\n", b"\r\n", mail.rstrip(b"\r\n") + b"\n")
+    if b"\n." in mail:
+        mail = mail.replace(b"\n.", b"\n..")
+    return b"." + mail if mail.startswith(b".") else mail
