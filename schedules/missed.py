@@ -80,6 +80,7 @@ def waive_missed(
     release.waivers.append(waiver)
     # It is another announcement than the one that did not leave in time.
     release.revision += 1
+    release.changed_by = by.name
     db.session.flush()
     db.session.execute(
         update(Notice), [{"id": row.id, "state": NoticeState.WAIVED, "waiver_id": waiver.id} for row in rows]

@@ -55,7 +55,7 @@ def give_own_date(
         db.session.add(rollout)
     rollout.planned_at, rollout.reason, rollout.recorded_at = planned_at, reason, None
     rollout.set_by, rollout.set_at = by.name, now
-    db.session.flush()
+    _plan_changed(release, by)
     duties.keep_up(release.product, occasions.of_release(release), now)
     append([on_record.own_date(rollout, by)], now)
     db.session.commit()
@@ -76,7 +76,7 @@ def drop_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
         db.session.rollback()
         raise BreaksSLA(breaches)
     db.session.delete(rollout)
-    db.session.flush()
+    _plan_changed(release, by)
     duties.keep_up(release.product, occasions.of_release(release), now)
     append([on_record.own_date_dropped(rollout, by)], now)
     db.session.commit()
@@ -125,6 +125,13 @@ def _breaches(release: Release, tenant: Tenant, kind: Change, planned_at: dateti
         return []
     offered = {breach.rule: breach.earliest for breach in broken(whole_minute(now + OFFER_STANDS_FOR))}
     return [replace(breach, earliest=offered.get(breach.rule, breach.earliest)) for breach in breaches]
+
+
+def _plan_changed(release: Release, by: Actor) -> None:
+    """What is announced from now on is another state of the plan, to be approved anew where that is asked."""
+    release.revision += 1
+    release.changed_by = by.name
+    db.session.flush()
 
 
 def _was_missed(release: Release, tenant: Tenant, kind: Change) -> bool:
