@@ -28,11 +28,14 @@ class MailProof:
     message_id: str
     sent_hash: str
     trial: bool
+    proof: str
+    bounced_at: datetime | None
+    bounce: str
 
     @property
     def proves(self) -> bool:
-        """Whether a real mail server took it."""
-        return self.state is MessageState.SENT and not self.trial
+        """Whether a real mail server took it, and it did not come back."""
+        return self.state is MessageState.SENT and not self.trial and self.bounced_at is None
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,9 @@ def _proof(message: OutboxMessage, language: str) -> MailProof:
         message_id=message.message_id,
         sent_hash=message.sent_hash,
         trial=message.trial,
+        proof=message.proof,
+        bounced_at=message.bounced_at,
+        bounce=message.bounce,
     )
 
 
@@ -137,6 +143,9 @@ def _mail_row(mail: MailProof | None) -> dict[str, Any]:
         "message_id": mail.message_id if mail else "",
         "sha256": mail.sent_hash if mail else "",
         "trial": mail.trial if mail else "",
+        "proof": mail.proof if mail else "",
+        "bounced_at": _text(mail.bounced_at) if mail else "",
+        "bounce": mail.bounce if mail else "",
     }
 
 

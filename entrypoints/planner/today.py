@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from announcements.bounced import came_back
 from entrypoints.guards import chosen_product, now
 from entrypoints.planner.blueprint import planner
 from outbox.queries import heartbeats, trouble
@@ -48,6 +49,7 @@ def today() -> str | Response:
         upcoming=upcoming,
         losing=would_lose_support(product, upcoming, now()) if upcoming else [],
         trouble=trouble(now()),
+        came_back=came_back(product, now()),
         silent=not any(now() - beat < SILENT_AFTER for beat in heartbeats().values()),
     )
 
