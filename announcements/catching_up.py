@@ -42,7 +42,7 @@ def _catch_up_one(contact_id: int, now: datetime) -> int:
         if _has_mail(change, notice, contact):
             continue
         told = told_of(notice)
-        if notice.state is not NoticeState.ANNOUNCED:
+        if notice.state in {NoticeState.GIVEN, NoticeState.COMPLETE}:
             # The notice has been given: to this reader it may come after the deadline.
             told = replace(told, not_after=notice.planned_at)
         desk = desk_of(change, notice.kind, notice.says, now, notice.told_plan)
@@ -50,6 +50,8 @@ def _catch_up_one(contact_id: int, now: datetime) -> int:
             # It was told by telephone before the mail could leave.
             withdraw_earlier(change, notice.kind, desk.announcement, [contact.tenant_id])
         mails += desk.queue({contact.tenant_id: told}, readers, now)
+        if notice.state is NoticeState.DUE:
+            notice.state = NoticeState.ANNOUNCED
     mails += tell_appointed(contact, readers, now)
     contact.caught_up_at = now
     db.session.commit()
@@ -70,7 +72,8 @@ def _told_ahead(tenant_id: int, now: datetime) -> list[Notice]:
         .execution_options(populate_existing=True)
     ).all()
     told = {NoticeState.ANNOUNCED, NoticeState.GIVEN, NoticeState.COMPLETE}
-    return [notice for notice in ahead if notice.state in told]
+    # Due again is what came back: to an address that was corrected it may go.
+    return [one for one in ahead if one.state in told or (one.state is NoticeState.DUE and one.announced_at)]
 
 
 def _has_mail(change: Release | MaintenanceWindow, notice: Notice, contact: Contact) -> bool:

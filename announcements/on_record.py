@@ -10,7 +10,7 @@ from typing import Any
 from announcements.models import Approval
 from evidence.actors import THE_CLOCK, Actor
 from evidence.chain import Happening, Kind
-from outbox.models import Letter, MessageState
+from outbox.models import DeliveryReport, Letter, MessageState, OutboxMessage
 from schedules.models import Notice
 
 _ENDS = {
@@ -19,6 +19,18 @@ _ENDS = {
     MessageState.EXPIRED: Kind.EXPIRED,
     MessageState.CANCELLED: Kind.WITHDRAWN,
 }
+# What of a bounce goes on record.
+BOUNCED = (
+    DeliveryReport.id.label("report"),
+    DeliveryReport.sha256,
+    DeliveryReport.status,
+    OutboxMessage.id,
+    OutboxMessage.announcement_id,
+    OutboxMessage.tenant_id,
+    OutboxMessage.contact_id,
+    OutboxMessage.message_id,
+    OutboxMessage.bounced_at,
+)
 
 
 def announced(
@@ -86,7 +98,24 @@ def ended(row: Any) -> Happening:
         "reply": row.reply.replace(row.address, "(address)"),
         "trial": row.trial,
     }
+    if row.proof:
+        # No server's answer to us, but what we found out afterwards.
+        return Happening(Kind.PROVED, THE_CLOCK.name, row.tenant_id, facts | {"proof": row.proof})
     return Happening(_ENDS[row.state], THE_CLOCK.name, row.tenant_id, facts)
+
+
+def bounced(row: Any) -> Happening:
+    """That a mail came back after all. The report's own words stay in its row: they name the reader."""
+    facts = {
+        "mail": row.id,
+        "announcement": row.announcement_id,
+        "contact": row.contact_id,
+        "message_id": row.message_id,
+        "bounced_at": row.bounced_at.isoformat() if row.bounced_at else None,
+        "status": row.status,
+        "report_sha256": row.sha256,
+    }
+    return Happening(Kind.BOUNCED, THE_CLOCK.name, row.tenant_id, facts)
 
 
 def given(notice: Any, announcement_id: int, given_at: datetime) -> Happening:
@@ -94,6 +123,14 @@ def given(notice: Any, announcement_id: int, given_at: datetime) -> Happening:
     return Happening(Kind.GIVEN, THE_CLOCK.name, notice.tenant_id, facts)
 
 
-def missed(notice: Any) -> Happening:
+def not_given(notice: Any, announcement_id: int) -> Happening:
+    """That a notice had not been given: every mail that gave it came back."""
+    facts = {"notice": notice.id, "announcement": announcement_id, "given_at": notice.given_at.isoformat()}
+    return Happening(Kind.NOT_GIVEN, THE_CLOCK.name, notice.tenant_id, facts)
+
+
+def missed(notice: Any, why: str = "") -> Happening:
     facts = {"notice": notice.id, "deadline_at": notice.deadline_at.isoformat()}
+    if why:
+        facts["why"] = why
     return Happening(Kind.MISSED, THE_CLOCK.name, notice.tenant_id, facts)

@@ -206,7 +206,9 @@ def about(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    return Notice.state.in_(OPEN_STATES) & (Notice.announce_at <= now) & (Notice.lapses_at >= now)
+    # What was announced and is due again came back: nothing goes to the same address a second time by itself.
+    waits = Notice.state.in_(OPEN_STATES) & Notice.announced_at.is_(None)
+    return waits & (Notice.announce_at <= now) & (Notice.lapses_at >= now)
 
 
 def has_contact() -> ColumnElement[bool]:

@@ -60,8 +60,8 @@ def _withdraw_one(occasion: Occasion, now: datetime) -> None:
         for standing in standings(occasion).values()
         if max(standing.row.planned_at, standing.row.previous_at or standing.row.planned_at) > now
     ]
-    never_told = [row for row in rows if row.state in OPEN_STATES]
-    told = [row for row in rows if row.state in TOLD_STATES]
+    never_told = [row for row in rows if _never_told(row)]
+    told = [row for row in rows if row.state in TOLD_STATES or (row.state in OPEN_STATES and row.announced_at)]
     # A missed notice stays missed; its reader may have seen the change on the portal, or know an older date.
     seen = [row for row in rows if row.state is NoticeState.MISSED and (row.announced_at or row.previous_at)]
     # Here and not when the reader is told: a reminder of what is off must not leave in between.
@@ -104,13 +104,13 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
         row = standing.row
         if row.says is Says.CANCELLED or row.state in {NoticeState.CANCELLED, NoticeState.SUPERSEDED}:
             continue
-        is_open = row.state in OPEN_STATES
+        is_open = _never_told(row)
         if row.says is Says.MOVED and is_open and _is_back(row, occasion):
             back.append(standing)
         elif not is_open and (row.planned_at, row.ends_at) != (occasion.planned_at, occasion.ends_at):
             replaced.append(row)
             new.append(reckoner.after_move(occasion, party, standing, now))
-        elif is_open or row.state is NoticeState.ANNOUNCED:
+        elif row.state in OPEN_STATES or row.state is NoticeState.ANNOUNCED:
             changed = reckoner.renewed(occasion, party, standing, now)
             if changed:
                 moved.append({"id": row.id, **changed})
@@ -121,6 +121,11 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
     _insert(new)
     _update(moved)
     return Kept(len(new) - len(replaced), len(moved), len(replaced))
+
+
+def _never_told(row: Any) -> bool:
+    """Open, and not because its mails came back: those showed on the portal and in calendars."""
+    return row.state in OPEN_STATES and row.announced_at is None
 
 
 def _is_back(row: Any, occasion: Occasion) -> bool:

@@ -83,7 +83,7 @@ class Reckoner:
             if promise["deadline_at"] < now and fresh["waiver_id"] is None:
                 # The agreement came after its own deadline: told at once, as to a tenant that joins.
                 fresh |= {"joined_late": True, "lapses_at": occasion.planned_at, "announce_at": now}
-        if row.state is NoticeState.ANNOUNCED:
+        if row.announced_at is not None:
             return {name: fresh[name] for name in _OF_THE_PROMISE} | {
                 "joined_late": row.joined_late or fresh["joined_late"]
             }

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from announcements.approvals import waiting
+from announcements.bounced import came_back
 from announcements.bulletin_queries import open_urgent, terms_owed
 from entrypoints.guards import actor, chosen_product, now
 from entrypoints.planner.blueprint import planner
@@ -55,6 +56,7 @@ def today() -> str | Response:
         upcoming=upcoming,
         losing=would_lose_support(product, upcoming, now()) if upcoming else [],
         trouble=trouble(now()),
+        came_back=came_back(product, now()),
         silent=not any(now() - beat < SILENT_AFTER for beat in heartbeats().values()),
     )
 
