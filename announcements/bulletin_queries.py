@@ -70,6 +70,17 @@ class TenantReach:
     mails: list[OutboxMessage] = field(default_factory=list)
     calls: list[Called] = field(default_factory=list)
 
+    @property
+    def next_call(self) -> Called | None:
+        """Whom to call now: who was not called yet, else who did not answer; None where somebody was reached."""
+        if self.reached:
+            return None
+        for wanted in (CallState.TO_CALL, CallState.NO_ANSWER):
+            for called in self.calls:
+                if called.call.state is wanted and called.phone:
+                    return called
+        return None
+
 
 @dataclass(frozen=True)
 class ReachPage:

@@ -75,6 +75,9 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "maintenance-new": "/planner/maintenance/new",
         "maintenance-move": f"{window}/move",
         "maintenance-cancel": f"{window}/cancel",
+        "announcements": "/planner/bulletins",
+        "announcement-urgent-new": "/planner/bulletins/new/urgent",
+        "announcement-terms-new": "/planner/bulletins/new/terms",
         "tenants": "/planner/tenants",
         "tenant": "/planner/tenants/ziekenhuis-peelrand",
         "tenant-evidence": "/planner/tenants/ziekenhuis-peelrand/evidence",
@@ -95,6 +98,7 @@ def portal_pages(product: Served, page: Page) -> dict[str, str]:
         "portal-notes": f"{home}/releases",
         "portal-release": first_link(product, page, f"{home}/releases", rf"{home}/releases/[\d.]+"),
         "portal-maintenance": f"{home}/maintenance",
+        "portal-announcements": f"{home}/announcements",
     }
 
 

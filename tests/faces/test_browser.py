@@ -268,6 +268,63 @@ def type_moment(page: Page, field: str, days: int) -> None:
 # Ctrl-C
 
 
+def write_urgent(product: Served, page: Page, tenants: str) -> str:
+    """Write an urgent announcement and send it. Returns its address."""
+    page.goto(f"{product.base_url}/planner/bulletins")
+    page.click("text=Urgent announcement")
+    page.fill("#subject_nl", "Inloggen lukt niet")
+    page.fill("#subject_en", "Signing in fails")
+    page.fill("#markdown_nl", "Wij werken **eraan**.")
+    page.fill("#markdown_en", "We are **on it**.")
+    page.fill("#tenants", tenants)
+    page.click("button[value=save]")
+    assert looked_at(page) == {}
+    page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
+    page.click("form[action$='/announce'] button")
+    return page.url
+
+
+def test_urgent_announcement_is_called_about_from_a_telephone(product: Served, chromium: Browser) -> None:
+    page = signed_in(chromium, product, "manager", size="phone", language="en")
+    page.goto(f"{product.base_url}/planner/tenants")
+    tenant = product.user("contact")["tenant"]
+    address = write_urgent(product, page, tenant)
+    assert "Open: 1 tenant has not been reached." in page.locator("main").inner_text()
+    assert looked_at(page) == {}
+    page.set_viewport_size(SIZES["phone"])  # type: ignore[arg-type]
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES["phone"]["width"]
+    # A thumb finds the number to dial, and the outcome, without typing.
+    number = page.locator("a[href^='tel:']").first
+    box = number.bounding_box()
+    assert box is not None
+    assert box["height"] >= 40
+    page.locator("button[value=no_answer]:visible").first.click()
+    assert "no answer" in page.locator("main").inner_text()
+
+    operator = signed_in(chromium, product, "operator", size="phone", language="en")
+    operator.goto(f"{product.base_url}/planner/")
+    assert "1 tenant has not been reached yet." in operator.locator("main tbody tr").first.inner_text()
+    operator.click("main a:has-text('Call them')")
+    said = operator.locator("input[name=outcome]:visible").first
+    said.fill("Tells the others")
+    operator.locator("button[value=reached]:visible").first.click()
+    assert "Every tenant has been reached" in operator.locator("main").inner_text()
+    assert "Tells the others" in operator.locator("main").inner_text()
+    assert operator.url == address
+    assert looked_at(operator) == {}
+    operator.context.close()
+
+    page.goto(f"{product.base_url}/planner/")
+    assert "Signing in fails" not in page.locator("main").inner_text()
+    page.context.close()
+    contact = signed_in(chromium, product, "contact", size="phone", language="nl")
+    contact.goto(f"{product.base_url}/portal/{tenant}")
+    contact.click("text=Inloggen lukt niet")
+    assert "Wij werken eraan." in contact.locator("main").inner_text()
+    assert looked_at(contact) == {}
+    contact.context.close()
+
+
 def family(process: int) -> set[int]:
     """A process and all that came of it."""
     found = {process}

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from announcements.models import BulletinKind
 from announcements.services import announce_due
 from outbox.delivery import beat
 from release_notes.services import publish_notes, save_notes
@@ -15,6 +16,7 @@ from schedules.running import report_version
 from storage import db
 from tenants.feed_tokens import current
 from tenants.models import EnvironmentKind, Product, Tenant
+from tests.bulletins import announced, drafted
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
 from tests.planning import counted_queries, planned_release, planned_window
@@ -46,6 +48,8 @@ def add_change(product: Product, number: int) -> None:
 def add_changes(product: Product) -> None:
     for number in (1, 2):
         add_change(product, number)
+        announced(product, subject_en=f"Urgent {number}")
+        drafted(product, BulletinKind.TERMS, subject_en=f"Terms {number}")
 
 
 def add_tenants(product: Product) -> None:
@@ -64,12 +68,16 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         *("/planner/releases/1/notes/nl", "/planner/releases/1/notes/publish"),
         *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
         "/planner/tenants/zorggroep-de-brug",
+        *("/planner/bulletins", "/planner/bulletins/1", "/planner/bulletins/2", "/planner/bulletins/2/edit"),
     )
     home = "/portal/zorggroep-de-brug"
     customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")
+    by_hand = (f"{home}/announcements", f"{home}/announcements/1")
     nobody = (f"/feeds/{token}.ics", f"/feeds/{token}/maintenance.ics", "/healthz", "/metrics")
     return (
-        dict.fromkeys(vendor, "manager@vendor.example") | dict.fromkeys(customer, CONTACT) | dict.fromkeys(nobody, "")
+        dict.fromkeys(vendor, "manager@vendor.example")
+        | dict.fromkeys((*customer, *by_hand), CONTACT)
+        | dict.fromkeys(nobody, "")
     )
 
 
@@ -95,6 +103,8 @@ def test_pages_ask_the_same_of_more(app: Flask, planned: World, grow: Callable[[
     beat("worker", NOW)
     add_change(planned.product, 0)
     report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4", NOW, OPERATOR, NOW)
+    announced(planned.product)
+    drafted(planned.product, BulletinKind.TERMS)
     asked = paths(app, planned.brug)
     before = counted(app, asked)
     grow(planned.product)
