@@ -47,6 +47,11 @@ class ProductFacts:
     announce_ahead: str = "P7D"
     update_minutes: str = "60"
     restart_when_postponed: bool = False
+    # Of ``REMINDERS``, in any order; none: nobody is reminded.
+    remind_before: tuple[str, ...] = ("P1W", "P1D")
+    tells_start: bool = True
+    tells_done: bool = True
+    tells_longer: bool = True
 
 
 def create_product(slug: str, facts: ProductFacts, by: Actor) -> Product:
@@ -92,6 +97,9 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
     product.announce_ahead = checks.period("announce_ahead", facts.announce_ahead, required=True) or ""
     product.update_minutes = checks.whole_number("update_minutes", facts.update_minutes, least=1, most=24 * 60)
     product.restart_when_postponed = facts.restart_when_postponed
+    product.remind_before = checks.reminders("remind_before", facts.remind_before)
+    product.tells_start, product.tells_done = facts.tells_start, facts.tells_done
+    product.tells_longer = facts.tells_longer
 
 
 def product_by_slug(slug: str) -> Product | None:

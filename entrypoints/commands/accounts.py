@@ -1,6 +1,7 @@
 """`flask products create` and `flask users create`."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -30,7 +31,7 @@ PLAIN = ProductFacts(name="")
 @click.option("--test-period", default=PLAIN.test_period, show_default=True, help="Between acceptance and production.")
 @click.option("--announce-ahead", default=PLAIN.announce_ahead, show_default=True, help="Mail that long ahead.")
 @click.option("--restart-when-postponed", is_flag=True, help="A postponement asks for the full notice again.")
-def create_product_command(slug: str, *, restart_when_postponed: bool, **texts: str) -> None:
+def create_product_command(slug: str, *, restart_when_postponed: bool, **texts: Any) -> None:
     """Make a product with the SLA's terms; SLUG is its name in addresses and in files to import."""
     with in_english():
         facts = ProductFacts(restart_when_postponed=restart_when_postponed, **texts)

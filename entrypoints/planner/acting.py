@@ -8,7 +8,7 @@ from flask import abort, flash, redirect
 from werkzeug.wrappers import Response
 
 from entrypoints.forms import put_error
-from schedules.models import Release
+from schedules.models import MaintenanceWindow, Release
 from storage import Refused, db
 from tenants import checks
 from tenants.models import Product
@@ -36,6 +36,13 @@ def release_or_404(release_id: int) -> Release:
     if release is None:
         abort(404)
     return release
+
+
+def window_or_404(window_id: int) -> MaintenanceWindow:
+    window = db.session.get(MaintenanceWindow, window_id)
+    if window is None:
+        abort(404)
+    return window
 
 
 def moment_or_none(field: str, typed: str, product: Product) -> datetime | None:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -11,16 +11,17 @@ from announcements.services import announce_by_hand
 from entrypoints.forms import EmptyForm, MaintenanceForm, MoveMaintenanceForm, put_error, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act
+from entrypoints.planner.acting import window_or_404 as _window
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.errors import BreaksSLA
 from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
-from schedules.models import OPEN_STATES, Impact, MaintenanceWindow
+from schedules.models import OPEN_STATES, Impact
 from schedules.queries import notice_summary, windows
 from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
 from sla.terms import Change
-from storage import Refused, db
+from storage import Refused
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
 from tenants.queries import audience
@@ -133,13 +134,6 @@ def announce_window(window_id: int) -> str | Response | tuple[str, int]:
         _("The notices leave within a minute."),
         url_for("planner.maintenance_page", window_id=window_id),
     )
-
-
-def _window(window_id: int) -> MaintenanceWindow:
-    window = db.session.get(MaintenanceWindow, window_id)
-    if window is None:
-        abort(404)
-    return window
 
 
 def _plan(form: Any, product: Product) -> MaintenancePlan:
