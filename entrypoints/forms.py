@@ -19,6 +19,14 @@ IMPACTS: list[Any] = [
 ]
 ENVIRONMENTS: list[Any] = [SelectChoice("acceptance", _("Acceptance")), SelectChoice("production", _("Production"))]
 
+REMINDERS: list[Any] = [
+    SelectChoice("P1M", _("one month")),
+    SelectChoice("P2W", _("two weeks")),
+    SelectChoice("P1W", _("one week")),
+    SelectChoice("P3D", _("three days")),
+    SelectChoice("P1D", _("one day")),
+]
+
 
 class MomentField(StringField):
     """A local date and time; the service reads it, so that a time that does not exist gets its own words."""
@@ -81,6 +89,12 @@ class MoveMaintenanceForm(FlaskForm):
         _("Why it cannot be otherwise"),
         description=_("Needed under a week ahead, when customers read it, or within service hours."),
     )
+
+
+class LongerForm(FlaskForm):
+    new_end = MomentField(_("Expected to be done at"))
+    reason_nl = StringField(_("Why, in Dutch"), description=_("It may stay empty; customers read it."))
+    reason_en = StringField(_("Why, in English"), description=_("It may stay empty; customers read it."))
 
 
 class NotesForm(FlaskForm):
@@ -146,6 +160,15 @@ class ProductForm(FlaskForm):
             "Without it they leave by themselves."
         ),
     )
+    remind_before = Checkboxes(
+        _("Remind everybody this long before a change"),
+        choices=REMINDERS,
+        default=["P1W", "P1D"],
+        validate_choice=False,
+    )
+    tells_start = BooleanField(_("Tell them when maintenance starts"), default=True)
+    tells_longer = BooleanField(_("Tell them when maintenance takes longer"), default=True)
+    tells_done = BooleanField(_("Tell them when maintenance is done"), default=True)
 
 
 class MissedForm(FlaskForm):

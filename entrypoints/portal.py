@@ -86,7 +86,8 @@ def maintenance(slug: str) -> str:
 
 
 def _ends(notice: Notice) -> Any:
-    return notice.ends_at or notice.planned_at
+    longer = notice.maintenance.expected_until if notice.maintenance is not None else None
+    return longer or notice.ends_at or notice.planned_at
 
 
 def _page(template: str, **values: Any) -> str:

@@ -1,6 +1,6 @@
 """Rows about what is planned, and the duties that follow from it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -197,6 +197,11 @@ class MaintenanceWindow(Base):
     def environments(self) -> list[EnvironmentKind]:
         touched = {EnvironmentKind.ACCEPTANCE: self.acceptance, EnvironmentKind.PRODUCTION: self.production}
         return [kind for kind in EnvironmentKind if touched[kind]]
+
+    @property
+    def may_start_from(self) -> datetime:
+        """From when somebody may say that it is starting: a little before the time that readers were told."""
+        return self.starts_at - timedelta(minutes=15)
 
     @property
     def lasts_until(self) -> datetime:

@@ -1,6 +1,6 @@
 """Say of maintenance that it starts, takes longer, is done: one transaction each; the mails are the next tick's."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NoReturn
 
 from flask_babel import gettext as _
@@ -13,9 +13,6 @@ from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Pro
 from storage import Refused, db
 from tenants import checks
 from tenants.services import wait_for_other_planners
-
-# So much before the announced start somebody may say that it is starting: the readers were told of that time.
-EARLY = timedelta(minutes=15)
 
 
 def start_due(now: datetime) -> int:
@@ -53,7 +50,7 @@ def start_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> No
     _take(window)
     if window.started_at is not None:
         _refuse("maintenance", _("It was said before that this maintenance is starting."))
-    if now < window.starts_at - EARLY:
+    if now < window.may_start_from:
         _refuse("maintenance", _("This is more than a quarter of an hour before the time that was announced."))
     window.started_at = now
     _put_down(window, MaintenanceProgress(kind=Progress.STARTED), by, now)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from sla.periods import NoSuchLocalTime, Period, typed_moment
 from storage import Refused
-from tenants.models import LANGUAGES
+from tenants.models import LANGUAGES, REMINDERS
 
 LONGEST_MARKDOWN = 1024 * 1024
 # "new" is the page to add one.
@@ -114,6 +114,13 @@ def period(field: str, text: str | None, *, required: bool = False) -> str | Non
             field,
             _("This is not a period. Write P2W for two weeks, P1M for a month, P10D for ten days; two years at most."),
         ) from None
+
+
+def reminders(field: str, chosen: Collection[str]) -> str:
+    """Which reminders are sent, the longest period first, apart by a space; empty where none is chosen."""
+    if not set(chosen) <= set(REMINDERS):
+        raise Refused(field, _("Choose from the periods that are offered."))
+    return " ".join(period for period in REMINDERS if period in chosen)
 
 
 def whole_number(field: str, text: str | None, *, least: int, most: int) -> int:

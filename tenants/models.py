@@ -12,6 +12,8 @@ from sla.terms import CONTACTS_PER_TENANT
 from storage import Base, Moment, choice
 
 LANGUAGES = ("nl", "en")
+# How long before a change its readers may be reminded of it, the longest first.
+REMINDERS = ("P1M", "P2W", "P1W", "P3D", "P1D")
 
 
 class EnvironmentKind(StrEnum):

@@ -48,6 +48,11 @@ class ProductFacts:
     update_minutes: str = "60"
     restart_when_postponed: bool = False
     needs_approval: bool = False
+    # Of ``REMINDERS``, in any order; none: nobody is reminded.
+    remind_before: tuple[str, ...] = ("P1W", "P1D")
+    tells_start: bool = True
+    tells_done: bool = True
+    tells_longer: bool = True
 
 
 def create_product(slug: str, facts: ProductFacts, by: Actor) -> Product:
@@ -94,6 +99,9 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
     product.update_minutes = checks.whole_number("update_minutes", facts.update_minutes, least=1, most=24 * 60)
     product.restart_when_postponed = facts.restart_when_postponed
     product.needs_approval = facts.needs_approval
+    product.remind_before = checks.reminders("remind_before", facts.remind_before)
+    product.tells_start, product.tells_done = facts.tells_start, facts.tells_done
+    product.tells_longer = facts.tells_longer
 
 
 def product_by_slug(slug: str) -> Product | None:

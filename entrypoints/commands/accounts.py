@@ -1,6 +1,7 @@
 """`flask products create` and `flask users create`."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -31,11 +32,11 @@ PLAIN = ProductFacts(name="")
 @click.option("--announce-ahead", default=PLAIN.announce_ahead, show_default=True, help="Mail that long ahead.")
 @click.option("--restart-when-postponed", is_flag=True, help="A postponement asks for the full notice again.")
 @click.option("--needs-approval", is_flag=True, help="A second person approves what is announced.")
-def create_product_command(slug: str, *, restart_when_postponed: bool, needs_approval: bool, **texts: str) -> None:
+def create_product_command(slug: str, *, restart_when_postponed: bool, needs_approval: bool, **texts: Any) -> None:
     """Make a product with the SLA's terms; SLUG is its name in addresses and in files to import."""
     with in_english():
         ticked = {"restart_when_postponed": restart_when_postponed, "needs_approval": needs_approval}
-        facts = ProductFacts(**ticked, **texts)  # type: ignore[arg-type]
+        facts = ProductFacts(**ticked, **texts)
         product = create_product(slug, facts, COMMAND_LINE)
         click.echo(f"{product.name} is there. Its releases and tenants can be imported as product {product.slug}.")
 

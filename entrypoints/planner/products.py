@@ -32,6 +32,7 @@ def edit_product(slug: str) -> str | Response | tuple[str, int]:
     form = ProductForm(obj=product)
     if request.method == "GET":
         form.update_minutes.data = str(product.update_minutes)
+        form.remind_before.data = product.remind_before.split()
     return _edit(form, product, lambda: change_product(product, _facts(form), actor()))
 
 
@@ -51,5 +52,6 @@ def _edit(form: ProductForm, product: Product | None, save: Any) -> str | Respon
 
 def _facts(form: ProductForm) -> ProductFacts:
     values: dict[str, Any] = {one.name: text(form, one.name) for one in fields(ProductFacts)}
-    ticked = {name: bool(form[name].data) for name in ("restart_when_postponed", "needs_approval")}
-    return ProductFacts(**(values | ticked))
+    ticked = ("restart_when_postponed", "needs_approval", "tells_start", "tells_done", "tells_longer")
+    values |= {name: bool(form[name].data) for name in ticked}
+    return ProductFacts(**(values | {"remind_before": tuple(form.remind_before.data or ())}))

@@ -12,7 +12,7 @@ from entrypoints.guards import actor, chosen_product, now
 from entrypoints.planner.blueprint import planner
 from outbox.queries import heartbeats, trouble
 from release_notes.queries import notes_owed
-from schedules.queries import duties_ahead, next_production, releases_of_year, windows
+from schedules.queries import duties_ahead, next_production, releases_of_year, unanswered_windows, windows
 from schedules.support import support_picture, versions_running, would_lose_support
 from sla.releases import release_year
 from tenants.models import EnvironmentKind
@@ -55,6 +55,7 @@ def today() -> str | Response:
         running={kind: versions_running(product, kind) for kind in EnvironmentKind},
         upcoming=upcoming,
         losing=would_lose_support(product, upcoming, now()) if upcoming else [],
+        unanswered=unanswered_windows(product, now()),
         trouble=trouble(now()),
         came_back=came_back(product, now()),
         silent=not any(now() - beat < SILENT_AFTER for beat in heartbeats().values()),

@@ -58,6 +58,11 @@ def manager(app: Flask, planned: World) -> Reader:
 
 
 @pytest.fixture
+def admin(app: Flask, planned: World) -> Reader:
+    return Reader(app, "admin@vendor.example")
+
+
+@pytest.fixture
 def contact(app: Flask, planned: World) -> Reader:
     """A contact of Zorggroep De Brug."""
     return Reader(app, CONTACT)
