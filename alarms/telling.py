@@ -53,7 +53,9 @@ def tell_channels(now: datetime) -> int:
     growing pauses; no other channel is told again for it. A channel that breaks off in the middle may be told twice.
     """
     due = db.session.scalars(
-        select(AlarmTelling.id).where(AlarmTelling.next_attempt_at <= now).order_by(AlarmTelling.id)
+        select(AlarmTelling.id)
+        .where(AlarmTelling.next_attempt_at <= now)
+        .order_by(AlarmTelling.next_attempt_at, AlarmTelling.id)
     ).all()
     db.session.rollback()
     if not due:

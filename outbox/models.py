@@ -61,6 +61,8 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_leased", "lease_until"),
         Index(
             "ix_outbox_message_unsettled",
+            # First: else SQLite would rather read every mail of such a state there ever was.
+            "state",
             "announcement_id",
             "tenant_id",
             sqlite_where=text("settled_at IS NULL"),
@@ -69,6 +71,7 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_tenant", "tenant_id"),
         Index(
             "ix_outbox_message_stuck",
+            "state",
             "id",
             sqlite_where=text(STUCK_ROWS),
             postgresql_where=text(STUCK_ROWS),
