@@ -141,6 +141,10 @@ class ProductForm(FlaskForm):
     restart_when_postponed = BooleanField(_("A postponement asks for the full notice again"))
 
 
+class AlarmsByMailForm(FlaskForm):
+    wanted = BooleanField(_("Send me alarms by mail"))
+
+
 class EmptyForm(FlaskForm):
     """A button."""
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alarms.queries import open_alarms
 from entrypoints.guards import chosen_product, now
 from entrypoints.planner.blueprint import planner
 from outbox.queries import heartbeats, trouble
@@ -47,6 +48,7 @@ def today() -> str | Response:
         running={kind: versions_running(product, kind) for kind in EnvironmentKind},
         upcoming=upcoming,
         losing=would_lose_support(product, upcoming, now()) if upcoming else [],
+        alarms=open_alarms(),
         trouble=trouble(now()),
         silent=not any(now() - beat < SILENT_AFTER for beat in heartbeats().values()),
     )
