@@ -6,6 +6,7 @@ The addresses hold secrets: nothing here shows or logs one, and the library, whi
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from threading import Thread
 from typing import Any
@@ -14,6 +15,15 @@ from flask import current_app
 
 TIME_OUT = 15.0  # seconds in all; the library's own, of four, holds for each step only
 EXPECTED = "expected addresses of channels as Apprise writes them, such as json://HOST/PATH or slack://A/B/C"
+
+
+class Problem(StrEnum):
+    """Why a channel was not told."""
+
+    SLOW = "it did not answer in time"
+    REFUSES = "it cannot be reached, or refuses"
+    UNKNOWN = "it is no longer among the settings"
+    PAST = "it was over, or worse, before it could be told"
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ def addresses() -> list[Address]:
 
 
 def send(address: Address, title: str, text: str) -> str:
-    """Tell a channel; returns what went wrong, empty where it took it. Never raises, and never takes long."""
+    """Tell a channel; returns the Problem, or empty where it took it. Never raises, and never takes long."""
     outcome: list[bool] = []
 
     def tell() -> None:
@@ -64,8 +74,8 @@ def send(address: Address, title: str, text: str) -> str:
     thread.start()
     thread.join(TIME_OUT)
     if thread.is_alive():
-        return "it did not answer in time"
-    return "" if outcome == [True] else "it cannot be reached, or refuses"
+        return Problem.SLOW
+    return "" if outcome == [True] else Problem.REFUSES
 
 
 def _service(url: str) -> Any:

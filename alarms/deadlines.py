@@ -57,6 +57,19 @@ class Duty(NamedTuple):
         return about & (Notice.kind == self.kind) & (Notice.says == self.says) & (Notice.lapses_at == self.until)
 
 
+# Spelled out: an index for a part of the rows serves no value that the database learns later.
+IS_MISSED = Notice.state == literal_column(f"'{NoticeState.MISSED.value}'")
+_newer = aliased(Notice)
+IS_REPLACED = (
+    select(_newer.id)
+    .where(
+        _newer.tenant_id == Notice.tenant_id,
+        (_newer.release_id == Notice.release_id) | (_newer.maintenance_id == Notice.maintenance_id),
+        _newer.kind == Notice.kind,
+        _newer.revision > Notice.revision,
+    )
+    .exists()
+)
 OF_A_DUTY = (Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says, Notice.lapses_at)
 
 
@@ -78,20 +91,7 @@ def near(now: datetime) -> Iterator[Cause]:
 
 def missed(now: datetime) -> Iterator[Cause]:
     """Yield the duties that were missed, of changes to come or not long past, unless the change has moved since."""
-    newer = aliased(Notice)
-    replaced = (
-        select(newer.id)
-        .where(
-            newer.tenant_id == Notice.tenant_id,
-            (newer.release_id == Notice.release_id) | (newer.maintenance_id == Notice.maintenance_id),
-            newer.kind == Notice.kind,
-            newer.revision > Notice.revision,
-        )
-        .exists()
-    )
-    # Spelled out: an index for a part of the rows serves no value that the database learns later.
-    is_missed = Notice.state == literal_column(f"'{NoticeState.MISSED.value}'")
-    stands = is_missed & (Notice.planned_at > now - REMEMBERED) & ~replaced
+    stands = IS_MISSED & (Notice.planned_at > now - REMEMBERED) & ~IS_REPLACED
     found = db.session.execute(select(*OF_A_DUTY, func.count().label("tenants")).where(stands).group_by(*OF_A_DUTY))
     for row in found.all():
         duty = Duty.of(row)

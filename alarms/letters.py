@@ -19,10 +19,14 @@ _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=
 def post(alarm: Alarm, address: str, language: str, now: datetime, *, is_over: bool = False) -> OutboxMessage:
     """Queue, in the running transaction, a mail about an alarm to one reader."""
     with force_locale(language):
-        said = words(alarm, is_over=is_over)
-        why = _("You get this because you plan or run announcements here. On the page of alarms you can turn it off.")
-        html = render_template("mail/alarm.html", message=said, language=language, link=link_of(said), why=why)
-        plain = "\n\n".join([said.subject, *said.paragraphs, link_of(said), why])
+        return post_message(words(alarm, is_over=is_over), address, language, now)
+
+
+def post_message(said: Message, address: str, language: str, now: datetime) -> OutboxMessage:
+    """Queue, in the running transaction, a mail to one reader, in the language that is set."""
+    why = _("You get this because you plan or run announcements here. On the page of alarms you can turn it off.")
+    html = render_template("mail/alarm.html", message=said, language=language, link=link_of(said), why=why)
+    plain = "\n\n".join([said.subject, *said.paragraphs, link_of(said), why])
     return post_letter(address, said.subject, plain, _inliner.inline(html), language, now)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
+from alarms.channels import Problem
 from alarms.models import AlarmKind
 from outbox.refusals import Standing
 from schedules.models import Says
@@ -71,6 +72,17 @@ def who_of(facts: Facts) -> str:
     return (
         ngettext("%(names)s and %(num)d more", "%(names)s and %(num)d more", more, names=names) if more > 0 else names
     )
+
+
+def problem_in_words(problem: str) -> str:
+    """Why a channel was not told, in the language that is set; empty where there is no reason to give."""
+    words = {
+        Problem.SLOW.value: _("it did not answer in time"),
+        Problem.REFUSES.value: _("it cannot be reached, or refuses"),
+        Problem.UNKNOWN.value: _("it is no longer among the settings"),
+        Problem.PAST.value: _("it was over, or worse, before it could be told"),
+    }
+    return words.get(problem, problem)
 
 
 def _near(facts: Facts, step: int, *, trial: bool) -> Message:

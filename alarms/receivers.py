@@ -8,7 +8,7 @@ from sqlalchemy import select
 from accounts.models import User
 from alarms.channels import addresses
 from alarms.models import AlarmKind
-from evidence.actors import Role
+from evidence.actors import NotAllowed, Role
 from storage import db
 
 OF_PLANS = frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})
@@ -33,6 +33,14 @@ def people(kind: AlarmKind) -> Sequence[User]:
         .where(User.role.in_(roles), User.active.is_(True), User.alarms_by_mail.is_(True))
         .order_by(User.email)
     ).all()
+
+
+def want_mail(user: User, *, wanted: bool) -> None:
+    """Let a person get alarms by mail, or not. Raises NotAllowed for who is not told of any."""
+    if user.role not in OF_MACHINERY:
+        raise NotAllowed(f"{user.email} ({user.role.value}) is told of no alarms")
+    user.alarms_by_mail = wanted
+    db.session.commit()
 
 
 def receivers(kind: AlarmKind) -> list[Receiver]:

@@ -36,10 +36,12 @@ def watch(now: datetime, me: str) -> int:
     open_alarms = _open()
     causes = [cause for look in LOOKS for cause in look(now)]
     causes += machinery.silent_workers(now, me)
-    waits = {alarm.key for alarm in open_alarms if alarm.kind is AlarmKind.MAIL_WAITS}
     # A worker that is sending to thousands makes others wait: only who sees no worker raises that, and we end it.
-    causes += [cause for cause in machinery.mail_waits(now) if cause.key in waits]
-    return _settle(open_alarms, causes, now)
+    if any(alarm.kind is AlarmKind.MAIL_WAITS for alarm in open_alarms):
+        causes += machinery.mail_waits(now)
+    changed = _settle(open_alarms, causes, now)
+    forget(now - machinery.FORGOTTEN_AFTER)
+    return changed
 
 
 def watch_from_outside(now: datetime) -> list[Cause]:
@@ -85,8 +87,7 @@ def _settle(open_alarms: Collection[_Open], causes: Collection[Cause], now: date
             # What was warned of has come: to call that over would mislead.
             became_missed = (AlarmKind.MISSED, alarm.subject) in present
             changed += _end(alarm, now, quietly=became_missed or _fades(alarm, now))
-    forget(now - machinery.FORGOTTEN_AFTER)
-    db.session.commit()
+    db.session.rollback()
     return changed
 
 

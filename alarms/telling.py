@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from sqlalchemy import ColumnElement, select, update
 
 from accounts.models import User
-from alarms.channels import Address, addresses, send
+from alarms.channels import Address, Problem, addresses, send
 from alarms.letters import post, text_of, words
 from alarms.models import Alarm, AlarmTelling
 from alarms.receivers import receivers
@@ -53,7 +53,9 @@ def tell_channels(now: datetime) -> int:
     growing pauses; no other channel is told again for it. A channel that breaks off in the middle may be told twice.
     """
     due = db.session.scalars(
-        select(AlarmTelling.id).where(AlarmTelling.next_attempt_at <= now).order_by(AlarmTelling.id)
+        select(AlarmTelling.id)
+        .where(AlarmTelling.next_attempt_at <= now)
+        .order_by(AlarmTelling.next_attempt_at, AlarmTelling.id)
     ).all()
     db.session.rollback()
     if not due:
@@ -72,7 +74,7 @@ def _tell_one(telling_id: int, known: dict[str, Address], now: datetime) -> int:
         _change(telling_id, AlarmTelling.attempts == attempts, {"next_attempt_at": again_at})
         return 0
     if address is None or (alarm.over_at is not None and not telling.over) or telling.step != alarm.step:
-        why = "no longer among the settings" if address is None else "it was over, or worse, before it could be told"
+        why = Problem.UNKNOWN if address is None else Problem.PAST
         _change(telling_id, AlarmTelling.attempts == attempts, {"next_attempt_at": None, "error": why})
         return 0
     with force_locale(current_app.config.get("ALARM_LANGUAGE") or "nl"):

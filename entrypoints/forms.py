@@ -192,6 +192,10 @@ class ToldForm(FlaskForm):
     told_at = MomentField(_("When"))
 
 
+class AlarmsByMailForm(FlaskForm):
+    wanted = BooleanField(_("Send me alarms by mail"))
+
+
 class EmptyForm(FlaskForm):
     """A button."""
 

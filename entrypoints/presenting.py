@@ -9,6 +9,8 @@ from flask import Flask
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
+from alarms.letters import words as alarm_words
+from alarms.messages import problem_in_words
 from announcements.contents import impact_in_words
 from entrypoints.guards import may, now
 from schedules.models import MaintenanceWindow, NoticeState, Release, Says
@@ -178,6 +180,8 @@ def set_up(app: Flask) -> None:
         "contacts_in_words": contacts_in_words,
         "tenants_in_words": tenants_in_words,
         "impact_in_words": impact_in_words,
+        "alarm_words": alarm_words,
+        "problem_in_words": problem_in_words,
         "language": language,
         "may": may,
         "now": now,

@@ -35,10 +35,11 @@ def leave(*workers: str) -> None:
 
 
 def forget(before: datetime) -> None:
-    """Drop, in the running transaction, the names of workers that were last seen at a moment or before."""
+    """Drop the names of workers that were last seen at a moment or before; commits."""
     db.session.execute(
         delete(Heartbeat).where(Heartbeat.beat_at <= before).execution_options(synchronize_session=False)
     )
+    db.session.commit()
 
 
 def is_worker(name: str) -> bool:

@@ -63,6 +63,8 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_leased", "lease_until"),
         Index(
             "ix_outbox_message_unsettled",
+            # First: else SQLite would rather read every mail of such a state there ever was.
+            "state",
             "announcement_id",
             "tenant_id",
             sqlite_where=text("settled_at IS NULL"),
@@ -77,6 +79,7 @@ class OutboxMessage(Base):
         ),
         Index(
             "ix_outbox_message_stuck",
+            "state",
             "id",
             sqlite_where=text(STUCK_ROWS),
             postgresql_where=text(STUCK_ROWS),

@@ -76,11 +76,11 @@ def put_aside(now: datetime, remembered: timedelta) -> Sequence[OutboxMessage]:
         .where(
             text(REFUSED_ROWS),
             OutboxMessage.created_at >= now - remembered,
-            OutboxMessage.state == MessageState.FAILED,
             OutboxMessage.lost > 0,
             OutboxMessage.reply.like("%put aside: %"),
         )
-        .order_by(OutboxMessage.id)
+        # In an order by id SQLite would read all mails there ever were.
+        .order_by(OutboxMessage.created_at)
     ).all()
 
 

@@ -20,6 +20,8 @@ from tenants.services import install
 
 # Clocks of pipelines and ours differ a little.
 AHEAD_OF_US = timedelta(minutes=5)
+# Made once: every tick asks with it, and making it takes longer than the answer.
+_newer = aliased(Notice)
 _UNDECIDED = (NoticeState.PLANNED, NoticeState.DUE, NoticeState.ANNOUNCED)
 
 
@@ -168,14 +170,13 @@ def _update_acceptance(release: Release, at: datetime, tenants: ColumnElement[bo
 
 def _newest_notice(condition: ColumnElement[bool]) -> Select[int]:
     """Select the tenants whose newest notice of an update of acceptance meets a condition."""
-    newer = aliased(Notice)
     newest = ~(
-        select(newer.id)
+        select(_newer.id)
         .where(
-            newer.tenant_id == Notice.tenant_id,
-            newer.release_id == Notice.release_id,
-            newer.kind == Notice.kind,
-            newer.revision > Notice.revision,
+            _newer.tenant_id == Notice.tenant_id,
+            _newer.release_id == Notice.release_id,
+            _newer.kind == Notice.kind,
+            _newer.revision > Notice.revision,
         )
         .exists()
     )

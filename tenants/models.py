@@ -153,6 +153,8 @@ class Installation(Base):
         Index("ix_installation_version", "version", "replaced_at"),
         Index(
             "ix_installation_to_tell",
+            # First: else SQLite would rather read all that was ever installed.
+            "told_at",
             "environment_id",
             sqlite_where=text("told_at IS NULL"),
             postgresql_where=text("told_at IS NULL"),

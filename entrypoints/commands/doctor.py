@@ -7,6 +7,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from entrypoints.doctor.alarms import channels
 from entrypoints.doctor.database import database
 from entrypoints.doctor.finding import Finding
 from entrypoints.doctor.folder import data_folder
@@ -32,6 +33,7 @@ def _findings() -> Iterator[Finding]:
     yield from data_folder(config["SETTINGS"].DATA_DIR)
     yield from database(datetime.now(UTC))
     yield mail_server(config)
+    yield channels(config)
 
 
 def set_up(app: Flask) -> None:

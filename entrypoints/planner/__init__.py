@@ -1,6 +1,7 @@
 """The pages of the vendor's own people."""
 
 from entrypoints.planner import (
+    alarms,
     approvals,
     bulletins,
     calls,
@@ -17,6 +18,7 @@ from entrypoints.planner import (
 from entrypoints.planner.blueprint import planner
 
 __all__ = [
+    "alarms",
     "approvals",
     "bulletins",
     "calls",

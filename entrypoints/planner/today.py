@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alarms.queries import open_alarms
 from announcements.approvals import waiting
 from announcements.bounced import came_back
 from announcements.bulletin_queries import open_urgent, terms_owed
@@ -56,6 +57,7 @@ def today() -> str | Response:
         upcoming=upcoming,
         losing=would_lose_support(product, upcoming, now()) if upcoming else [],
         unanswered=unanswered_windows(product, now()),
+        alarms=open_alarms(),
         trouble=trouble(now()),
         came_back=came_back(product, now()),
         silent=not any(now() - beat < SILENT_AFTER for beat in heartbeats().values()),

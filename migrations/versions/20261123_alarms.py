@@ -62,8 +62,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_notice_missed', ['state', 'planned_at'], unique=False, **only("state = 'missed'"))
 
     with op.batch_alter_table('outbox_message', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_message_unsettled')
+        batch_op.create_index('ix_outbox_message_unsettled', ['state', 'announcement_id', 'tenant_id'], unique=False, **only('settled_at IS NULL'))
         batch_op.create_index('ix_outbox_message_refused', ['created_at'], unique=False, **only(REFUSED))
-        batch_op.create_index('ix_outbox_message_stuck', ['id'], unique=False, **only(STUCK))
+        batch_op.create_index('ix_outbox_message_stuck', ['state', 'id'], unique=False, **only(STUCK))
+
+    with op.batch_alter_table('installation', schema=None) as batch_op:
+        batch_op.drop_index('ix_installation_to_tell')
+        batch_op.create_index('ix_installation_to_tell', ['told_at', 'environment_id'], unique=False, **only('told_at IS NULL'))
 
     with op.batch_alter_table('user_account', schema=None) as batch_op:
         batch_op.add_column(sa.Column('alarms_by_mail', sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -74,8 +80,14 @@ def downgrade() -> None:
     with op.batch_alter_table('user_account', schema=None) as batch_op:
         batch_op.drop_column('alarms_by_mail')
 
+    with op.batch_alter_table('installation', schema=None) as batch_op:
+        batch_op.drop_index('ix_installation_to_tell')
+        batch_op.create_index('ix_installation_to_tell', ['environment_id'], unique=False, **only('told_at IS NULL'))
+
     with op.batch_alter_table('outbox_message', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_message_stuck')
+        batch_op.drop_index('ix_outbox_message_unsettled')
+        batch_op.create_index('ix_outbox_message_unsettled', ['announcement_id', 'tenant_id'], unique=False, **only('settled_at IS NULL'))
         batch_op.drop_index('ix_outbox_message_refused')
 
     with op.batch_alter_table('notice', schema=None) as batch_op:

@@ -38,6 +38,7 @@ def test_all_is_well(run: Run, planned: World) -> None:
         "ok     database",
         "ok     clock",
         "ok     mail",
+        "ok     alarms",
     ]
     assert "no notice counts as given" in result.output
     assert result.exit_code == 0

@@ -169,6 +169,7 @@ def test_vendor_finds_no_tenant_of_its_own_at_the_portal(planner: Reader) -> Non
 
 
 REACH = {
+    "planner.alarms_by_mail": PLANS | OPERATES,
     "planner.new_release": PLANS,
     "planner.move": PLANS,
     "planner.titles": PLANS,

@@ -1,0 +1,41 @@
+"""What is wrong now and what was, and whether the reader hears of it by mail."""
+
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from alarms.queries import alarm_page
+from alarms.receivers import OF_MACHINERY, want_mail
+from entrypoints.forms import AlarmsByMailForm
+from entrypoints.planner.acting import act
+from entrypoints.planner.blueprint import planner
+from tenants.queries import products
+
+
+@planner.get("/alarms")
+def alarm_list() -> str:
+    """Open and past alarms by the page: since when, who was told, since when they are over."""
+    page = request.args.get("page", 1, type=int)
+    if page < 1:
+        abort(404)
+    found = alarm_page(page)
+    if page > found.pages:
+        abort(404)
+    zone = next((product.timezone for product in products()), "UTC")
+    return render_template(
+        "planner/alarms.html",
+        found=found,
+        zone=zone,
+        form=AlarmsByMailForm(wanted=current_user.alarms_by_mail),
+        gets_mail=current_user.role in OF_MACHINERY,
+    )
+
+
+@planner.post("/alarms/mail")
+def alarms_by_mail() -> Any:
+    """Turn the mails about alarms on or off for the reader."""
+    form = AlarmsByMailForm()
+    done = _("You get alarms by mail.") if form.wanted.data else _("You get no alarms by mail any more.")
+    return act(form, lambda: want_mail(current_user, wanted=form.wanted.data), done, url_for("planner.alarm_list"))
