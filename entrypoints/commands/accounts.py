@@ -34,8 +34,7 @@ PLAIN = ProductFacts(name="")
 def create_product_command(slug: str, *, restart_when_postponed: bool, needs_approval: bool, **texts: str) -> None:
     """Make a product with the SLA's terms; SLUG is its name in addresses and in files to import."""
     with in_english():
-        ticked = {"restart_when_postponed": restart_when_postponed, "needs_approval": needs_approval}
-        facts = ProductFacts(**ticked, **texts)  # type: ignore[arg-type]
+        facts = ProductFacts(restart_when_postponed=restart_when_postponed, needs_approval=needs_approval, **texts)
         product = create_product(slug, facts, COMMAND_LINE)
         click.echo(f"{product.name} is there. Its releases and tenants can be imported as product {product.slug}.")
 
