@@ -5,18 +5,18 @@ from datetime import datetime
 from typing import NoReturn
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from announcements import on_record
 from announcements.approvals import approval_of, why_not
 from announcements.concerned import concerned, contacts_concerned
 from announcements.fingerprint import fingerprint
 from announcements.models import Approval, Kind
-from announcements.services import Frozen, desk_shown, freeze, has_contact
+from announcements.services import Frozen, about, desk_shown, freeze, has_contact
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules.errors import ChangedMeanwhile
-from schedules.models import MaintenanceWindow, Notice, Release, Says
+from schedules.models import MaintenanceWindow, Notice, NoticeState, Release, Says
 from sla.terms import Change
 from storage import Conflict, Refused, db
 from tenants.services import wait_for_other_planners
@@ -37,10 +37,10 @@ def approve(
     db.session.refresh(change.product)
     _refuse_who_may_not(change, kind, says, by)
     notices = _ours(change, kind, says, now)
-    if fingerprint(change, kind, says, desk_shown(change, kind, says, now), now) != seen:
-        db.session.rollback()
-        raise ChangedMeanwhile("seen", _("This has changed since you looked. Below is what would be sent now."))
+    _refuse_other(seen, fingerprint(change, desk_shown(change, kind, says, now), concerned(change, kind, says, now)))
     frozen = freeze(change, kind, says, notices, now, by)
+    # Once more, of what was written: somebody may have appointed a contact, or renamed a tenant, in between.
+    _refuse_other(seen, fingerprint(change, frozen.desk, _announced(change, kind, says, now)))
     for notice in notices:
         # It was planned to leave later by itself.
         notice.announce_at = min(notice.announce_at, now)
@@ -84,6 +84,18 @@ def _ours(change: Release | MaintenanceWindow, kind: Change, says: Says, now: da
             )
         )
     return notices
+
+
+def _announced(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> ColumnElement[bool]:
+    """The condition that a notice is one of those that have just been frozen."""
+    just_now = (Notice.state == NoticeState.ANNOUNCED) & (Notice.announced_at == now)
+    return and_(about(change), Notice.kind == kind, Notice.says == says, Notice.told_plan == change.revision, just_now)
+
+
+def _refuse_other(seen: str, found: str) -> None:
+    if found != seen:
+        db.session.rollback()
+        raise ChangedMeanwhile("seen", _("This has changed since you looked. Below is what would be sent now."))
 
 
 def _refuse(message: str) -> NoReturn:

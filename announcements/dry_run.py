@@ -49,15 +49,16 @@ def dry_run(
     They are rendered by the code that sends, from rows that are never written.
     """
     desk = desk_shown(change, kind, says, now)
+    in_time = concerned(change, kind, says, now)
     release = change if isinstance(change, Release) else None
     to_production = release is not None and kind is Change.PRODUCTION and says is not Says.CANCELLED
     return DryRun(
         reach=reach(change, kind, says, now),
         specimens=specimens(change, kind, says, desk, now, reader),
         recipients=recipients(change, kind, says, now, page, words),
-        unreachable=unreachable(concerned(change, kind, says, now)),
+        unreachable=unreachable(in_time),
         slots=releases_of_year(release.product, release.year) if release is not None else [],
         losing=would_lose_support(release.product, release, now) if release is not None and to_production else [],
         approval=approval_of(change, kind, says),
-        seen=fingerprint(change, kind, says, desk, now),
+        seen=fingerprint(change, desk, in_time),
     )

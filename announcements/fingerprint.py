@@ -1,18 +1,15 @@
 """One short text that stands for all that would be sent: the readers, the letters and the dates."""
 
-from datetime import datetime
 from functools import reduce
 from hashlib import sha256
 from operator import add
 from typing import Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, select
 
-from announcements.concerned import concerned
 from announcements.on_record import letter_hash
 from announcements.readers import Desk
-from schedules.models import MaintenanceWindow, Notice, Release, Says
-from sla.terms import Change
+from schedules.models import MaintenanceWindow, Notice, Release
 from storage import db
 from tenants.models import Contact, Tenant
 
@@ -40,8 +37,8 @@ _OF_A_READER: tuple[Any, ...] = (
 _BETWEEN = "\x1f"
 
 
-def fingerprint(change: Release | MaintenanceWindow, kind: Change, says: Says, desk: Desk, now: datetime) -> str:
-    """Return the SHA-256, in hexadecimal, of what ``desk`` would send now, and to whom; one query.
+def fingerprint(change: Release | MaintenanceWindow, desk: Desk, notices: ColumnElement[bool]) -> str:
+    """Return the SHA-256, in hexadecimal, of what ``desk`` sends about a change for these notices; one query.
 
     It is another one as soon as a reader, a word or a date is.
     """
@@ -57,7 +54,7 @@ def fingerprint(change: Release | MaintenanceWindow, kind: Change, says: Says, d
         .select_from(Contact)
         .join(Tenant, Tenant.id == Contact.tenant_id)
         .join(Notice, Notice.tenant_id == Tenant.id)
-        .where(concerned(change, kind, says, now))
+        .where(notices)
         .order_by(Contact.id)
     )
     seen.update("\n".join(rows).encode())

@@ -98,7 +98,7 @@ def _as_trial(specimen: Specimen, contacts: int, tenants: int, now: datetime) ->
     banner = f'<p style="margin: 0; padding: 12px 16px; background: #fff4d6; color: #1b1f24;">{escape(words)}</p>'
     return Letter(
         language=letter.language,
-        subject=f"{_('[Trial]')} {letter.subject}",
+        subject=_("[Trial] %(subject)s", subject=letter.subject),
         plain=f"{words}\n\n{letter.plain}",
         html=re.sub(r"<body[^>]*>", lambda body: body.group() + banner, letter.html, count=1),
         # A thread of its own: it must not slip in among the real ones.

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from announcements.approving import approve
+from announcements.concerned import concerned
 from announcements.fingerprint import fingerprint
 from announcements.models import Approval
 from announcements.services import desk_shown
@@ -24,7 +25,7 @@ def asks_for_approval(product: Product, asks: bool = True) -> None:
 def print_of(change: Release | MaintenanceWindow, kind: Change, now: datetime, says: Says = Says.PLANNED) -> str:
     """What the page would hold of what it shows."""
     db.session.expire_all()
-    return fingerprint(change, kind, says, desk_shown(change, kind, says, now), now)
+    return fingerprint(change, desk_shown(change, kind, says, now), concerned(change, kind, says, now))
 
 
 def approved(

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, insert, select
 
 from announcements.approvals import approval_of, waiting, why_not
 from announcements.approving import approve
+from announcements.catching_up import catch_up
 from announcements.models import Announcement, Approval
 from announcements.on_record import letter_hash
 from announcements.services import announce_by_hand, announce_due
@@ -25,6 +26,7 @@ from schedules.releases import cancel_release, retitle_release
 from sla.terms import Change
 from storage import Conflict, Refused, db
 from tenants.contacts import ContactFacts, add_contact, change_contact, remove_contact
+from tenants.models import Contact, Tenant
 from tests.approving import OTHER, approved, asks_for_approval, print_of
 from tests.at_once import Act, Prepared, at_once
 from tests.planning import (
@@ -451,6 +453,65 @@ def test_two_managers_at_once_are_one_approval(app: Flask, asking: World) -> Non
         assert sorted(type(one).__name__ for one in outcomes) == ["Approval", "Conflict", "Conflict"]
         assert len(messages()) == before + 18
     assert verify() == []
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_whoever_is_appointed_in_the_middle_of_an_approval_refuses_it(asking: World) -> None:
+    release = planned_release(asking.product)
+    seen = print_of(release, Change.PRODUCTION, NOW)
+    query = select(Contact).where(Contact.tenant_id == asking.peelrand.id)
+    template = {column.name: getattr(db.session.scalars(query).one(), column.name) for column in Contact.__table__.c}
+    db.session.rollback()
+    row = template | {"id": None, "slot": 2, "email": "noor@peelrand.example"}
+    engine = db.engine
+    appointed: list[bool] = []
+
+    def appoint(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("INSERT INTO announcement") and not appointed:
+            appointed.append(True)
+            with engine.begin() as other:
+                other.execute(insert(Contact).values({name: value for name, value in row.items() if name != "id"}))
+
+    event.listen(engine, "before_cursor_execute", appoint)
+    try:
+        with pytest.raises(ChangedMeanwhile):
+            approve(release, Change.PRODUCTION, Says.PLANNED, MANAGER, NOW, seen=seen)
+    finally:
+        event.remove(engine, "before_cursor_execute", appoint)
+    assert (appointed, messages(), entries("approved")) == ([True], [], [])
+    assert approved(release, Change.PRODUCTION, NOW).recipients == 4
+
+
+@both_databases
+def test_approval_while_contacts_come_and_go_tells_each_once(app: Flask, asking: World) -> None:
+    for number in range(ROUNDS):
+        window = planned_window(asking.product, "2027-01-06T22:00", "2027-01-07T02:00", reference=f"M-{number}")
+        tenant = make_tenant(asking.product, f"tenant-{number}", contacts=2)
+        pass_of_the_clock(NOW)
+        seen = print_of(window, Change.MAINTENANCE, NOW)
+
+        def manager(window_id: int = window.id, seen: str = seen) -> Act:
+            own = db.session.get_one(MaintenanceWindow, window_id)
+            return lambda: approve(own, Change.MAINTENANCE, Says.PLANNED, MANAGER, NOW, seen=seen)
+
+        def appointing(tenant_id: int = tenant.id) -> Act:
+            own = db.session.get_one(Tenant, tenant_id)
+            return lambda: add_contact(own, ContactFacts("Noor", "noor@tenant.example"), MANAGER)
+
+        def worker() -> Act:
+            return lambda: catch_up(NOW)
+
+        outcomes = at_once(app, [manager, appointing, worker])
+        if isinstance(outcomes[0], ChangedMeanwhile):
+            approved(window, Change.MAINTENANCE, NOW)
+        pass_of_the_clock(NOW)
+
+        assert [type(one).__name__ for one in outcomes[1:]] == ["Contact", "int"]
+        assert isinstance(outcomes[0], Approval | ChangedMeanwhile)
+        of_window = [message.address for message in messages(tenant) if f"M-{number}" in message.letter.plain]
+        assert sorted(of_window) == sorted(
+            [f"contact{one}@tenant-{number}.example" for one in (1, 2)] + ["noor@tenant.example"]
+        )
 
 
 @both_databases

@@ -13,15 +13,18 @@ from sqlalchemy import select
 from announcements.models import Approval
 from announcements.services import announce_due
 from announcements.settling import settle
+from announcements.trial import send_trial
 from evidence.actors import Role
 from outbox.models import MessageState, OutboxMessage
-from schedules.models import MaintenanceWindow, Release
+from schedules.models import MaintenanceWindow, Release, Says
 from schedules.releases import retitle_release
 from schedules.upkeep import keep_up_all
+from sla.terms import Change
 from storage import db
 from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Product
 from tests.approving import asks_for_approval
+from tests.at_once import Act, at_once
 from tests.faces.pages import Reader, everything, words
 from tests.planning import counted_queries, messages, moved, planned_release, planned_window, queued_mails, read, send
 from tests.world import MANAGER, NOW, PLANNER, World, both_databases, local, make_tenant, make_user
@@ -108,7 +111,7 @@ def test_html_of_a_mail_may_do_nothing(release: Release, manager: Reader) -> Non
 def test_mail_of_a_certain_reader_can_be_looked_at(planned: World, release: Release, manager: Reader) -> None:
     reader = planned.peelrand.contacts[0]
     page = manager.get(f"{of(release)}?reader={reader.id}")
-    assert page.html.count("contact1@ziekenhuis-peelrand.example, Ziekenhuis Peelrand") == 2
+    assert page.main.count("To Contact 1, Ziekenhuis Peelrand contact1@ziekenhuis-peelrand.example") == 2
     assert "This reader gets it in the other language" in page.main
     # Somebody who gets none: the first readers stand in.
     assert manager.get(f"{of(release)}?reader=999").main == manager.get(of(release)).main
@@ -326,6 +329,17 @@ def test_today_lists_what_waits_for_whom(planned: World, release: Release, manag
     assert "Leaves by itself on" not in planner.get("/planner/").main
 
 
+@pytest.mark.parametrize("asks", [True, False])
+def test_plans_say_that_nobody_is_mailed_before_the_approval(planned: World, manager: Reader, asks: bool) -> None:
+    asks_for_approval(planned.product, asks)
+    release, window = planned_release(planned.product), planned_window(planned.product)
+    numbers = {"releases": release.id, "maintenance": window.id}
+    for page, number in numbers.items():
+        for path in ("new", f"{number}/move", f"{number}/cancel"):
+            shown = manager.get(f"/planner/{page}/{path}").main
+            assert ("Nobody is mailed before a second person has approved it." in shown) is asks
+
+
 def test_product_asks_for_a_second_person_by_its_settings(app: Flask, planned: World) -> None:
     admin = Reader(app, "admin@vendor.example")
     page = admin.get("/planner/products/inconto")
@@ -397,6 +411,19 @@ def test_trials_are_ten_an_hour_at_most(app: Flask, release: Release, planner: R
     with time_machine.travel(NOW + timedelta(hours=1, seconds=1), tick=False):
         assert planner.follow(planner.post(path)).alerts == []
     assert len(messages()) == 14
+
+
+@both_databases
+def test_trials_asked_for_at_the_same_moment_are_counted_together(app: Flask, release: Release) -> None:
+    number = release.id
+
+    def person() -> Act:
+        own = db.session.get_one(Release, number)
+        return lambda: send_trial(own, Change.PRODUCTION, Says.PLANNED, PLANNER.name, PLANNER, NOW)
+
+    outcomes = at_once(app, [person] * 8)
+    assert sorted(type(one).__name__ for one in outcomes) == ["Refused"] * 3 + ["int"] * 5
+    assert len(messages()) == 10
 
 
 def test_trial_of_nothing_is_refused(planned: World, release: Release, planner: Reader) -> None:
