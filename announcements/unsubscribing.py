@@ -8,7 +8,7 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 
-from announcements.models import Announcement, Kind
+from announcements.models import Announcement, Bulletin, BulletinKind, Kind
 from evidence.actors import Actor, May, require
 from evidence.chain import Happening, append
 from evidence.chain import Kind as Happened
@@ -53,10 +53,20 @@ def unsubscribe(contact: Contact, now: datetime, by: Actor | None = None) -> boo
         db.session.rollback()
         return False
     contact.unsubscribed_at = now
-    newsletters = db.session.scalars(
-        select(Announcement.id).where(
-            Announcement.kind == Kind.NEWSLETTER, Announcement.product_id == contact.tenant.product_id
+    product_id = contact.tenant.product_id
+    # A newsletter that is announced at this moment is waited for, and its mail cancelled; another waits for us.
+    db.session.execute(
+        select(Bulletin.id)
+        .where(
+            Bulletin.product_id == product_id,
+            Bulletin.kind == BulletinKind.NEWSLETTER,
+            Bulletin.announced_at.is_(None),
         )
+        .order_by(Bulletin.id)
+        .with_for_update()
+    )
+    newsletters = db.session.scalars(
+        select(Announcement.id).where(Announcement.kind == Kind.NEWSLETTER, Announcement.product_id == product_id)
     ).all()
     cancel_of_announcements(contact.id, newsletters, "the reader wants no newsletters")
     _put_on_record(Happened.UNSUBSCRIBED, contact, now, by)

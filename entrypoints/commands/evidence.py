@@ -8,6 +8,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
 from compliance.notice_evidence import as_rows, proof_for
 from evidence.chain import Head, head, verify
 from tenants.queries import tenant_by_slug
@@ -39,7 +40,7 @@ def export(slug: str, form: str) -> None:
     tenant = tenant_by_slug(slug)
     if tenant is None:
         raise click.BadParameter(f"there is no tenant {slug!r}", param_hint="--tenant")
-    rows = as_rows(proof_for(tenant), tenant)
+    rows = as_rows(proof_for(tenant), tenant) + bulletin_rows(bulletin_proofs(tenant), tenant)
     if form == "json":
         click.echo(json.dumps({"tenant": slug, "head": str(head()), "notices": rows}, ensure_ascii=False, indent=1))
         return

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.people import invite
+from compliance.bulletin_evidence import bulletin_proofs
 from compliance.notice_evidence import proof_for
 from entrypoints.forms import ContactForm, EmptyForm, TenantForm, VersionForm, put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
@@ -187,7 +188,12 @@ def tenant_evidence(slug: str) -> str:
     """What this tenant was promised and told, to lay before the customer; printable."""
     row = _tenant(slug)
     return render_template(
-        "planner/tenants/evidence.html", tenant=row, product=row.product, proofs=proof_for(row), head=head()
+        "planner/tenants/evidence.html",
+        tenant=row,
+        product=row.product,
+        proofs=proof_for(row),
+        bulletins=bulletin_proofs(row),
+        head=head(),
     )
 
 

@@ -1,15 +1,22 @@
 """Newsletters end with one click; the address that does it can be neither guessed nor used for another reader."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from itsdangerous import URLSafeSerializer
 
-from announcements.models import BulletinKind
+from announcements.bulletin_announcing import announce_bulletin
+from announcements.models import Bulletin, BulletinKind
 from announcements.unsubscribing import subscribe_again, subscription_of, unsubscribe, unsubscribe_url
 from evidence.actors import NotAllowed
+from evidence.chain import verify
 from outbox.models import MessageState
+from storage import db
 from tenants.contacts import ContactFacts, change_contact, remove_contact
-from tests.bulletins import announced, on_record
+from tenants.models import Contact
+from tests.at_once import at_once
+from tests.bulletins import announced, drafted, on_record
 from tests.planning import messages
 from tests.world import MANAGER, NOW, PLANNER, World, both_databases
 
@@ -31,6 +38,28 @@ def test_unsubscribing_acts_once_and_stops_what_waits(planned: World) -> None:
     assert waits == [(MessageState.CANCELLED, False), (MessageState.QUEUED, True)]
     assert [one.state for one in messages(planned.peelrand)] == [MessageState.QUEUED] * 2
     assert on_record("unsubscribed") == [("unsubscribed", f"contact {contact.id}", planned.brug.id)]
+
+
+@both_databases
+@pytest.mark.parametrize("attempt", range(3))
+def test_newsletter_announced_at_the_same_moment_is_not_mailed(app: Flask, planned: World, attempt: int) -> None:
+    draft, number = drafted(planned.product, BulletinKind.NEWSLETTER).id, planned.brug.contacts[0].id
+
+    def announcing() -> Any:
+        bulletin = db.session.get_one(Bulletin, draft)
+        return lambda: announce_bulletin(bulletin, MANAGER, NOW, revision=1)
+
+    def leaving() -> Any:
+        contact = db.session.get_one(Contact, number)
+        return lambda: unsubscribe(contact, NOW)
+
+    _mails, left = at_once(app, [announcing, leaving])
+    assert left is True
+    assert [one.state for one in messages(planned.brug) if one.contact_id == number] in (
+        [],
+        [MessageState.CANCELLED],
+    )
+    assert verify() == []
 
 
 @both_databases

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+from announcements.calls import record_call
 from announcements.models import Bulletin, BulletinKind
 from announcements.reach import close_reached
 from announcements.unsubscribing import unsubscribe
@@ -16,7 +17,7 @@ from tests.bulletins import announced, calls, drafted, fresh
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Form, Page, Reader, everything
 from tests.planning import messages, send
-from tests.world import MANAGER, NOW, World, make_tenant
+from tests.world import MANAGER, NOW, OPERATOR, World, make_tenant
 
 NEW = "/planner/bulletins/new"
 FORM: Form = {
@@ -289,3 +290,12 @@ def test_list_shows_how_each_stands(manager: Reader, planned: World) -> None:
     assert main.index("Soon") < main.index("Signing in fails")
     assert "open: 0 of 2 tenants reached" in main
     assert "written by manager@vendor.example" in main
+
+
+def test_evidence_of_a_tenant_shows_what_was_told_by_hand(manager: Reader, planned: World) -> None:
+    bulletin = announced(planned.product)
+    record_call(calls(bulletin, planned.peelrand)[0], "reached", "Weet het", OPERATOR, NOW)
+    main = manager.get("/planner/tenants/ziekenhuis-peelrand/evidence").main
+    assert "Announced by hand Urgent Signing in fails" in main
+    assert "reached: Weet het (operator@vendor.example" in main
+    assert "Announced by hand" in manager.get("/planner/tenants/zorggroep-de-brug/evidence").main

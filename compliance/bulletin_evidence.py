@@ -1,0 +1,109 @@
+"""What one tenant was told by hand: every bulletin, with each mail and each call about it."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from announcements.bulletin_queries import bulletins_told
+from announcements.bulletins_on_record import CLAUSES
+from announcements.models import Announcement, Bulletin, BulletinCall, CallState
+from outbox.models import Letter, OutboxMessage
+from storage import db
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True)
+class BulletinProof:
+    """A bulletin with its mails in the language each went in, and the calls that were made, the first one first."""
+
+    bulletin: Bulletin
+    mails: list[tuple[OutboxMessage, str]] = field(default_factory=list)
+    calls: list[BulletinCall] = field(default_factory=list)
+
+    @property
+    def clause(self) -> str:
+        return CLAUSES[self.bulletin.kind]
+
+
+def bulletin_proofs(tenant: Tenant) -> list[BulletinProof]:
+    """Return what was told to a tenant by hand, the newest first; three queries."""
+    mails, calls = defaultdict(list), defaultdict(list)
+    rows = db.session.execute(
+        select(Announcement.bulletin_id, OutboxMessage, Letter.language)
+        .select_from(OutboxMessage)
+        .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
+        .join(Letter, Letter.id == OutboxMessage.letter_id)
+        .where(OutboxMessage.tenant_id == tenant.id, Announcement.bulletin_id.is_not(None))
+        .order_by(OutboxMessage.id)
+    )
+    for bulletin_id, message, language in rows:
+        mails[bulletin_id].append((message, language))
+    made = select(BulletinCall).where(BulletinCall.tenant_id == tenant.id, BulletinCall.state != CallState.TO_CALL)
+    for call in db.session.scalars(made.order_by(BulletinCall.called_at, BulletinCall.id)):
+        calls[call.bulletin_id].append(call)
+    return [BulletinProof(one, mails[one.id], calls[one.id]) for one in bulletins_told(tenant)]
+
+
+def bulletin_rows(proofs: list[BulletinProof], tenant: Tenant) -> list[dict[str, Any]]:
+    """Return them as flat rows, with the names that the rows of notices have: one for each mail and each call."""
+    rows = []
+    for proof in proofs:
+        bulletin = proof.bulletin
+        told = {
+            "tenant": tenant.slug,
+            "change": bulletin.subject("nl"),
+            "kind": bulletin.kind.value,
+            "says": "planned",
+            "planned_at": _text(bulletin.effective_at),
+            "promise": "",
+            "clause": proof.clause,
+            "deadline_at": _text(bulletin.effective_at),
+            "state": "",
+            "announced_at": _text(bulletin.announced_at),
+            "given_at": _text(
+                min((one.sent_at for one, _ in proof.mails if one.sent_at and not one.trial), default=None)
+            ),
+            "days_ahead": None,
+            "missed_at": _text(bulletin.missed_at),
+            "waiver": "",
+            "waived_by": "",
+        }
+        found = [_of_mail(message, language) for message, language in proof.mails] + [*map(_of_call, proof.calls)]
+        rows += [told | one for one in found] or [told | _NOTHING]
+    return rows
+
+
+_NOTHING = dict.fromkeys(
+    ("contact", "address", "language", "mail_state", "sent_at", "server_reply", "message_id", "sha256", "trial"), ""
+)
+
+
+def _of_mail(message: OutboxMessage, language: str) -> dict[str, Any]:
+    return {
+        "contact": message.name,
+        "address": message.address,
+        "language": language,
+        "mail_state": message.state.value,
+        "sent_at": _text(message.sent_at),
+        "server_reply": message.reply,
+        "message_id": message.message_id,
+        "sha256": message.sent_hash,
+        "trial": message.trial,
+    }
+
+
+def _of_call(call: BulletinCall) -> dict[str, Any]:
+    return _NOTHING | {
+        "contact": call.name,
+        "address": call.phone,
+        "mail_state": f"called: {call.state.value}",
+        "sent_at": _text(call.called_at),
+        "server_reply": f"{call.called_by}: {call.outcome}",
+    }
+
+
+def _text(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
