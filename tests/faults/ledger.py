@@ -72,6 +72,11 @@ class LedgerServer:
         """Behave from now on."""
         self._tell("forget")
 
+    @property
+    def size(self) -> int:
+        """How many octets were written until now: it grows with every word of a conversation."""
+        return self._file.stat().st_size if self._file.exists() else 0
+
     def read(self) -> Ledger:
         """What was written until now."""
         ledger = Ledger([], Counter(), Counter(), 0, 0)
