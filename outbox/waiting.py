@@ -29,6 +29,7 @@ class Claimed(NamedTuple):
     not_after: datetime | None
     attempts: int
     lost: int
+    urgent: bool
 
 
 def next_in_line(connection: Connection, now: datetime, most: int) -> list[Claimed]:

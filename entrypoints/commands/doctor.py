@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from entrypoints.doctor.database import database
 from entrypoints.doctor.finding import Finding
 from entrypoints.doctor.folder import data_folder
-from entrypoints.doctor.mail import mail_server
+from entrypoints.doctor.mail import mail_server, signature
 from entrypoints.doctor.settings import settings
 
 
@@ -32,6 +32,8 @@ def _findings() -> Iterator[Finding]:
     yield from data_folder(config["SETTINGS"].DATA_DIR)
     yield from database(datetime.now(UTC))
     yield mail_server(config)
+    if (signed := signature(config)) is not None:
+        yield signed
 
 
 def set_up(app: Flask) -> None:
