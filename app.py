@@ -34,6 +34,13 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         MAIL_DEFAULT_SENDER=settings.MAIL_DEFAULT_SENDER,
         ALARM_URLS=settings.ALARM_URLS,
         ALARM_LANGUAGE=settings.ALARM_LANGUAGE,
+        MAIL_CONNECTIONS=settings.MAIL_CONNECTIONS,
+        MAIL_MAX_EMAILS=settings.MAIL_MAX_EMAILS,
+        MAIL_RATE=settings.MAIL_RATE,
+        MAIL_JOURNAL=settings.MAIL_JOURNAL,
+        MAIL_DKIM_KEY=settings.MAIL_DKIM_KEY,
+        MAIL_DKIM_SELECTOR=settings.MAIL_DKIM_SELECTOR,
+        MAIL_DKIM_DOMAIN=settings.MAIL_DKIM_DOMAIN,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         # Release notes may have 1 MB, which is more than the library takes of a form by itself.
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

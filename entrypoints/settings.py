@@ -1,7 +1,9 @@
 """Settings from the environment or an `.env` file. A wrong value stops the start with its name and what is expected."""
 
 import os
+import re
 import secrets
+from collections.abc import Callable
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
@@ -12,6 +14,8 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from alarms import channels
+from outbox.addresses import Unmailable, on_the_wire
+from outbox.relay import CONNECTIONS
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +35,36 @@ def _sender(text: str) -> str:
     address = parseaddr(text)[1]
     if "@" not in address or any(sign in text for sign in "\r\n"):
         raise ValueError("expected an address such as Inconto <notices@example.com>")
+    return text
+
+
+def _journal(text: str) -> str:
+    try:
+        on_the_wire(text)
+    except Unmailable:
+        raise ValueError("expected one address such as journal@example.com") from None
+    return text
+
+
+def _within(least: int, most: int, what: str) -> Callable[[int], int]:
+    def checked(number: int) -> int:
+        if not least <= number <= most:
+            raise ValueError(f"expected {least} to {most} {what}, not {number}")
+        return number
+
+    return checked
+
+
+def _rate(mails: float) -> float:
+    # A rate that is no number would compare with nothing.
+    if not 0 <= mails <= 100_000:
+        raise ValueError(f"expected mails a second, or 0 for no limit, not {mails:g}")
+    return mails
+
+
+def _host_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?", text):
+        raise ValueError("expected a name of letters, digits, dots and hyphens, such as mail2026 or example.com")
     return text
 
 
@@ -73,6 +107,13 @@ class Settings(BaseSettings):
     MAIL_PASSWORD: str | None = None
     MAIL_DEFAULT_SENDER: Annotated[str, AfterValidator(_sender)] = "Announcements <announcements@localhost.localdomain>"
     MAIL_HOLD: Annotated[int, Field(ge=0, le=86400)] = 600
+    MAIL_CONNECTIONS: Annotated[int, AfterValidator(_within(1, 64, "connections"))] = CONNECTIONS
+    MAIL_MAX_EMAILS: Annotated[int, AfterValidator(_within(1, 1_000_000, "mails a connection"))] | None = None
+    MAIL_RATE: Annotated[float, AfterValidator(_rate)] = 0.0
+    MAIL_JOURNAL: Annotated[str, AfterValidator(_journal)] | None = None
+    MAIL_DKIM_KEY: Path | None = None
+    MAIL_DKIM_SELECTOR: Annotated[str, AfterValidator(_host_name)] | None = None
+    MAIL_DKIM_DOMAIN: Annotated[str, AfterValidator(_host_name)] | None = None
 
     ALARM_URLS: Annotated[str, AfterValidator(_channels)] = ""
     ALARM_LANGUAGE: Literal["nl", "en"] = "nl"
@@ -85,6 +126,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "MAIL_USE_TLS and MAIL_USE_SSL exclude each other: the one is STARTTLS, the other TLS at once"
             )
+        if (self.MAIL_DKIM_KEY is None) != (self.MAIL_DKIM_SELECTOR is None):
+            raise ValueError(
+                "MAIL_DKIM_KEY and MAIL_DKIM_SELECTOR belong together: "
+                "the key signs, and the selector says where its public half is found"
+            )
+        if self.MAIL_DKIM_DOMAIN is not None and self.MAIL_DKIM_KEY is None:
+            raise ValueError("MAIL_DKIM_DOMAIN is of no use without MAIL_DKIM_KEY")
         return self
 
     @property

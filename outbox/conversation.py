@@ -16,6 +16,7 @@ from outbox.stuffing import stuffed
 
 _PIECE = 65536  # octets of a body that have the time of one command
 LEAVE = 2.0  # seconds that a server has to say good-bye
+_ENVELOPE = frozenset({Step.MAIL, Step.RCPT, Step.JOURNAL, Step.DATA})
 _REPLIES = 4096  # octets that are read at once
 
 
@@ -304,9 +305,10 @@ class Conversation:
 
     def _give_up(self, why: str) -> None:
         """The connection is of no use any more: say what that means for what was on its way."""
+        step = next((one for one in self._expected if one in _ENVELOPE), self._step)
         self.drop()
         dotted, self._dotted = self._dotted, None
         if dotted is not None:
             self.ended.append((dotted, Answer(Outcome.UNCERTAIN, Step.DOT, f"after the final dot: {why}")))
-        broken = Answer(Outcome.BROKEN, self._step, f"nothing was sent; after {self._step}: {why}")
+        broken = Answer(Outcome.BROKEN, step, f"nothing was sent; after {step}: {why}")
         self._end(self._refusal or broken)

@@ -32,7 +32,7 @@ class Lease:
         self._renewed_at: datetime | None = None
 
     def claim(self, now: datetime, most: int = BATCH, *, alone: bool = True) -> list[Claimed]:
-        """Take the next rows that are due, in the order of their ids. Empty: none is due.
+        """Take the next rows that are due, the urgent first, each kind in the order of their ids. Empty: none is due.
 
         A row that a worker was lost over comes by itself, so that it is certain which one it was if that happens again;
         and only where nothing else is on its way (``alone``).
@@ -48,7 +48,7 @@ class Lease:
                 .values(state=MessageState.CLAIMED, owner=self.owner, lease_until=now + LEASE)
             )
         self._renewed_at = self._renewed_at or now
-        return sorted(rows)
+        return sorted(rows, key=lambda row: (not row.urgent, row.id))
 
     def renew(self, ids: Collection[int], now: datetime) -> bool:
         """Hold on to rows that wait for a slow server. True where it was time to."""

@@ -25,7 +25,7 @@ def take_back(now: datetime, hold: timedelta) -> dict[str, int]:
     """End the leases that ran out, and return how many rows were `taken_back`, `held` and `put_aside`; commits.
 
     Claimed: nothing was sent, so it is queued again. Committing: the final dot may have gone, so it is held. A worker
-    begins its rows in the order of their ids, so it was lost over one that is committing or one of the first that are
+    begins its rows in this order, so it was lost over one that is committing or one of the first that are
     claimed, of as many as it had connections. These come alone from then on, so that it shows which one it is; a row
     that three workers were lost over is put aside, so that the others flow.
     """
@@ -43,7 +43,7 @@ def take_back(now: datetime, hold: timedelta) -> dict[str, int]:
                 OutboxMessage.state.in_([MessageState.CLAIMED, MessageState.COMMITTING]),
                 OutboxMessage.lease_until < now,
             )
-            .order_by(OutboxMessage.id)
+            .order_by(OutboxMessage.urgent.desc(), OutboxMessage.id)
             .with_for_update(skip_locked=True)
         ).all()
         claimed = [row for row in lost if row.state is MessageState.CLAIMED]

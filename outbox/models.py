@@ -61,6 +61,23 @@ class OutboxMessage(Base):
         UniqueConstraint("announcement_id", "contact_id", "address", "channel"),
         Index("ix_outbox_message_waiting", "state", "next_attempt_at"),
         Index("ix_outbox_message_leased", "lease_until"),
+        # What waits, in the order in which it is sent: see `outbox/waiting.py`.
+        Index(
+            "ix_outbox_message_queued",
+            "urgent",
+            "not_after",
+            "id",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_outbox_message_personal",
+            "urgent",
+            "not_after",
+            "id",
+            sqlite_where=text("state = 'queued' AND announcement_id IS NULL"),
+            postgresql_where=text("state = 'queued' AND announcement_id IS NULL"),
+        ),
         Index(
             "ix_outbox_message_unsettled",
             # First: else SQLite would rather read every mail of such a state there ever was.

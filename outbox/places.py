@@ -80,7 +80,9 @@ def _room(octets: bytes) -> int:
 
 
 def _encoded(text: str) -> bytes:
-    return binascii.b2a_qp(_LINE_BREAK.sub(LINE_END, wanted(text)).encode(), istext=True)
+    octets = binascii.b2a_qp(_LINE_BREAK.sub(LINE_END, wanted(text)).encode(), istext=True)
+    # The library breaks lines as the text does, and a text of one line tells it nothing.
+    return octets.replace(b"=\n", _SOFT_BREAK)
 
 
 def _encoded_value(value: str, form: Form) -> bytes:

@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, false, literal_column, select, true
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, false, func, literal_column, select, true
 
 from outbox.models import OutboxMessage
 
 _rows: Table = OutboxMessage.__table__  # type: ignore[assignment]
-_moment = _rows.c.not_after.type
+_now = bindparam("now", type_=_rows.c.not_after.type)
 # In words of the statement itself: a database does not use the index of the waiting rows for a state that it is told
 # only when it runs.
 _QUEUED = _rows.c.state == literal_column("'queued'")
+# Behind a function, so that no index on it is taken for a short cut: nearly all that wait are due.
+_due_at = func.coalesce(_rows.c.next_attempt_at, _rows.c.created_at)
 _NO_ANNOUNCEMENT = _rows.c.announcement_id.is_(None)
 
 
@@ -27,13 +29,14 @@ class Claimed(NamedTuple):
     not_after: datetime | None
     attempts: int
     lost: int
+    urgent: bool
 
 
 def next_in_line(connection: Connection, now: datetime, most: int) -> list[Claimed]:
-    """The rows that are due, at most ``most``, locked: the urgent, then what somebody waits for at a screen.
+    """The rows that are due, at most ``most``, locked: the urgent, what somebody waits for at a screen, then the rest.
 
-    Then what has the nearest deadline, and last what has none. Each kind is a range of an index, because sorting all
-    that wait would take longer than sending a batch.
+    In each of these the nearest deadline comes first, and last what has none. Each is a range of an index, because
+    sorting all that wait would take longer than sending a batch.
     """
     found: list[Claimed] = []
     for kind in _KINDS:
@@ -43,30 +46,20 @@ def next_in_line(connection: Connection, now: datetime, most: int) -> list[Claim
     return found
 
 
-def _kind(*conditions: ColumnElement[bool], order: list[Any]) -> Any:
-    now = bindparam("now", type_=_moment)
+def _kind(*conditions: ColumnElement[bool]) -> Any:
     return (
         select(*(_rows.c[name] for name in Claimed._fields))
-        .where(_QUEUED, *conditions, _rows.c.next_attempt_at <= now)
-        .order_by(*order)
+        .where(_QUEUED, *conditions, _due_at <= _now)
+        .order_by(_rows.c.not_after, _rows.c.id)
         .limit(bindparam("room"))
         .with_for_update(skip_locked=True)
     )
 
 
-def _kinds() -> list[Any]:
-    now = bindparam("now", type_=_moment)
-    urgent, usual = _rows.c.urgent == true(), _rows.c.urgent == false()
-    by_deadline, by_age = [_rows.c.not_after, _rows.c.id], [_rows.c.id]
-    timed, timeless = _rows.c.not_after >= now, _rows.c.not_after.is_(None)
-    return [
-        _kind(urgent, timed, order=by_deadline),
-        _kind(urgent, timeless, order=by_age),
-        _kind(usual, _NO_ANNOUNCEMENT, timed, order=by_deadline),
-        _kind(usual, _NO_ANNOUNCEMENT, timeless, order=by_age),
-        _kind(usual, ~_NO_ANNOUNCEMENT, timed, order=by_deadline),
-        _kind(usual, ~_NO_ANNOUNCEMENT, timeless, order=by_age),
-    ]
-
-
-_KINDS = _kinds()
+_URGENT, _USUAL = _rows.c.urgent == true(), _rows.c.urgent == false()
+_TIMED, _TIMELESS = _rows.c.not_after >= _now, _rows.c.not_after.is_(None)
+_KINDS = [
+    _kind(*kind, deadline)
+    for kind in ([_URGENT], [_USUAL, _NO_ANNOUNCEMENT], [_USUAL, ~_NO_ANNOUNCEMENT])
+    for deadline in (_TIMED, _TIMELESS)
+]

@@ -55,6 +55,7 @@ class SMTPServer:
         self._always: dict[str, str | Deed] = {}
         self._options = options
         self._tls_at_once: ssl.SSLContext | None = options.pop("tls_at_once", None)
+        self.pipelining: bool = options.pop("pipelining", False)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         self.port: int = self._socket.getsockname()[1]
@@ -134,6 +135,12 @@ class Conversation(SMTP):
     async def smtp_EHLO(self, arg: str) -> None:  # noqa: N802
         if not await self.misbehave(EHLO):
             await super().smtp_EHLO(arg)
+
+    async def handle_EHLO(  # noqa: N802
+        self, _server: SMTP, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], *["250-PIPELINING"] * self.owner.pipelining, *responses[1:]]
 
     async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802
         self.owner.under_tls = self.session is not None and self.session.ssl is not None

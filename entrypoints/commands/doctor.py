@@ -11,7 +11,7 @@ from entrypoints.doctor.alarms import channels
 from entrypoints.doctor.database import database
 from entrypoints.doctor.finding import Finding
 from entrypoints.doctor.folder import data_folder
-from entrypoints.doctor.mail import mail_server
+from entrypoints.doctor.mail import mail_server, signature
 from entrypoints.doctor.settings import settings
 
 
@@ -34,6 +34,8 @@ def _findings() -> Iterator[Finding]:
     yield from database(datetime.now(UTC))
     yield mail_server(config)
     yield channels(config)
+    if (signed := signature(config)) is not None:
+        yield signed
 
 
 def set_up(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The mail server: a conversation as far as signing in, just as delivery holds it, and not a mail."""
+"""The mail server: a conversation as far as signing in, just as delivery holds it, and no mail; the signature."""
 
 import smtplib
 import socket
@@ -6,11 +6,15 @@ import ssl
 from dataclasses import replace
 from typing import Any
 
+import dkim
+
 from entrypoints.doctor.finding import Finding
 from outbox.relay import Relay, Unreachable
+from outbox.signing import signer_of
 from outbox.smtp import Session
 
 PATIENCE = 10.0
+_ANY_MAIL = b"From: doctor@localhost\r\nSubject: How do you do?\r\n\r\nFine.\r\n"
 # By what went wrong; the first that fits.
 MEND: tuple[tuple[type[Exception], str], ...] = (
     (socket.gaierror, "there is no such name: look at MAIL_SERVER"),
@@ -39,6 +43,21 @@ def mail_server(config: dict[str, Any]) -> Finding:
     how = "TLS" if relay.tls else "STARTTLS" if relay.starttls else "in clear"
     signed_in = f", signed in as {relay.username}" if relay.username else ""
     return Finding("mail", f"{relay.host}:{relay.port} answers ({how}{signed_in})")
+
+
+def signature(config: dict[str, Any]) -> Finding | None:
+    """Look at the key that mails are signed with: read it, and sign something with it. None where none is set."""
+    if not config["MAIL_DKIM_KEY"]:
+        return None
+    try:
+        signer = signer_of(config)
+        signed = signer is not None and signer.signed(_ANY_MAIL)
+    except ValueError as error:
+        return Finding("DKIM", str(error), "set MAIL_DKIM_KEY to the file of an RSA key in PEM that this user may read")
+    except dkim.DKIMException as error:
+        return Finding("DKIM", f"nothing can be signed with it: {error}", "make a new RSA key of 2048 bits")
+    name = f"{signer.selector}._domainkey.{signer.domain}" if signer and signed else ""
+    return Finding("DKIM", f"mails are signed; the public half of the key belongs at {name}")
 
 
 def _mend(cause: BaseException | None) -> str:

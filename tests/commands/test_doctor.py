@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from time_machine import Traveller
 from app import create_app
 from entrypoints.doctor import folder
 from entrypoints.doctor.database import clock, database
-from entrypoints.doctor.mail import mail_server
+from entrypoints.doctor.mail import mail_server, signature
 from entrypoints.doctor.settings import DEFAULT_SENDER, base_url, settings
 from storage import db
 from tests.commands.conftest import Run
@@ -192,3 +193,16 @@ def test_mail_server_that_will_not() -> None:
 def test_mail_server_that_is_not_there() -> None:
     assert mail_server(mail()).mend.startswith("nothing listens there")
     assert mail_server(mail(MAIL_SERVER="nowhere.invalid")).mend.startswith("there is no such name")
+
+
+def test_key_that_signs_is_tried(app: Flask, tmp_path: Path) -> None:
+    assert signature(dict(app.config)) is None
+    pem = tmp_path / "key.pem"
+    subprocess.run(["openssl", "genrsa", "-out", str(pem), "2048"], check=True, capture_output=True)
+    set_up = dict(app.config) | GOOD_MAIL | {"MAIL_DKIM_KEY": pem, "MAIL_DKIM_SELECTOR": "mail2026"}
+    found = signature(set_up | {"MAIL_DKIM_DOMAIN": "inconto.example"})
+    where = "mails are signed; the public half of the key belongs at mail2026._domainkey.inconto.example"
+    assert str(found) == f"ok     DKIM: {where}"
+    missing = signature(set_up | {"MAIL_DKIM_KEY": tmp_path / "missing.pem"})
+    assert missing is not None
+    assert missing.mend == "set MAIL_DKIM_KEY to the file of an RSA key in PEM that this user may read"

@@ -5,6 +5,7 @@ from email import policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
+from itertools import product
 from typing import Any
 
 import pytest
@@ -221,3 +222,109 @@ def test_return_path_leads_back_to_its_row_only() -> None:
     assert returned(path.replace(f"+{first}-", f"+{second}-")) is None
     assert returned("bounce+9999-abc@localhost.localdomain") is None
     assert returned("announcements@localhost.localdomain") is None
+
+
+def place(name: str) -> str:
+    return f"\ue000{name}\ue001"
+
+
+def calendar_of(mail: EmailMessage) -> EmailMessage:
+    parts = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    assert len(parts) == 1
+    found = parts[0]
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def test_calendar_entry_is_the_third_alternative() -> None:
+    calendar = "BEGIN:VCALENDAR\nMETHOD:PUBLISH\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n"
+    mail = rendered(calendar=calendar)
+    kinds = ["multipart/alternative", "text/plain", "text/html", "text/calendar"]
+    assert [part.get_content_type() for part in mail.walk()] == kinds
+    part = calendar_of(mail)
+    assert part["Content-Type"] == 'text/calendar; charset="utf-8"; method="PUBLISH"'
+    assert part.get_payload(decode=True) == calendar.replace("\n", "\r\n").encode()
+    only_text = rendered(calendar=calendar, html="")
+    assert [part.get_content_type() for part in only_text.walk()] == [kinds[0], kinds[1], kinds[3]]
+
+
+def test_values_of_the_entry_are_escaped_but_for_the_raw_ones_and_lines_folded() -> None:
+    lines = [
+        "BEGIN:VEVENT",
+        f"DTSTART:{place('ics_raw_start')}",
+        f"SUMMARY:{place('tenant')}",
+        f"DESCRIPTION:For {place('tenant')}: {place('words')}",
+        f"LOCATION:{place('nobody')}",
+        "COMMENT:" + "é" * 60,
+        "END:VEVENT",
+    ]
+    fields = {
+        "ics_raw_start": "20270118T050000Z\r\nX-MORE:1",
+        "tenant": "Brug, Zoon; \\ é\nEND:VEVENT",
+        "words": "lang " * 40 + "👩\u200d💻" * 10,
+    }
+    content = render(letter(calendar="\r\n".join(lines)), message(fields=fields), NOW)
+    entry = calendar_of(parsed(content)).get_payload(decode=True)
+    assert isinstance(entry, bytes)
+    assert max(len(line) for line in entry.split(b"\r\n")) <= 75
+    assert entry.count(b"\n") == entry.count(b"\r\n") == entry.count(b"\r")
+    tenant = "Brug\\, Zoon\\; \\\\ é\\nEND:VEVENT"
+    assert entry.replace(b"\r\n ", b"").decode().split("\r\n") == [
+        "BEGIN:VEVENT",
+        "DTSTART:20270118T050000ZX-MORE:1",
+        f"SUMMARY:{tenant}",
+        f"DESCRIPTION:For {tenant}: {fields['words']}",
+        "LOCATION:",
+        "COMMENT:" + "é" * 60,
+        "END:VEVENT",
+        "",
+    ]
+    assert content.isascii()
+    assert max(map(len, content.split(b"\r\n"))) <= 78
+
+
+def test_unsubscribing_takes_one_click() -> None:
+    url = "https://portal.example/unsubscribe/3f9c?l=nl"
+    mail = parsed(render(letter(), message(fields={"unsubscribe": url}), NOW))
+    assert mail["List-Unsubscribe"] == f"<{url}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert rendered()["List-Unsubscribe"] is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/>\r\nBcc: a@b.example",
+        "https://a.example/ b",
+        "javascript:alert(1)",
+        "https://a.example/<x>",
+        "https://a.example/é",
+        "mailto:a@b.example",
+    ],
+)
+def test_unsubscribing_at_no_address_is_our_mistake(url: str) -> None:
+    with pytest.raises(ValueError, match="an address to unsubscribe at was expected") as caught:
+        render(letter(), message(fields={"unsubscribe": url}), NOW)
+    assert caught.type is ValueError
+
+
+VALUES = ["", "x", "x" * 74, "x" * 75, "x" * 76, "é" * 40, "a b " * 90, ".", "..\n.\n", "=20", " "]
+BEFORE = ["", "Hello ", "x" * 73, "x" * 76, "\n", ". "]
+BEHIND = ["", " bye", "\n", ".", ".\n.", "x" * 76]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_text_around_a_place_is_joined_as_it_is(value: str) -> None:
+    for before, behind in product(BEFORE, BEHIND):
+        plain = f"{before}{place('v')}{behind}{place('v')}|"
+        content = render(letter(plain=plain, html=""), message(fields={"v": value}), NOW)
+        assert text_of(parsed(content), "plain") == f"{before}{value}{behind}{value}|\n"
+        assert max(map(len, content.split(b"\r\n"))) <= 78
+        assert content.isascii()
+        assert content.count(b"\n") == content.count(b"\r\n") == content.count(b"\r")
+
+
+def test_long_words_and_a_megabyte_stay_what_they_are() -> None:
+    word, notes = "x" * 300, "Wörter " * 150_000
+    mail = parsed(render(letter(plain=f"{word} {place('w')}\n{notes}|"), message(fields={"w": word}), NOW))
+    assert text_of(mail, "plain") == f"{word} {word}\n{notes}|\n"

@@ -19,9 +19,9 @@ MAIL = b"Subject: Release\r\n\r\nHello\r\n.\r\n..\r\nbye\r\n"
 TO = "reader@brug.example"
 
 
-@pytest.fixture
-def server() -> Iterator[SMTPServer]:
-    with SMTPServer() as running:
+@pytest.fixture(params=[False, True], ids=["step by step", "pipelining"])
+def server(request: pytest.FixtureRequest) -> Iterator[SMTPServer]:
+    with SMTPServer(pipelining=request.param) as running:
         yield running
 
 
