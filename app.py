@@ -32,6 +32,9 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         MAIL_USERNAME=settings.MAIL_USERNAME,
         MAIL_PASSWORD=settings.MAIL_PASSWORD,
         MAIL_DEFAULT_SENDER=settings.MAIL_DEFAULT_SENDER,
+        MAIL_JOURNAL=settings.MAIL_JOURNAL,
+        MAIL_JOURNAL_READ=settings.MAIL_JOURNAL_READ,
+        MAIL_REPORTS_READ=settings.MAIL_REPORTS_READ,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         # Release notes may have 1 MB, which is more than the library takes of a form by itself.
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from outbox.addresses import on_the_wire
+from outbox.mailboxes import Address
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -46,6 +49,16 @@ def _database(text: str) -> str:
     return text
 
 
+def _mailbox(text: str) -> str:
+    Address.parse(text)
+    return text
+
+
+def _address(text: str) -> str:
+    # The part of SMTP itself: one address, as it stands in RCPT.
+    return on_the_wire(text.strip())
+
+
 class Settings(BaseSettings):
     """Every setting, with its default."""
 
@@ -66,6 +79,9 @@ class Settings(BaseSettings):
     MAIL_PASSWORD: str | None = None
     MAIL_DEFAULT_SENDER: Annotated[str, AfterValidator(_sender)] = "Announcements <announcements@localhost.localdomain>"
     MAIL_HOLD: Annotated[int, Field(ge=0, le=86400)] = 600
+    MAIL_JOURNAL: Annotated[str, AfterValidator(_address)] | None = None
+    MAIL_JOURNAL_READ: Annotated[str, AfterValidator(_mailbox)] | None = None
+    MAIL_REPORTS_READ: Annotated[str, AfterValidator(_mailbox)] | None = None
 
     TRUSTED_PROXIES: Annotated[str, AfterValidator(_networks)] = ""
 
@@ -75,6 +91,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "MAIL_USE_TLS and MAIL_USE_SSL exclude each other: the one is STARTTLS, the other TLS at once"
             )
+        if self.MAIL_JOURNAL_READ and self.MAIL_JOURNAL_READ == self.MAIL_REPORTS_READ:
+            raise ValueError("MAIL_JOURNAL_READ and MAIL_REPORTS_READ must be two mailboxes: reports are moved away")
+        if self.MAIL_JOURNAL_READ and not self.MAIL_HOLD:
+            raise ValueError("MAIL_HOLD must not be 0 with MAIL_JOURNAL_READ: a copy needs a moment to arrive")
         return self
 
     @property
@@ -125,5 +145,7 @@ def _expected(error: Any) -> str:
     given = error.get("input")
     problem = str(error["msg"]).removeprefix("Value error, ")
     # A secret is never repeated on a screen.
-    hidden = any(word in str(error["loc"]) for word in ("PASSWORD", "SECRET", "DATABASE")) or not isinstance(given, str)
+    hidden = any(word in str(error["loc"]) for word in ("PASSWORD", "SECRET", "DATABASE", "_READ")) or not isinstance(
+        given, str
+    )
     return problem if hidden else f"{problem} (it is {given!r})"

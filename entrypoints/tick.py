@@ -11,6 +11,8 @@ from announcements.services import announce_due, wait_for_contacts
 from announcements.settling import settle, watch_deadlines
 from announcements.updates import mail_notes, tell_updates
 from outbox.delivery import beat, deliver_due
+from outbox.incoming import read_reports
+from outbox.journal import read_journal
 from schedules.running import record_acceptance
 from schedules.upkeep import keep_up_all
 from storage import db
@@ -25,6 +27,9 @@ STEPS: dict[str, Callable[[datetime], int]] = {
     "updates_mailed": tell_updates,
     "caught_up": catch_up,
     "without_contact": wait_for_contacts,
+    "reports_read": read_reports,
+    # Right before sending: what is proved is not sent again.
+    "journal_read": read_journal,
 }
 
 
