@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select
 
+from outbox.holds import present_hold
 from outbox.models import Heartbeat, OutboxMessage
 from outbox.queries import oldest_due_at
 from schedules.models import Notice
@@ -26,7 +27,10 @@ def healthz() -> tuple[Response, int]:
     problems = []
     if beat is None or now - beat > OLDEST_BEAT:
         problems.append("no worker was seen for a minute")
-    if oldest is not None and now - oldest > OLDEST_DUE:
+    hold = present_hold()
+    if hold is not None:
+        problems.append("the outbox is held, nothing is sent")
+    elif oldest is not None and now - oldest > OLDEST_DUE:
         problems.append("a mail has waited over five minutes")
     return jsonify(status="unwell" if problems else "ok", problems=problems), 503 if problems else 200
 

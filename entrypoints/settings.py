@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from alarms import channels
 from outbox.addresses import Unmailable, on_the_wire
+from outbox.mailboxes import Address
 from outbox.relay import CONNECTIONS
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -87,6 +88,11 @@ def _channels(text: str) -> str:
     return text
 
 
+def _mailbox(text: str) -> str:
+    Address.parse(text)
+    return text
+
+
 class Settings(BaseSettings):
     """Every setting, with its default."""
 
@@ -117,6 +123,8 @@ class Settings(BaseSettings):
 
     ALARM_URLS: Annotated[str, AfterValidator(_channels)] = ""
     ALARM_LANGUAGE: Literal["nl", "en"] = "nl"
+    MAIL_JOURNAL_READ: Annotated[str, AfterValidator(_mailbox)] | None = None
+    MAIL_REPORTS_READ: Annotated[str, AfterValidator(_mailbox)] | None = None
 
     TRUSTED_PROXIES: Annotated[str, AfterValidator(_networks)] = ""
 
@@ -133,6 +141,10 @@ class Settings(BaseSettings):
             )
         if self.MAIL_DKIM_DOMAIN is not None and self.MAIL_DKIM_KEY is None:
             raise ValueError("MAIL_DKIM_DOMAIN is of no use without MAIL_DKIM_KEY")
+        if self.MAIL_JOURNAL_READ and self.MAIL_JOURNAL_READ == self.MAIL_REPORTS_READ:
+            raise ValueError("MAIL_JOURNAL_READ and MAIL_REPORTS_READ must be two mailboxes: reports are moved away")
+        if self.MAIL_JOURNAL_READ and not self.MAIL_HOLD:
+            raise ValueError("MAIL_HOLD must not be 0 with MAIL_JOURNAL_READ: a copy needs a moment to arrive")
         return self
 
     @property
@@ -184,6 +196,6 @@ def _expected(error: Any) -> str:
     problem = str(error["msg"]).removeprefix("Value error, ")
     # A secret is never repeated on a screen.
     hidden = any(
-        word in str(error["loc"]) for word in ("PASSWORD", "SECRET", "DATABASE", "ALARM_URLS")
+        word in str(error["loc"]) for word in ("PASSWORD", "SECRET", "DATABASE", "ALARM_URLS", "_READ")
     ) or not isinstance(given, str)
     return problem if hidden else f"{problem} (it is {given!r})"

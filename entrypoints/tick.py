@@ -15,7 +15,12 @@ from announcements.reminding import remind
 from announcements.services import announce_due, wait_for_contacts
 from announcements.settling import settle, watch_deadlines
 from announcements.updates import mail_notes, tell_updates
+from outbox.comparing import compare_while_held
 from outbox.delivery import beat, deliver_due
+from outbox.holds import held
+from outbox.incoming import read_reports
+from outbox.journal import read_journal
+from outbox.marks import keep_mark, mark_before_sending
 from schedules.progress import start_due
 from schedules.running import record_acceptance
 from schedules.upkeep import keep_up_all
@@ -34,6 +39,9 @@ STEPS: dict[str, Callable[[datetime], int]] = {
     "progress_mailed": tell_progress,
     "reminders_mailed": remind,
     "without_contact": wait_for_contacts,
+    "reports_read": read_reports,
+    # Right before sending: what is proved is not sent again.
+    "journal_read": read_journal,
 }
 
 
@@ -42,10 +50,13 @@ def tick(owner: str, stop: Event | None = None) -> dict[str, int]:
 
     A step that fails is logged and tried again at the next pass; the others go on.
     """
-    counts: dict[str, int] = {}
+    # First: a database that was restored looks younger once this pass has written to it.
+    counts = {"held": _guarded("held", held)}
     for name, step in STEPS.items():
         counts[name] = _guarded(name, step)
-    counts |= _delivered(owner, stop)
+    counts["proved"] = _guarded("proved", compare_while_held)
+    if not counts["held"]:
+        counts |= _delivered(owner, stop)
     counts["settled"] = _guarded("settled", settle)
     counts["missed"] = _guarded("missed", watch_deadlines)
     counts["bulletins_closed"] = _guarded("bulletins_closed", close_reached)
@@ -53,6 +64,8 @@ def tick(owner: str, stop: Event | None = None) -> dict[str, int]:
     counts["alarms"] = _guarded("alarms", lambda now: watch(now, owner))
     counts["alarms_told"] = _guarded("alarms_told", tell_channels)
     _beat(owner)
+    if not counts["held"]:
+        _marked()
     return counts
 
 
@@ -76,8 +89,19 @@ def _beat(owner: str) -> None:
         db.session.remove()
 
 
+def _marked() -> None:
+    """Keep beside the database how far it has come."""
+    try:
+        keep_mark(datetime.now(UTC))
+    except Exception:
+        log.exception("how far the outbox has come could not be kept")
+    finally:
+        db.session.remove()
+
+
 def _delivered(owner: str, stop: Event | None) -> dict[str, int]:
     try:
+        mark_before_sending(datetime.now(UTC))
         return dict(deliver_due(datetime.now(UTC), owner, stop))
     except Exception:
         log.exception("a step of the tick failed", step="delivery")

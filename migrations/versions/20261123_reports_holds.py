@@ -4,6 +4,8 @@ Revision ID: faf0a2cc75d0
 Revises: e46f3d2fb7bf
 """
 
+from uuid import uuid4
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -33,6 +35,8 @@ def upgrade() -> None:
     sa.Column('passes', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_count'))
     )
+    # A copy of this database that is restored one day must be known as one of it.
+    op.execute(f"INSERT INTO outbox_count (id, identity, generation, passes) VALUES (1, '{uuid4().hex}', 1, 0)")
     op.create_table('outbox_hold',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('present', sa.Boolean(), nullable=True),
