@@ -12,6 +12,7 @@ from announcements.models import Announcement
 from evidence.chain import Happening, append
 from outbox.models import FINAL, DeliveryReport, Effect, MessageState, OutboxMessage
 from schedules.models import Notice, NoticeState
+from schedules.telling import first_told_in_time
 from sla.terms import Change
 from storage import db
 
@@ -63,6 +64,8 @@ def _settle_sent(now: datetime) -> int:
             )
             .order_by(OutboxMessage.announcement_id, OutboxMessage.tenant_id)
             .limit(BATCH)
+            # What another settles at this moment would go on record twice.
+            .with_for_update(skip_locked=True)
         ).all()
         if not ended:
             db.session.rollback()
@@ -173,6 +176,7 @@ def _take_back(pairs: set[tuple[int | None, int | None]], now: datetime) -> tupl
     known = {(one, other) for one, other in pairs if one is not None and other is not None}
     notices = _notices({one for one, _other in known}, {other for _one, other in known})
     undone = _moments_that_came_back(known)
+    spoken = first_told_in_time([notice.id for notice in notices.values()])
     changes: list[dict[str, Any]] = []
     happened: list[Happening] = []
     for mails in _counted(known):
@@ -186,7 +190,7 @@ def _take_back(pairs: set[tuple[int | None, int | None]], now: datetime) -> tupl
         if notice.state not in _GIVEN or notice.given_at is None:
             continue
         by_mail = notice.given_at in undone[mails.announcement_id, mails.tenant_id]
-        given_at = mails.first_at if by_mail else notice.given_at
+        given_at = (mails.first_at or spoken.get(notice.id)) if by_mail else notice.given_at
         state = _state_after(notice, given_at, mails, now)
         in_time = given_at is not None and given_at <= notice.lapses_at
         changes.append(

@@ -6,7 +6,7 @@ from threading import Event
 
 import structlog
 
-from alarms.services import watch
+from alarms.services import watch as raise_alarms
 from alarms.telling import tell_channels
 from announcements.catching_up import catch_up
 from announcements.progress import tell_progress
@@ -51,30 +51,40 @@ def tick(owner: str, stop: Event | None = None) -> dict[str, int]:
     A step that fails is logged and tried again at the next pass; the others go on.
     """
     # First: a database that was restored looks younger once this pass has written to it.
-    counts = {"held": _guarded("held", held)}
+    counts = {"held": _guarded("held", held, otherwise=1)}
     for name, step in STEPS.items():
         counts[name] = _guarded(name, step)
     counts["proved"] = _guarded("proved", compare_while_held)
     if not counts["held"]:
         counts |= _delivered(owner, stop)
-    counts["settled"] = _guarded("settled", settle)
-    counts["missed"] = _guarded("missed", watch_deadlines)
-    counts["bulletins_closed"] = _guarded("bulletins_closed", close_reached)
-    counts["terms_missed"] = _guarded("terms_missed", miss_terms)
-    counts["alarms"] = _guarded("alarms", lambda now: watch(now, owner))
-    counts["alarms_told"] = _guarded("alarms_told", tell_channels)
+    counts |= watch(owner)
     _beat(owner)
     if not counts["held"]:
         _marked()
     return counts
 
 
-def _guarded(name: str, step: Callable[[datetime], int]) -> int:
+def watch(owner: str) -> dict[str, int]:
+    """Take note of what was sent, of what was missed, and of what somebody must be told.
+
+    A sweep of its own: a deadline does not wait until thousands of mails have been sent.
+    """
+    return {
+        "settled": _guarded("settled", settle),
+        "missed": _guarded("missed", watch_deadlines),
+        "bulletins_closed": _guarded("bulletins_closed", close_reached),
+        "terms_missed": _guarded("terms_missed", miss_terms),
+        "alarms": _guarded("alarms", lambda now: raise_alarms(now, owner)),
+        "alarms_told": _guarded("alarms_told", tell_channels),
+    }
+
+
+def _guarded(name: str, step: Callable[[datetime], int], *, otherwise: int = 0) -> int:
     try:
         return step(datetime.now(UTC))
     except Exception:
         log.exception("a step of the tick failed", step=name)
-        return 0
+        return otherwise
     finally:
         db.session.remove()
 

@@ -1,9 +1,10 @@
 """A person told a customer by telephone or letter: that gives notice as well as a mail does (SLA 4.1)."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from evidence.actors import Actor, May, require
 from evidence.chain import append
@@ -63,6 +64,17 @@ def calls_and_letters(tenant_id: int) -> dict[int, list[Told]]:
     for row in rows:
         found.setdefault(row.notice_id, []).append(row)
     return found
+
+
+def first_told_in_time(notice_ids: Collection[int]) -> dict[int, datetime]:
+    """When each of these notices was first told by telephone or letter before it lapsed; not those that were not."""
+    rows = db.session.execute(
+        select(Told.notice_id, func.min(Told.told_at))
+        .join(Notice, Notice.id == Told.notice_id)
+        .where(Told.notice_id.in_(notice_ids), Told.told_at <= Notice.lapses_at, Told.recorded_at <= Notice.lapses_at)
+        .group_by(Told.notice_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _change_of(notice: Notice) -> Release | MaintenanceWindow:

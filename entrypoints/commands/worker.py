@@ -16,13 +16,15 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from entrypoints.tick import tick
+from entrypoints.tick import tick, watch
 from outbox import mailbox
 from outbox.heartbeats import ONE_TICK, leave
 from outbox.queries import heartbeats
 from storage import db
 
 EVERY = 5  # seconds
+# A pass may take minutes, with a slow mail server and many mails; a deadline does not wait for it.
+WATCHES_EVERY = 20
 
 log = structlog.get_logger()
 
@@ -54,11 +56,16 @@ def worker() -> None:
         if done:
             log.info("did what was due", worker=name, **done)
 
+    def look_after_deadlines() -> None:
+        with app.app_context():
+            watch(name)
+
     # It only ticks: the rows are the schedule. A pass that takes long is followed by one, not by all that it missed.
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
         one_pass, "interval", seconds=EVERY, next_run_time=datetime.now(UTC), max_instances=1, coalesce=True
     )
+    scheduler.add_job(look_after_deadlines, "interval", seconds=WATCHES_EVERY, max_instances=1, coalesce=True)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "5d0e7c31a9f2"
-down_revision = "e46f3d2fb7bf"
+down_revision = "faf0a2cc75d0"
 branch_labels = None
 depends_on = None
 

@@ -14,8 +14,9 @@ from evidence.models import Entry
 from outbox.addresses import return_path
 from outbox.bounces import take
 from outbox.models import MessageState, OutboxMessage
-from schedules.models import NoticeState, Release
+from schedules.models import Channel, NoticeState, Release
 from schedules.releases import cancel_release
+from schedules.telling import record_told
 from sla.terms import Change
 from storage import db
 from tenants.contacts import ContactFacts, change_contact
@@ -237,3 +238,26 @@ def test_two_workers_put_a_bounce_on_record_once(app: Flask, planned: World, rel
 
     assert [one for one in outcomes if isinstance(one, Exception)] == []
     assert records(planned.brug)[3:] == ["bounced", "bounced", "not_given"]
+
+
+@both_databases
+def test_call_stands_where_the_mail_that_came_first_came_back(planned: World, release: Release) -> None:
+    send(planned.peelrand, TOLD + SECOND)
+    settle(TOLD + SECOND)
+    notice = the_notice(release, Change.PRODUCTION, planned.peelrand)
+    record_told(notice, Channel.TELEPHONE, "meneer Bos", TOLD + HOUR, MANAGER, TOLD + HOUR)
+    bounced_all(planned.peelrand, TOLD + 2 * HOUR)
+    db.session.expire_all()
+    assert found(release, planned.peelrand) == (NoticeState.GIVEN, TOLD + HOUR, None)
+    watch_deadlines(AFTERWARDS)
+    assert found(release, planned.peelrand)[0] is NoticeState.GIVEN
+
+
+def test_call_that_is_recorded_after_the_deadline_mends_nothing(planned: World, release: Release) -> None:
+    send(planned.peelrand, TOLD + SECOND)
+    settle(TOLD + SECOND)
+    notice = the_notice(release, Change.PRODUCTION, planned.peelrand)
+    record_told(notice, Channel.TELEPHONE, "meneer Bos", TOLD + HOUR, MANAGER, AFTERWARDS)
+    bounced_all(planned.peelrand, AFTERWARDS + HOUR)
+    db.session.expire_all()
+    assert found(release, planned.peelrand)[0] is NoticeState.MISSED

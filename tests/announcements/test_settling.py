@@ -1,11 +1,14 @@
 """Given is what a real mail server took; complete is for every contact; missed is for good, but never wrongly."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from announcements.settling import settle, watch_deadlines
+from evidence.models import Entry
 from outbox.models import MessageState
 from outbox.services import expire
 from schedules.models import Notice, NoticeState, Release
@@ -242,3 +245,21 @@ def test_settle_asks_the_same_number_of_queries_for_one_and_for_three_tenants(pl
 
     assert set(db.session.scalars(db.select(Notice.state))) == {NoticeState.COMPLETE}
     assert numbers[0] == numbers[1]
+
+
+@both_databases
+def test_four_workers_that_settle_at_once_put_each_mail_on_record_once(
+    app: Flask, planned: World, release: Release
+) -> None:
+    sent = send(None, TOLD + SECOND)
+
+    def worker() -> Act:
+        return lambda: settle(TOLD + SECOND)
+
+    outcomes = at_once(app, [worker] * 4)
+
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    settle(TOLD + 2 * SECOND)
+    kinds = Counter(db.session.scalars(select(Entry.kind)))
+    assert (kinds["accepted"], kinds["given"]) == (sent, 2)
+    assert found(release, planned.brug)[0] is NoticeState.COMPLETE
