@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 
-BENCHMARKS = ["planning", "pages"]
+BENCHMARKS = ["planning", "pages", "fanout"]
 
 
 def main(names: list[str]) -> int:
