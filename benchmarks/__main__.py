@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 
-BENCHMARKS = ["planning", "pages", "publishing", "tick"]
+BENCHMARKS = ["planning", "pages", "publishing", "tick", "fanout"]
 
 
 def main(names: list[str]) -> int:

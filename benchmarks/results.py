@@ -10,7 +10,15 @@ RUNS = 3
 
 def say(name: str, value: float, unit: str, reference: str, reference_value: float, goal: float) -> None:
     """Print a figure: it is met where it is at most ``goal`` times what it was measured against."""
-    ratio = value / reference_value
+    _say(name, value, unit, reference, reference_value, f"at most {goal}", value / reference_value <= goal)
+
+
+def say_at_least(name: str, value: float, unit: str, reference: str, reference_value: float, goal: float) -> None:
+    """The same for a figure that is met where it is at least ``goal`` times as much."""
+    _say(name, value, unit, reference, reference_value, f"at least {goal}", value / reference_value >= goal)
+
+
+def _say(name: str, value: float, unit: str, reference: str, reference_value: float, goal: str, met: bool) -> None:
     print(
         json.dumps(
             {
@@ -19,9 +27,9 @@ def say(name: str, value: float, unit: str, reference: str, reference_value: flo
                 "unit": unit,
                 "reference": reference,
                 "reference_value": round(reference_value, 6),
-                "ratio": round(ratio, 3),
-                "goal": f"at most {goal}",
-                "met": ratio <= goal,
+                "ratio": round(value / reference_value, 3),
+                "goal": goal,
+                "met": met,
             }
         ),
         flush=True,

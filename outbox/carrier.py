@@ -18,6 +18,7 @@ MOST_CONNECTIONS = 64
 MOST_LOST = 3
 # So many mails are worth a connection of their own: to open one takes as long as to send some.
 _WORTH = 10
+_MOMENT = 0.02  # seconds
 
 
 class Ended(NamedTuple):
@@ -76,9 +77,14 @@ class Carrier:
         return [session for session in self.sessions if session.ready]
 
     def turn(self, patience: float) -> None:
-        """Wait until something happens, at most so many seconds, and go on until nothing happens any more."""
+        """Wait until something happens, at most so many seconds, and go on for the moment in which more happens.
+
+        What is ready at its end shares one commit; a connection that is busy for long is not waited for.
+        """
+        self._tidy()
         times = [ends - monotonic() for session in self.sessions if (ends := session.ends) is not None]
         events = self._selector.select(max(0.0, min([patience, *times])))
+        over = monotonic() + _MOMENT
         while events:
             for key, _events in events:
                 session = key.data
@@ -87,7 +93,7 @@ class Carrier:
                 elif session.usable:
                     session.proceed()
             self._tidy()
-            events = self._selector.select(0)
+            events = self._selector.select(0) if monotonic() < over else []
         for session in self.sessions:
             session.expire()
         self._tidy()

@@ -42,17 +42,22 @@ class Lease:
             suspect = next((place for place, row in enumerate(rows) if row.lost), None)
             if suspect is not None:
                 rows = rows[: suspect or int(alone)]
-            connection.execute(
-                update(OutboxMessage)
-                .where(OutboxMessage.id.in_([row.id for row in rows]))
-                .values(state=MessageState.CLAIMED, owner=self.owner, lease_until=now + LEASE)
-            )
+            if rows:
+                connection.execute(
+                    update(OutboxMessage)
+                    .where(OutboxMessage.id.in_([row.id for row in rows]))
+                    .values(state=MessageState.CLAIMED, owner=self.owner, lease_until=now + LEASE)
+                )
         self._renewed_at = self._renewed_at or now
         return sorted(rows, key=lambda row: (not row.urgent, row.id))
 
+    def runs_low(self, now: datetime) -> bool:
+        """Whether it is time to renew it."""
+        return self._renewed_at is None or now - self._renewed_at >= _RENEWED_EVERY
+
     def renew(self, ids: Collection[int], now: datetime) -> bool:
         """Hold on to rows that wait for a slow server. True where it was time to."""
-        if self._renewed_at is not None and now - self._renewed_at < _RENEWED_EVERY:
+        if not self.runs_low(now):
             return False
         self._write(self._ours(MessageState.CLAIMED), OutboxMessage.id.in_(ids), lease_until=now + LEASE)
         self._renewed_at = now
@@ -74,6 +79,8 @@ class Lease:
 
     def give_back(self, ids: Collection[int], **values: Any) -> None:
         """Let go of rows of which nothing was sent: the dot was held back even where it might have gone."""
+        if not ids:
+            return
         self._write(
             self._ours(MessageState.CLAIMED, MessageState.COMMITTING),
             OutboxMessage.id.in_(ids),

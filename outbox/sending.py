@@ -14,7 +14,7 @@ from outbox.addresses import Unmailable, on_the_wire, return_path
 from outbox.carrier import Carrier
 from outbox.conversation import Offer
 from outbox.heartbeats import beat
-from outbox.leases import Lease
+from outbox.leases import LEASE, Lease
 from outbox.letters import Letters
 from outbox.models import MessageState
 from outbox.pace import Pace
@@ -109,8 +109,9 @@ class Pass:
     def _send(self) -> None:
         """Offer what can be offered, and hear what has come."""
         mails = len(self._waiting) + len(self._flying)
-        if self._lease.renew([row.id for row in self._waiting] + list(self._flying), self._clock()):
-            beat(self._worker, self._clock())
+        if self._lease.runs_low(now := self._clock()):
+            self._lease.renew([row.id for row in self._waiting] + list(self._flying), now)
+            beat(self._worker, now)
         if self._waiting and not self._over():
             self._carrier.provide(mails)
         for session in self._carrier.free():
@@ -151,10 +152,8 @@ class Pass:
         ready, ends = self._carrier.ready(), self._ends
         if not ready and not ends:
             return
-        self._ends = []
-        done = self._lease.close_round(
-            [session.number for session in ready], [one.settlement for one in ends], self._clock()
-        )
+        self._ends, now = [], self._clock()
+        done = self._lease.close_round([session.number for session in ready], [one.settlement for one in ends], now)
         for one in ends:
             if one.settlement.id in done.settled:
                 self.counts[one.counted] += 1
@@ -167,7 +166,8 @@ class Pass:
                 )
                 self.counts["withdrawn"] += 1
         for session in ready:
-            if session.number in done.committing:
+            # A worker that slept between the commit and the dot may not know any more whose the row is.
+            if session.number in done.committing and self._clock() - now < LEASE / 2:
                 self._dotted.add(session.number)
                 session.dot(lambda: None if session.worn else self._next_offer())  # noqa: B023 - asked at once
             else:

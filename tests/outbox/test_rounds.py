@@ -4,9 +4,9 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from time import monotonic
 
 import pytest
@@ -15,6 +15,7 @@ from flask import Flask
 from outbox.delivery import deliver_due
 from outbox.leases import LEASE
 from outbox.models import MessageState
+from outbox.sending import Pass
 from outbox.services import cancel_for_contact
 from storage import db
 from tests import smtp_server
@@ -147,6 +148,21 @@ def test_urgent_mail_that_comes_in_the_middle_goes_with_the_next_batch(server: S
     order = [taken.recipient for taken in server.taken]
     # The first batch is of a hundred, and at most four mails of the next are begun before it.
     assert order.index("urgent@brug.example") < 110
+
+
+def test_worker_that_slept_between_the_commit_and_the_dot_holds_it_back(server: SMTPServer) -> None:
+    asleep: list[bool] = []
+
+    def clock() -> datetime:
+        if not asleep and states(message) == ["committing"]:
+            asleep.append(True)
+        return NOW + LEASE if asleep else NOW
+
+    (message,) = queue()
+    sending = Pass("worker 1", HOLD, clock, Event())
+    sending.run()
+    assert (asleep, dict(sending.counts)) == ([True], {"withdrawn": 1, "sent": 1})
+    assert (states(message), len(server.taken)) == (["sent"], 1)
 
 
 @both_databases
