@@ -15,6 +15,7 @@ from outbox.delivery import beat, deliver_due
 from outbox.holds import held
 from outbox.incoming import read_reports
 from outbox.journal import read_journal
+from outbox.journal_head import keep_head
 from outbox.marks import keep_mark, mark_before_sending
 from schedules.running import record_acceptance
 from schedules.upkeep import keep_up_all
@@ -30,6 +31,7 @@ STEPS: dict[str, Callable[[datetime], int]] = {
     "updates_mailed": tell_updates,
     "caught_up": catch_up,
     "without_contact": wait_for_contacts,
+    "head_kept": keep_head,
     "reports_read": read_reports,
     # Right before sending: what is proved is not sent again.
     "journal_read": read_journal,

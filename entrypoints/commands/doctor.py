@@ -11,6 +11,7 @@ from entrypoints.doctor.database import database
 from entrypoints.doctor.finding import Finding
 from entrypoints.doctor.folder import data_folder
 from entrypoints.doctor.mail import mail_server
+from entrypoints.doctor.mailboxes import mailboxes
 from entrypoints.doctor.settings import settings
 
 
@@ -32,6 +33,7 @@ def _findings() -> Iterator[Finding]:
     yield from data_folder(config["SETTINGS"].DATA_DIR)
     yield from database(datetime.now(UTC))
     yield mail_server(config)
+    yield from mailboxes(config)
 
 
 def set_up(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """The pages of the vendor's own people."""
 
-from entrypoints.planner import maintenance, notes, products, releases, tenants, today
+from entrypoints.planner import maintenance, notes, outbox, products, releases, tenants, today
 from entrypoints.planner.blueprint import planner
 
-__all__ = ["maintenance", "notes", "planner", "products", "releases", "tenants", "today"]
+__all__ = ["maintenance", "notes", "outbox", "planner", "products", "releases", "tenants", "today"]

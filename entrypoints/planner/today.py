@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 from announcements.bounced import came_back
 from entrypoints.guards import chosen_product, now
 from entrypoints.planner.blueprint import planner
-from outbox.queries import heartbeats, trouble
+from outbox.holds import present_hold
+from outbox.queries import heartbeats, trouble, unread_mailboxes
 from release_notes.queries import notes_owed
 from schedules.queries import duties_ahead, next_production, releases_of_year, windows
 from schedules.support import support_picture, versions_running, would_lose_support
@@ -50,6 +51,8 @@ def today() -> str | Response:
         losing=would_lose_support(product, upcoming, now()) if upcoming else [],
         trouble=trouble(now()),
         came_back=came_back(product, now()),
+        hold=present_hold(),
+        unread=unread_mailboxes(),
         silent=not any(now() - beat < SILENT_AFTER for beat in heartbeats().values()),
     )
 

@@ -1,5 +1,6 @@
 """`flask doctor` says what is wrong and how to mend it."""
 
+import mailbox as maildir
 import shutil
 import socket
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from app import create_app
 from entrypoints.doctor import folder
 from entrypoints.doctor.database import clock, database
 from entrypoints.doctor.mail import mail_server
+from entrypoints.doctor.mailboxes import mailboxes
 from entrypoints.doctor.settings import DEFAULT_SENDER, base_url, settings
 from storage import db
 from tests.commands.conftest import Run
@@ -191,3 +193,22 @@ def test_mail_server_that_will_not() -> None:
 def test_mail_server_that_is_not_there() -> None:
     assert mail_server(mail()).mend.startswith("nothing listens there")
     assert mail_server(mail(MAIL_SERVER="nowhere.invalid")).mend.startswith("there is no such name")
+
+
+def test_mailboxes_that_are_read_can_be_opened(tmp_path: Path) -> None:
+    maildir.Maildir(str(tmp_path / "reports"))
+    reports = f"maildir:{tmp_path / 'reports'}"
+    well = {"MAIL_REPORTS_READ": reports, "MAIL_JOURNAL_READ": reports, "MAIL_JOURNAL": "journal@vendor.example"}
+    wrong = {"MAIL_REPORTS_READ": f"imap://me:secret@127.0.0.1:{closed_port()}/", "MAIL_JOURNAL_READ": reports}
+
+    assert [str(one) for one in mailboxes(well)] == [
+        f"ok     MAIL_REPORTS_READ: {reports} holds 0 mails",
+        f"ok     MAIL_JOURNAL_READ: {reports} holds 0 mails",
+    ]
+    assert [(one.subject, bool(one.mend)) for one in mailboxes(wrong)] == [
+        ("MAIL_REPORTS_READ", True),
+        ("MAIL_JOURNAL_READ", False),
+        ("settings", True),
+    ]
+    assert "secret" not in str(list(mailboxes(wrong)))
+    assert list(mailboxes({})) == []
