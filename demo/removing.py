@@ -8,7 +8,7 @@ from demo.people import PEOPLE
 from evidence.actors import Role
 from storage import db
 
-KEPT = frozenset({"alembic_version", "user_account"})
+KEPT = frozenset({"alembic_version", "user_account", "outbox_count"})
 
 
 def remove() -> bool:

@@ -20,6 +20,7 @@ from outbox.delivery import beat, deliver_due
 from outbox.holds import held
 from outbox.incoming import read_reports
 from outbox.journal import read_journal
+from outbox.journal_head import keep_head
 from outbox.marks import keep_mark, mark_before_sending
 from schedules.progress import start_due
 from schedules.running import record_acceptance
@@ -39,6 +40,7 @@ STEPS: dict[str, Callable[[datetime], int]] = {
     "progress_mailed": tell_progress,
     "reminders_mailed": remind,
     "without_contact": wait_for_contacts,
+    "head_kept": keep_head,
     "reports_read": read_reports,
     # Right before sending: what is proved is not sent again.
     "journal_read": read_journal,

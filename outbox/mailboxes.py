@@ -95,6 +95,9 @@ class Mailbox(Protocol):
     def with_message_id(self, message_id: str, since: datetime) -> list[str]:
         """The keys of mails with this Message-ID that came after a moment."""
 
+    def with_subject(self, words: str, since: datetime) -> list[str]:
+        """The keys of mails with these words, of ASCII, in the subject that came after a moment."""
+
     def since(self, moment: datetime) -> list[str]:
         """The keys of all mails that came after a moment, in the order in which they came."""
 
@@ -170,6 +173,9 @@ class Imap:
         quoted = message_id.replace("\\", "").replace('"', "")
         return list(self._box.uids(f'HEADER Message-ID "{quoted}" {_since(since)}'))
 
+    def with_subject(self, words: str, since: datetime) -> list[str]:
+        return sorted(self._box.uids(f'SUBJECT "{words}" {_since(since)}'), key=int)
+
     def since(self, moment: datetime) -> list[str]:
         return sorted(self._box.uids(_since(moment)), key=int)
 
@@ -221,6 +227,9 @@ class Maildir:
     def with_message_id(self, message_id: str, since: datetime) -> list[str]:
         return [key for key in self.since(since) if self._message_id(key) == message_id]
 
+    def with_subject(self, words: str, since: datetime) -> list[str]:
+        return [key for key in self.since(since) if words.encode() in self._header(key)]
+
     def since(self, moment: datetime) -> list[str]:
         return [key for key, path in self._files.items() if _changed_at(path) >= moment.timestamp()]
 
@@ -236,10 +245,13 @@ class Maildir:
 
     def _message_id(self, key: str) -> str:
         if key not in self._message_ids:
-            found = self.get(key, _HEAD)
-            named = _MESSAGE_ID.search(found.content.replace(b"\r\n", b"\n").partition(b"\n\n")[0]) if found else None
+            named = _MESSAGE_ID.search(self._header(key))
             self._message_ids[key] = named[1].decode("utf-8", "replace") if named else ""
         return self._message_ids[key]
+
+    def _header(self, key: str) -> bytes:
+        found = self.get(key, _HEAD)
+        return found.content.replace(b"\r\n", b"\n").partition(b"\n\n")[0] if found is not None else b""
 
 
 def _changed_at(path: Path) -> float:

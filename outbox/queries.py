@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 
-from outbox.models import Heartbeat, MessageState, OutboxMessage
+from outbox.models import Heartbeat, MailboxReading, MessageState, OutboxMessage
 from storage import db
 
 _REMEMBERED = timedelta(days=30)
@@ -59,6 +59,15 @@ def trouble(now: datetime) -> list[Trouble]:
         .limit(_MOST)
     )
     return [Trouble(*row) for row in found]
+
+
+def unread_mailboxes() -> list[MailboxReading]:
+    """The mailboxes of ours that cannot be read: the reports', the journal."""
+    return list(
+        db.session.scalars(
+            select(MailboxReading).where(MailboxReading.failing_since.is_not(None)).order_by(MailboxReading.name)
+        )
+    )
 
 
 def heartbeats() -> dict[str, datetime]:

@@ -12,6 +12,7 @@ from entrypoints.doctor.database import database
 from entrypoints.doctor.finding import Finding
 from entrypoints.doctor.folder import data_folder
 from entrypoints.doctor.mail import mail_server, signature
+from entrypoints.doctor.mailboxes import mailboxes
 from entrypoints.doctor.settings import settings
 
 
@@ -36,6 +37,7 @@ def _findings() -> Iterator[Finding]:
     yield channels(config)
     if (signed := signature(config)) is not None:
         yield signed
+    yield from mailboxes(config)
 
 
 def set_up(app: Flask) -> None:

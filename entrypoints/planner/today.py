@@ -11,7 +11,8 @@ from announcements.bounced import came_back
 from announcements.bulletin_queries import open_urgent, terms_owed
 from entrypoints.guards import actor, chosen_product, now
 from entrypoints.planner.blueprint import planner
-from outbox.queries import heartbeats, trouble
+from outbox.holds import present_hold
+from outbox.queries import heartbeats, trouble, unread_mailboxes
 from release_notes.queries import notes_owed
 from schedules.queries import duties_ahead, next_production, releases_of_year, unanswered_windows, windows
 from schedules.support import support_picture, versions_running, would_lose_support
@@ -60,6 +61,8 @@ def today() -> str | Response:
         alarms=open_alarms(),
         trouble=trouble(now()),
         came_back=came_back(product, now()),
+        hold=present_hold(),
+        unread=unread_mailboxes(),
         silent=not any(now() - beat < SILENT_AFTER for beat in heartbeats().values()),
     )
 

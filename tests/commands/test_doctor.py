@@ -1,5 +1,6 @@
 """`flask doctor` says what is wrong and how to mend it."""
 
+import mailbox as maildir
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from app import create_app
 from entrypoints.doctor import folder
 from entrypoints.doctor.database import clock, database
 from entrypoints.doctor.mail import mail_server, signature
+from entrypoints.doctor.mailboxes import mailboxes
 from entrypoints.doctor.settings import DEFAULT_SENDER, base_url, settings
 from storage import db
 from tests.commands.conftest import Run
@@ -206,3 +208,22 @@ def test_key_that_signs_is_tried(app: Flask, tmp_path: Path) -> None:
     missing = signature(set_up | {"MAIL_DKIM_KEY": tmp_path / "missing.pem"})
     assert missing is not None
     assert missing.mend == "set MAIL_DKIM_KEY to the file of an RSA key in PEM that this user may read"
+
+
+def test_mailboxes_that_are_read_can_be_opened(tmp_path: Path) -> None:
+    maildir.Maildir(str(tmp_path / "reports"))
+    reports = f"maildir:{tmp_path / 'reports'}"
+    well = {"MAIL_REPORTS_READ": reports, "MAIL_JOURNAL_READ": reports, "MAIL_JOURNAL": "journal@vendor.example"}
+    wrong = {"MAIL_REPORTS_READ": f"imap://me:secret@127.0.0.1:{closed_port()}/", "MAIL_JOURNAL_READ": reports}
+
+    assert [str(one) for one in mailboxes(well)] == [
+        f"ok     MAIL_REPORTS_READ: {reports} holds 0 mails",
+        f"ok     MAIL_JOURNAL_READ: {reports} holds 0 mails",
+    ]
+    assert [(one.subject, bool(one.mend)) for one in mailboxes(wrong)] == [
+        ("MAIL_REPORTS_READ", True),
+        ("MAIL_JOURNAL_READ", False),
+        ("settings", True),
+    ]
+    assert "secret" not in str(list(mailboxes(wrong)))
+    assert list(mailboxes({})) == []
