@@ -69,9 +69,7 @@ def who_of(facts: Facts) -> str:
     """The first tenants by name, and how many more."""
     names = ", ".join(facts["tenants"])
     more = facts["number"] - len(facts["tenants"])
-    return (
-        ngettext("%(names)s and %(num)d more", "%(names)s and %(num)d more", more, names=names) if more > 0 else names
-    )
+    return _("%(names)s and %(num)d more", names=names, num=more) if more > 0 else names
 
 
 def problem_in_words(problem: str) -> str:

@@ -12,12 +12,15 @@ from threading import Event
 from time import monotonic, sleep
 
 import click
+import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import select
 
 from accounts.models import User
+from alarms.services import watch_from_outside
+from alarms.telling import tell_channels
 from demo.loading import load, loaded
 from demo.people import described, let_in
 from entrypoints.commands.answers import in_english
@@ -27,6 +30,8 @@ from tenants.models import Product
 
 PATIENCE = 30.0  # seconds to come up, and to go down
 DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+log = structlog.get_logger()
 
 
 @click.command("serve")
@@ -51,7 +56,11 @@ def serve() -> None:
             _wait_until_up(settings, children, stop)
             if not stop.is_set():
                 _tell(settings)
+            look_at = monotonic() + 2 * PATIENCE
             while not stop.wait(1):
+                if monotonic() >= look_at:
+                    _look()
+                    look_at = monotonic() + PATIENCE
                 for name, child in children.items():
                     if child.poll() is not None:
                         raise click.ClickException(f"The {name} has ended by itself; its last words are above.")
@@ -59,6 +68,18 @@ def serve() -> None:
             click.echo("\nStopping ...")
             _stop(children)
     click.echo("Stopped.")
+
+
+def _look() -> None:
+    """Tell where the worker hangs: it cannot tell by itself, and has no fellow here."""
+    now = datetime.now(UTC)
+    try:
+        watch_from_outside(now)
+        tell_channels(now)
+    except Exception:
+        log.exception("nobody could look after the worker")
+    finally:
+        db.session.remove()
 
 
 def _gunicorn(settings: Settings) -> list[str]:
