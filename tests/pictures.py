@@ -75,6 +75,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "maintenance-new": "/planner/maintenance/new",
         "maintenance-move": f"{window}/move",
         "maintenance-cancel": f"{window}/cancel",
+        "maintenance-longer": f"{window}/longer",
         "tenants": "/planner/tenants",
         "tenant": "/planner/tenants/ziekenhuis-peelrand",
         "tenant-evidence": "/planner/tenants/ziekenhuis-peelrand/evidence",
