@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from announcements.contents import Content, help_desk, impact_in_words, todo_of_impact
 from announcements.fields import laid_in
 from announcements.models import Kind
-from schedules.models import MaintenanceWindow, Progress
+from schedules.models import Impact, MaintenanceWindow, Progress
 from tenants.wording import environment_in_words
 
 PROGRESS = {
@@ -54,9 +54,14 @@ def _longer(window: MaintenanceWindow, reason: str, language: str) -> Content:
             (_("Expected to be done"), laid_in("ends")),
             (_("What you notice"), impact_in_words(window.impact)),
         ],
-        todo=_("Tell your users that it takes longer.")
-        + (" " + _("You hear from us when it is done.") if window.product.tells_done else ""),
+        todo=_todo_while_it_lasts(window),
     )
+
+
+def _todo_while_it_lasts(window: MaintenanceWindow) -> str:
+    noticed = window.impact in {Impact.OUTAGE, Impact.DEGRADED}
+    todo = _("Tell your users that it takes longer.") if noticed else _("You do not need to do anything.")
+    return f"{todo} {_('You hear from us when it is done.')}" if window.product.tells_done else todo
 
 
 def _done(window: MaintenanceWindow, language: str) -> Content:

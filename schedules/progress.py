@@ -109,6 +109,8 @@ def _under_way(window: MaintenanceWindow, now: datetime) -> None:
         _refuse("maintenance", _("It was said before that this maintenance is done."))
     if window.started_at is None and now < window.starts_at:
         _refuse("maintenance", _("This maintenance has not started yet."))
+    # Nobody said so, neither a worker, but what takes longer or is done has started: the clock must not say so after.
+    window.started_at = window.started_at or window.starts_at
 
 
 def _put_down(window: MaintenanceWindow, row: MaintenanceProgress, by: Actor, now: datetime) -> None:

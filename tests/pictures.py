@@ -80,6 +80,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "announcements": "/planner/bulletins",
         "announcement-urgent-new": "/planner/bulletins/new/urgent",
         "announcement-terms-new": "/planner/bulletins/new/terms",
+        "maintenance-longer": f"{window}/longer",
         "tenants": "/planner/tenants",
         "tenant": "/planner/tenants/ziekenhuis-peelrand",
         "tenant-evidence": "/planner/tenants/ziekenhuis-peelrand/evidence",

@@ -201,6 +201,15 @@ def test_nothing_is_promised_that_the_product_does_not_send(planned: World, wind
     assert "Tell your users that it takes longer." in read(mail()).text
 
 
+def test_whoever_notices_nothing_has_nothing_to_do(planned: World) -> None:
+    window = planned_window(planned.product, impact=Impact.REDUCED_REDUNDANCY)
+    told_and_given(local("2026-12-02T09:00"))
+    extend_maintenance(window, LONGER, "", "", OPERATOR, END - MINUTE)
+    at(END - MINUTE)
+
+    assert "You do not need to do anything. You hear from us when it is done." in read(mail()).text
+
+
 @both_databases
 def test_nothing_is_told_of_cancelled_maintenance(planned: World, window: MaintenanceWindow) -> None:
     cancel_maintenance(window, MANAGER, START - MINUTE)
@@ -288,6 +297,16 @@ def test_word_that_still_waits_is_withdrawn_by_the_next(planned: World, window: 
     assert subjects(MessageState.QUEUED) == ["[Inconto] Maintenance is done"]
     waiting = select(OutboxMessage).where(OutboxMessage.state == MessageState.QUEUED)
     assert len(db.session.scalars(waiting).all()) == 3
+
+
+def test_clock_says_of_no_start_after_somebody_said_more(planned: World, window: MaintenanceWindow) -> None:
+    # No worker ran at the start.
+    finish_maintenance(window, OPERATOR, START + 30 * MINUTE)
+    at(START + 31 * MINUTE)
+    at(START + 32 * MINUTE)
+
+    assert subjects() == ["[Inconto] Maintenance is done"]
+    assert [row[0] for row in rows()] == [Progress.DONE]
 
 
 def test_done_days_later_is_no_news(planned: World, window: MaintenanceWindow) -> None:
