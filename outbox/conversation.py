@@ -4,20 +4,18 @@ Where the server offers it, commands go out together (RFC 2920), so that a mail 
 dot is never among them before it was allowed.
 """
 
-import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
-from outbox.punctual import LONGEST_REPLY, Punctual, legible
+from outbox.punctual import Punctual, legible
 from outbox.replies import Answer, Outcome, Step, code_of, expected, refusal
 from outbox.stuffing import stuffed
+from outbox.wire import Wire
 
-_PIECE = 65536  # octets of a body that have the time of one command
 LEAVE = 2.0  # seconds that a server has to say good-bye
 _ENVELOPE = frozenset({Step.MAIL, Step.RCPT, Step.JOURNAL, Step.DATA})
-_REPLIES = 4096  # octets that are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +29,20 @@ class Offer:
     journal: str = ""
 
 
-class Conversation:
+class Conversation(Wire):
     """``ended`` are the mails that are through, with their answers; ``ready`` says that one waits for its dot.
 
-    ``usable`` is False once it cannot go on, ``carried`` counts the mails that it was offered.
+    ``carried`` counts the mails that it was offered.
     """
 
     def __init__(self, smtp: Punctual, timeout: float) -> None:
-        self.socket = smtp.connected
-        self.socket.setblocking(False)
-        self._tls = isinstance(self.socket, ssl.SSLSocket)
-        self.timeout = timeout
+        super().__init__(smtp, timeout)
         self.carried = 0
-        self.usable = True
         self.ready = False
         self.ended: list[tuple[Offer, Answer]] = []
         self.pipelines = smtp.has_extn("pipelining")
         self._sizes = smtp.has_extn("size")
         self._utf8 = smtp.has_extn("smtputf8")
-        self._expected: deque[Step] = deque()
-        self._lines: list[bytes] = []
-        self._unread = b""
-        self._unsent = memoryview(b"")
-        self._ends: float | None = None
         self._offered: Offer | None = None
         self._step = Step.MAIL
         self._groups: deque[list[tuple[Step, bytes]]] = deque()
@@ -78,16 +67,6 @@ class Conversation:
             and not self.busy
             and (not self._expected or (self.pipelines and Step.QUIT not in self._expected))
         )
-
-    @property
-    def blocked(self) -> bool:
-        """Whether the network takes no more at this moment."""
-        return len(self._unsent) > 0
-
-    @property
-    def ends(self) -> float | None:
-        """Until when the server has time for what it is at; None where it is our turn."""
-        return self._ends if self._expected or self._unsent else None
 
     def offer(self, offer: Offer) -> None:
         """Begin with a mail."""
@@ -114,18 +93,6 @@ class Conversation:
         if offer is not None:
             self.ended.append((offer, Answer(Outcome.WITHDRAWN, Step.DOT, "")))
 
-    def proceed(self) -> None:
-        """Do what can be done at this moment."""
-        if self._unsent:
-            self._send(b"")
-        if self.usable:
-            self._read()
-
-    def expire(self) -> None:
-        """Give up where the server has used up its time."""
-        if self.usable and self.ends is not None and monotonic() >= self.ends:
-            self._give_up(f"no complete reply within {self.timeout:g} seconds")
-
     def leave(self) -> None:
         """Say good-bye where nothing is on its way: in the middle of a mail QUIT would be text."""
         if self.usable and not self.busy and not self._unsent and Step.QUIT not in self._expected:
@@ -135,10 +102,8 @@ class Conversation:
 
     def drop(self) -> None:
         """End the connection without a word."""
-        self.usable = self.ready = False
-        self._expected.clear()
-        self._unsent = memoryview(b"")
-        self.socket.close()
+        self.ready = False
+        super().drop()
 
     def _begin(self, offer: Offer) -> bytes:
         """Take a mail on, and return the first words about it."""
@@ -172,72 +137,18 @@ class Conversation:
         self._expected.extend(step for step, _words in group)
         return b"".join([words for _step, words in group])
 
-    def _send(self, octets: bytes) -> None:
-        if octets:
-            self._unsent = memoryview(bytes(self._unsent) + octets) if self._unsent else memoryview(octets)
-            self._ends = monotonic() + self.timeout
-        try:
-            while self._unsent:
-                sent = self.socket.send(self._unsent[:_PIECE])
-                self._unsent = self._unsent[sent:]
-                if self._unsent:
-                    self._ends = monotonic() + self.timeout
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return
-        except OSError as error:
-            self._give_up(f"the connection was lost: {error}")
-            return
-        if self._step is Step.BODY and self._offered is not None and not self._expected:
-            self.ready = True
-
-    def _read(self) -> None:
-        while self.usable:
-            try:
-                more = self.socket.recv(_REPLIES)
-            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                return
-            except OSError as error:
-                self._give_up(f"the connection was lost: {error}")
-                return
-            if not more:
-                self._give_up("the server closed the connection")
-                return
-            self._unread += more
-            self._take()
-            if len(more) < _REPLIES and not self._tls:
-                return
-
-    def _take(self) -> None:
-        """Go through what has come, reply by reply."""
-        while self.usable and self._unread:
-            if not self._expected:
-                self._spoken_out_of_turn()
-                return
-            if b"\n" not in self._unread:
-                break
-            line, _end, self._unread = self._unread.partition(b"\n")
-            self._lines.append(line.rstrip(b"\r"))
-            if line[3:4] == b"-" and sum(map(len, self._lines)) < LONGEST_REPLY:
-                continue
-            lines, self._lines = self._lines, []
-            self._ends = monotonic() + self.timeout
-            self._hear(self._expected.popleft(), code_of(lines[-1]), legible(b"\n".join(lines)))
-        if self.usable and len(self._unread) > LONGEST_REPLY:
-            self._give_up(f"no complete reply within {self.timeout:g} seconds")
-
-    def _spoken_out_of_turn(self) -> None:
+    def _hear_unasked(self, said: bytes) -> None:
         """The next replies would be taken for answers to the wrong commands, in the end for an acceptance.
 
         But a refusal in mid-body is one, wherever the server stopped reading.
         """
-        said = self._unread
         code = code_of(said.split(b"\n")[0].rstrip(b"\r"))
         if self._step is Step.BODY and self._offered is not None and 400 <= code <= 599:
             offer, self._offered = self._offered, None
             self.drop()
             self.ended.append((offer, refusal(Step.DOT, code, legible(said))))
             return
-        self._give_up(f"the server spoke out of turn: {legible(said)}")
+        self._lose(f"the server spoke out of turn: {legible(said)}")
 
     def _hear(self, step: Step, code: int, reply: str) -> None:
         match step:
@@ -245,7 +156,7 @@ class Conversation:
                 self.drop()
             case Step.RSET:
                 if code != 250:
-                    self._give_up(f"the server does not begin anew: {reply}")
+                    self._lose(f"the server does not begin anew: {reply}")
             case Step.LONE_DOT:
                 # Whatever it says, there was nobody to send an empty mail to; what was refused stays refused.
                 self._refused(code)
@@ -262,7 +173,7 @@ class Conversation:
         self._dotted = None
         # 421 is said by a server that closes the connection at any step (RFC 5321 3.8).
         if code == 421 or answer.outcome is Outcome.UNCERTAIN:
-            self._give_up("the server ended the connection")
+            self._lose("the server ended the connection")
 
     def _hear_envelope(self, step: Step, code: int, reply: str) -> None:
         self._step = step
@@ -270,7 +181,7 @@ class Conversation:
             self._refusal = refusal(step, code, reply)
         if code == 421 or (self._refusal is not None and self._refusal.outcome is Outcome.BROKEN):
             self._end(self._refusal)
-            self._give_up("the server ended the connection")
+            self._lose("the server ended the connection")
         elif self._expected:
             # More of the group is to come.
             return
@@ -293,7 +204,7 @@ class Conversation:
     def _refused(self, code: int) -> None:
         self._end(self._refusal)
         if code == 421:
-            self._give_up("the server ended the connection")
+            self._lose("the server ended the connection")
         else:
             self._expected.append(Step.RSET)
             self._send(b"RSET\r\n")
@@ -303,7 +214,7 @@ class Conversation:
         if offer is not None and answer is not None:
             self.ended.append((offer, answer))
 
-    def _give_up(self, why: str) -> None:
+    def _lose(self, why: str) -> None:
         """The connection is of no use any more: say what that means for what was on its way."""
         step = next((one for one in self._expected if one in _ENVELOPE), self._step)
         self.drop()
@@ -312,3 +223,7 @@ class Conversation:
             self.ended.append((dotted, Answer(Outcome.UNCERTAIN, Step.DOT, f"after the final dot: {why}")))
         broken = Answer(Outcome.BROKEN, step, f"nothing was sent; after {step}: {why}")
         self._end(self._refusal or broken)
+
+    def _all_is_sent(self) -> None:
+        if self._step is Step.BODY and self._offered is not None and not self._expected:
+            self.ready = True

@@ -283,6 +283,20 @@ def test_signing_in_goes_under_tls(certificate: ssl.SSLContext, monkeypatch: pyt
         assert at_once or server.under_tls
 
 
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_large_mail_goes_under_tls_in_pieces(
+    certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, pipelining: bool
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.authority))  # type: ignore[attr-defined]
+    mail = b"Subject: Notes\r\n\r\n" + (b"words " * 12 + b"\r\n") * 40_000
+    with SMTPServer(tls_context=certificate, pipelining=pipelining) as server:
+        session = Session(relay(server, starttls=True))
+        answers = [session.send("a@vendor.example", TO, mail, lambda: True).outcome for _time in range(3)]
+        session.close()
+    assert answers == [Outcome.ACCEPTED] * 3
+    assert [taken.content for taken in server.taken] == [mail] * 3
+
+
 @pytest.mark.parametrize("at_once", [False, True], ids=["STARTTLS", "TLS at once"])
 def test_certificate_that_nobody_vouches_for_is_refused(certificate: ssl.SSLContext, at_once: bool) -> None:
     tls: dict[str, Any] = {"tls_at_once": certificate} if at_once else {"tls_context": certificate}
