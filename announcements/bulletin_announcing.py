@@ -41,22 +41,27 @@ def announce_bulletin(bulletin: Bulletin, by: Actor, now: datetime, *, revision:
     except Refused:
         db.session.rollback()
         raise
-    tenant_ids = _addressed(bulletin)
-    if not tenant_ids:
+    if not _addressed(bulletin):
         db.session.rollback()
         raise Refused("tenants", _("There is no tenant to tell."))
+    mails = leave(bulletin, by, now)
+    db.session.commit()
+    return mails
+
+
+def leave(bulletin: Bulletin, by: Actor, now: datetime) -> int:
+    """Write all that announcing writes, in the running transaction and as its last statement; returns the mails."""
+    tenant_ids = _addressed(bulletin)
     _write_down(bulletin, tenant_ids)
     readers = _readers(bulletin, contacts_of(tenant_ids))
     desk = _desk(bulletin, now)
     bulletin.announced_at, bulletin.announced_by = now, by.name
-    told = Told(not_after=_not_after(bulletin, now))
-    mails = desk.queue(dict.fromkeys(tenant_ids, told), readers, now)
+    mails = desk.queue(dict.fromkeys(tenant_ids, Told(not_after=_not_after(bulletin, now))), readers, now)
     if bulletin.kind is BulletinKind.URGENT:
         _list_to_call(bulletin, readers)
     db.session.flush()
     # Last: whoever appends holds the end of the chain, and must not wait for rows that another holds.
     append(bulletins_on_record.announced(bulletin, desk.announcement.id, tenant_ids, readers, by), now)
-    db.session.commit()
     return mails
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from demo.announcing import announced_by_hand
 from demo.dates import moved, moved_releases, weeks_to_move
 from entrypoints.imports import notes
 from entrypoints.imports.csv_reader import Row, read_rows
@@ -55,6 +56,7 @@ def load(now: datetime) -> bool:
         db.session.add(product)
         db.session.flush()
         _take_over(now, product.zone)
+        announced_by_hand(product, DEMONSTRATION, now)
         db.session.commit()
     except IntegrityError:
         # Another process loaded it at the same moment.

@@ -59,6 +59,7 @@ def wait_for_mail(product: Served) -> None:
 def planner_pages(product: Served, page: Page) -> dict[str, str]:
     release = first_link(product, page, "/planner/releases", r"/planner/releases/\d+")
     window = first_link(product, page, "/planner/maintenance", r"/planner/maintenance/\d+")
+    bulletin = first_link(product, page, "/planner/bulletins", r"/planner/bulletins/\d+")
     mail = first_link(product, page, "/mailbox/", r"/mailbox/\d[^/]+\.eml")
     return {
         "login": "/login",
@@ -78,6 +79,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "maintenance-move": f"{window}/move",
         "maintenance-cancel": f"{window}/cancel",
         "announcements": "/planner/bulletins",
+        "announcement": bulletin,
         "announcement-urgent-new": "/planner/bulletins/new/urgent",
         "announcement-terms-new": "/planner/bulletins/new/terms",
         "maintenance-longer": f"{window}/longer",
@@ -102,6 +104,7 @@ def portal_pages(product: Served, page: Page) -> dict[str, str]:
         "portal-release": first_link(product, page, f"{home}/releases", rf"{home}/releases/[\d.]+"),
         "portal-maintenance": f"{home}/maintenance",
         "portal-announcements": f"{home}/announcements",
+        "portal-announcement": first_link(product, page, f"{home}/announcements", rf"{home}/announcements/\d+"),
     }
 
 
