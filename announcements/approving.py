@@ -19,6 +19,7 @@ from schedules.errors import ChangedMeanwhile
 from schedules.models import MaintenanceWindow, Notice, NoticeState, Release, Says
 from sla.terms import Change
 from storage import Conflict, Refused, db
+from tenants.models import Contact
 from tenants.services import wait_for_other_planners
 
 
@@ -68,7 +69,7 @@ def _ours(change: Release | MaintenanceWindow, kind: Change, says: Says, now: da
     """The notices that leave, and their readers, so that neither changes until this is written."""
     in_time = concerned(change, kind, says, now)
     # First the contacts, then the notices, as whoever tells a new contact does; else each would wait for the other.
-    db.session.execute(contacts_concerned(in_time).with_for_update(read=True))
+    db.session.execute(contacts_concerned(in_time).with_for_update(read=True, of=Contact))
     notices = db.session.scalars(
         select(Notice)
         .where(in_time, has_contact())

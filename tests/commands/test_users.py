@@ -83,13 +83,14 @@ def test_product_has_the_terms_of_the_sla(run: Run) -> None:
     result = run(
         *("products", "create", "inconto", "--name", "Inconto", "--help-desk-email", "desk@inconto.example"),
         *("--help-desk-phone", "085 018 5725", "--help-desk-hours", "8-17", "--announce-ahead", "P10D"),
-        *("--timezone", "Europe/Lisbon", "--test-period", "P3W", "--restart-when-postponed"),
+        *("--timezone", "Europe/Lisbon", "--test-period", "P3W", "--restart-when-postponed", "--needs-approval"),
     )
 
     product = db.session.scalars(select(Product)).one()
     assert result.output == "Inconto is there. Its releases and tenants can be imported as product inconto.\n"
     assert (product.timezone, product.announce_ahead, product.test_period) == ("Europe/Lisbon", "P10D", "P3W")
     assert (product.help_desk_phone, product.restart_when_postponed) == ("+31 85 018 5725", True)
+    assert product.needs_approval is True
     assert [(one.effective_on, one.production_notice) for one in product.agreements] == [(date(2025, 7, 1), "P1M")]
 
 
