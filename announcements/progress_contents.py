@@ -61,7 +61,7 @@ def _longer(window: MaintenanceWindow, reason: str, language: str) -> Content:
 def _todo_while_it_lasts(window: MaintenanceWindow) -> str:
     noticed = window.impact in {Impact.OUTAGE, Impact.DEGRADED}
     todo = _("Tell your users that it takes longer.") if noticed else _("You do not need to do anything.")
-    return f"{todo} {_('You hear from us when it is done.')}" if window.product.tells_done else todo
+    return todo + " " + _("You hear from us when it is done.") if window.product.tells_done else todo
 
 
 def _done(window: MaintenanceWindow, language: str) -> Content:
