@@ -20,8 +20,10 @@ from storage import db
 def migrate(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         # Batch mode copies a table and drops the old one, upon which CASCADE would delete the rows of its children.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.commit()
+        # On the driver's own connection, because within a transaction SQLite does not heed it; and taken from the pool,
+        # because whoever came next would write without them.
+        connection.detach()
+        connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
