@@ -63,6 +63,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
     return {
         "login": "/login",
         "today": "/planner/",
+        "outbox": "/planner/outbox",
         "releases": "/planner/releases",
         "release": release,
         "release-new": "/planner/releases/new",
