@@ -3,6 +3,7 @@
 A report is written by strangers. Whatever is in it, reading ends with a Report or with a sentence that says why not.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from hashlib import sha256
 from flufl.bounce import all_failures
 
 from outbox.models import Action
+
+# What it stumbles over is no mistake of ours, and said by us in a line.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 # What a report says stands before the mail that it returns, which may be as large as it likes.
 MOST_BYTES = 1024 * 1024
@@ -156,6 +160,9 @@ def _returned(parts: list[Message]) -> Message | None:
 
 def _guessed(message: Message) -> list[Statement]:
     """What the many bounces that are no RFC 3464 reports seem to say."""
+    if message["From"] is None:
+        # The library looks at the sender, which some mails have not.
+        message["From"] = "<>"
     try:
         temporary, permanent = all_failures(message)
     except Exception:

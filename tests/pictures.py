@@ -65,6 +65,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "login": "/login",
         "today": "/planner/",
         "alarms": "/planner/alarms",
+        "outbox": "/planner/outbox",
         "releases": "/planner/releases",
         "release": release,
         "release-new": "/planner/releases/new",

@@ -1,11 +1,15 @@
 """`flask process-report` as a mail server calls it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from app import create_app
+from entrypoints.settings import PROJECT
 from outbox.addresses import return_path
 from outbox.models import MessageState
 from tests.commands.test_doctor import closed_port
@@ -20,6 +24,16 @@ def process(app: Flask, mail: bytes, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def said_by_a_process(mail: bytes, folder: Path) -> tuple[str, str]:
+    """What a mail server would see of it: the answer, and what stands in its log beside."""
+    settings = {"DATA_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'test.db'}", "FLASK_APP": "app"}
+    command = [sys.executable, "-m", "flask", "process-report"]
+    done = subprocess.run(
+        command, input=mail, capture_output=True, cwd=PROJECT, env=os.environ | settings, timeout=60, check=True
+    )
+    return done.stdout.decode().partition("; kept as")[0], done.stderr.decode()
+
+
 def test_report_is_taken_and_said_in_one_line(app: Flask) -> None:
     (number,) = queue(state=MessageState.SENT, sent_at=NOW)
     message = row(number)
@@ -31,6 +45,7 @@ def test_report_is_taken_and_said_in_one_line(app: Flask) -> None:
 
 def test_what_is_not_understood_is_kept_and_not_sent_back(app: Flask, tmp_path: Path) -> None:
     mail = b"Subject: hello\n\nhello"
+    assert said_by_a_process(mail, tmp_path) == ("nothing was changed: no delivery report", "")
     code, words = process(app, mail)
     process(app, mail)
 

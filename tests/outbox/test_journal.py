@@ -17,8 +17,11 @@ from outbox.leases import LEASE, Lease
 from outbox.mime import render
 from outbox.models import MessageState, OutboxMessage
 from storage import db
+from tests import smtp_server
+from tests.outbox import worker
 from tests.outbox.dovecot import Dovecot
 from tests.outbox.rows import DEADLINE, letter, queue, row, states, use
+from tests.outbox.test_losses import killed
 from tests.smtp_server import SMTPServer
 from tests.world import NOW, both_databases
 
@@ -175,3 +178,27 @@ def test_without_a_journal_all_stays_as_it_was(app: Flask) -> None:
     assert read_journal(NOW + HOLD) == 0
     assert row(message.id).next_attempt_at == NOW + HOLD
     assert row(message.id).not_after == DEADLINE
+
+
+@both_databases
+def test_kill_at_the_dot_with_a_journal_repeats_nothing(app: Flask, database_url: str, tmp_path: Path) -> None:
+    app.config["MAIL_JOURNAL_READ"] = f"maildir:{tmp_path / 'journal'}"
+    box = mailbox.Maildir(str(tmp_path / "journal"))
+    messages = queue(6)
+    after = NOW + LEASE + MINUTE
+    with SMTPServer() as server:
+        use(app, server)
+        killed(server, smtp_server.DOT, lambda: worker.start(database_url, tmp_path, server.port, NOW))
+        deliver_due(after, "worker 2")
+        held = states(*messages)
+        for taken in server.taken:
+            box.add(TRACE + taken.content)
+        # The journal is read at the first pass at which anything is in doubt, and again right before it would be sent.
+        proved = read_journal(after + HOLD)
+        counts = deliver_due(after + HOLD, "worker 2")
+
+    assert (held.count("uncertain"), held.count("sent")) == (1, 5)
+    assert (proved, counts["sent_again"], states(*messages)) == (1, 0, ["sent"] * 6)
+    assert server.recipients() == [f"reader{number}@brug.example" for number in range(1, 7)]
+    (doubtful_row,) = (found for one in messages if (found := row(one)).proof)
+    assert doubtful_row.sent_hash == sha256(server.taken[2].content)
