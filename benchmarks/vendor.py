@@ -38,6 +38,7 @@ def vendor(tenants: int) -> Iterator[Flask]:
             DATA_DIR=Path(folder),
             DATABASE_URL=None,
             MAIL_SERVER=None,
+            ALARM_URLS="",
             BASE_URL="http://localhost",
             SECRET_KEY="a key for benchmarks, of some length",  # noqa: S106
         )

@@ -110,6 +110,7 @@ def settings_for(database_url: str, folder: Path) -> Settings:
         SECRET_KEY="a key for tests, of some length",
         BASE_URL="http://localhost",
         MAIL_SERVER=None,
+        ALARM_URLS="",
         TRUSTED_PROXIES="",
     )
 

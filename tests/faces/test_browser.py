@@ -46,12 +46,13 @@ def days_from_now(days: int) -> str:
 
 
 def mails_of(product: Served, page: Page, words: str) -> dict[str, str]:
-    """Subjects and addresses of the mails in the mailbox that say this in their subject."""
+    """Subjects and addresses of the mails to customers in the mailbox that say this in their subject."""
     found: dict[str, str] = {}
     for number in range(1, 5):
         page.goto(f"{product.base_url}/mailbox/?page={number}")
         for link in page.locator("main td a").all():
-            if words in (subject := link.inner_text()):
+            # An alarm to the vendor's own people does not begin with the product.
+            if words in (subject := link.inner_text()) and subject.startswith("["):
                 found.setdefault(subject, link.get_attribute("href") or "")
     return found
 
