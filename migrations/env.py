@@ -19,8 +19,8 @@ from storage import db
 def migrate(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         # Batch mode copies a table and drops the old one, upon which CASCADE would delete the rows of its children.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.commit()
+        # To the driver itself, because SQLite ignores this within a transaction, and the engine would begin one.
+        connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
