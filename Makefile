@@ -7,7 +7,7 @@ BIN := .venv/bin
 CATALOGUE := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 BROWSER := $(firstword $(shell command -v chromium chromium-browser google-chrome 2>/dev/null))
 
-.PHONY: run test catalogue check format words bench pictures lock clean
+.PHONY: run test test-faults catalogue check format words bench pictures lock clean
 
 run: .venv/run.stamp $(CATALOGUE)
 	@$(BIN)/flask serve
@@ -15,6 +15,16 @@ run: .venv/run.stamp $(CATALOGUE)
 test: .venv/test.stamp $(CATALOGUE)
 	@$(BIN)/python -m tests.tools
 	$(BIN)/python -m pytest -n auto $(PYTEST)
+
+# Every fault of docs/reliability.md, FAULT_RUNS times where workers are killed at random, and the table of what came of it.
+FAULT_RUNS ?= 20
+FAULT_RESULTS ?= instance/faults.jsonl
+export FAULT_RUNS FAULT_RESULTS
+test-faults: .venv/test.stamp $(CATALOGUE)
+	@$(BIN)/python -m tests.tools
+	@rm -f $(FAULT_RESULTS)
+	$(BIN)/python -m pytest -n auto -m "" -p tests.faults.recording $$($(BIN)/python -m tests.faults.catalogue) $(PYTEST)
+	@$(BIN)/python -m tests.faults.report
 
 check: .venv/test.stamp
 	$(BIN)/ruff format --check .

@@ -139,9 +139,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With --no-skips a skipped test is a failed one: here everything a test needs must be installed."""
+    """With --no-skips a skipped test is a failed one: here everything a test needs must be installed.
+
+    A test that is known to fail, with the reason, is none that was skipped.
+    """
     report = yield
-    if item.config.getoption("--no-skips") and report.skipped:
+    if item.config.getoption("--no-skips") and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped: {report.longrepr}"
     return report

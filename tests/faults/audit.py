@@ -54,6 +54,7 @@ def rows() -> Rows:
     columns = (
         OutboxMessage.id,
         OutboxMessage.address,
+        OutboxMessage.announcement_id,
         OutboxMessage.message_id,
         OutboxMessage.state,
         OutboxMessage.reply,

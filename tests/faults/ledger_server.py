@@ -16,7 +16,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import sleep, time
 from typing import Any, BinaryIO
 from uuid import uuid4
@@ -214,6 +214,8 @@ class Conversation:
             while True:
                 self.connection.sendall(b"2")
                 sleep(deed["every"])
+        elif name == "lock":
+            self.lock(deed["database"], deed["seconds"])
         elif name == "wait":
             sleep(deed["seconds"])
         return False
@@ -224,6 +226,18 @@ class Conversation:
         while number is signal.SIGKILL and not is_dead(speaker):
             sleep(0.002)
         self.server.write("struck", pid=speaker, signal=number.name)
+
+    def lock(self, database: str, seconds: float) -> None:
+        """Go on with a database that nobody can write to for a while."""
+        locked = Event()
+
+        def hold() -> None:
+            with database_locked(database):
+                locked.set()
+                sleep(seconds)
+
+        Thread(target=hold, daemon=True).start()
+        locked.wait()
 
     def kill_unwritten(self, database: str, answer: str) -> None:
         """Kill the speaker when it has read the answer, and before it could write that down."""

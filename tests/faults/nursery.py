@@ -11,31 +11,26 @@ settings and, where this runs under `faketime`, a clock of its own. What it does
 import ctypes
 import json
 import os
+import select
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
 from typing import Any
 
-from flask import Flask
-from flask.cli import main as flask_main
-from sqlalchemy import Engine, event
-
-from app import create_app
-from entrypoints.settings import PROJECT
-from outbox.delivery import deliver_due
-
 DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 # Imported here so that no child has to.
-CALLED = ("announcements.services", "announcements.settling", "entrypoints.tick", "flask_migrate", "alembic.command")
+CALLED = ("app", "announcements.services", "flask_migrate", "alembic.command")
 
 
 def main() -> None:
+    # Under libfaketime 0.9.10 the system call below Python's own sleep fails; another waits as long.
+    time.sleep = lambda seconds: select.select([], [], [], float(seconds)) and None
     for module in CALLED:
         import_module(module)
-    os.chdir(PROJECT)
     # Children that end are forgotten at once; who waits for one sees it vanish.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     children: list[int] = []
@@ -76,12 +71,18 @@ def _live(birth: dict[str, Any]) -> None:
 
 
 def _work(birth: dict[str, Any]) -> int:
+    # Only now, because whoever imports `sleep` must get ours.
+    from flask.cli import main as flask_main
+
+    from app import create_app
+    from outbox.delivery import deliver_due
+
     if "flask" in birth:
         sys.argv = ["flask", *birth["flask"]]
         flask_main()
         return 0
     app = create_app(None, **birth.get("config", {}))
-    with app.app_context(), _dying(app, birth.get("dies_at")):
+    with app.app_context(), _dying(birth.get("dies_at")):
         if "sends_at" in birth:
             done = deliver_due(datetime.fromisoformat(birth["sends_at"]), f"worker {os.getpid()}")
             print("\n" + json.dumps(dict(done)))  # noqa: T201
@@ -93,10 +94,13 @@ def _work(birth: dict[str, Any]) -> int:
 
 
 @contextmanager
-def _dying(_app: Flask, at: int | None) -> Iterator[None]:
+def _dying(at: int | None) -> Iterator[None]:
+    """Let the process kill itself before its so many-th statement or commit."""
     if at is None:
         yield
         return
+    from sqlalchemy import Engine, event
+
     left = at
 
     def count(*_anything: object) -> None:
@@ -105,7 +109,6 @@ def _dying(_app: Flask, at: int | None) -> Iterator[None]:
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    # Before each statement and each commit: after the one before it.
     event.listen(Engine, "before_cursor_execute", count)
     event.listen(Engine, "commit", count)
     yield

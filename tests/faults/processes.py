@@ -20,7 +20,7 @@ from entrypoints.settings import PROJECT
 from tests.faults.speaker import is_dead
 
 # Generous, because it only says when to give up.
-PATIENCE = 120.0
+PATIENCE = 90.0
 
 
 def wait_until(what: Callable[[], object], patience: float = PATIENCE) -> None:

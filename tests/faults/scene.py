@@ -10,6 +10,8 @@ from flask import Flask
 
 from evidence.chain import Head
 from outbox.leases import LEASE
+from outbox.models import FINAL, MessageState
+from storage import db
 from tests.faults.audit import Audit, Rows, audit, in_flight, rows
 from tests.faults.ledger import LedgerServer
 from tests.faults.processes import Nursery, Process
@@ -55,9 +57,15 @@ class Scene:
         """From now on none of the rows that are there may be lost."""
         self.before = {**rows(), **self.before}
 
+    def born(self, *, environment: dict[str, str] | None = None, clock: datetime | None = None, **does: Any) -> Process:
+        """A process of the nursery on this database and server."""
+        # A transaction that the test left open would keep it waiting.
+        db.session.rollback()
+        return self.nursery.born(environment or self.environment, clock, **does)
+
     def start(self, **config: Any) -> Process:
         """A worker's pass at this moment."""
-        return self.nursery.born(self.environment, sends_at=self.now.isoformat(), config=config)
+        return self.born(sends_at=self.now.isoformat(), config=config)
 
     def sends(self, **config: Any) -> dict[str, int]:
         """A worker's pass that must end well."""
@@ -68,15 +76,23 @@ class Scene:
         assert worker.wait() < 0, worker.output()
         self.doubtful += in_flight()
 
+    def calls(self, service: str, dies_at: int | None = None) -> Process:
+        """A process that calls a service at this moment, such as `announcements.services:announce_due`."""
+        return self.born(call=service, at=self.now.isoformat(), dies_at=dies_at)
+
+    def ticks(self) -> dict[str, int]:
+        """`flask tick` in a process whose clock says this moment."""
+        return self.born(clock=self.now, flask=["tick"]).counts()
+
     def comes_to_rest(self, **config: Any) -> None:
-        """Pass after pass, the clock running on past leases and holds, until nothing waits any more."""
+        """Pass after pass, the clock running on past leases and holds, until nothing can be sent any more."""
         for _number in range(12):
             self.now += LEASE + MINUTE
             self.sends(**config)
-            if all(row.state.value in {"sent", "failed", "expired", "cancelled"} for row in rows().values()):
+            if all(at_rest(row, self.now) for row in rows().values()):
                 return
             self.now += HOLD
-        raise AssertionError([row for row in rows().values() if row.state.value != "sent"])
+        raise AssertionError(self.states())
 
     def audit(self, *, head: Head | None = None, journal: bool = False) -> Audit:
         """Look at everything, put it on record for the report, and return it."""
@@ -94,3 +110,9 @@ class Scene:
         for row in rows().values():
             found[row.state.value] = found.get(row.state.value, 0) + 1
         return found
+
+
+def at_rest(row: Any, now: datetime) -> bool:
+    """Whether nothing more becomes of a mail: it is in its last state, or in doubt for good after its time."""
+    in_doubt_for_good = row.state is MessageState.UNCERTAIN and row.not_after is not None and row.not_after < now
+    return row.state in FINAL or in_doubt_for_good

@@ -63,7 +63,7 @@ def test_worker_told_to_end_in_the_middle_of_a_mail_ends_it_and_gives_the_rest_b
     scene.server.order(DATA, "term", skip=5)
     # A mail is slow enough that the others are still waiting.
     scene.server.order(DOT, "wait", seconds=0.05, times=0)
-    worker = scene.nursery.born(scene.environment, clock=scene.now, flask=["worker"])
+    worker = scene.born(clock=scene.now, flask=["worker"])
     assert worker.wait() == 0, worker.output()
     left = scene.states()
     assert (set(left), left["sent"] >= 6) == ({"sent", "queued"}, True)

@@ -59,7 +59,7 @@ def live_and_die(scene: Scene, random: Random, settings: dict[str, str]) -> int:
     for _life in range(MOST_LIVES):
         scene.nursery.empty()
         workers = [
-            scene.nursery.born(environment, clock=scene.now, flask=["worker"]) for _ in range(random.choice([1, 2]))
+            scene.born(environment=environment, clock=scene.now, flask=["worker"]) for _ in range(random.choice([1, 2]))
         ]
         enough = scene.server.size + random.randrange(200, 20_000)
         while scene.server.size < enough and not at_rest(scene):
