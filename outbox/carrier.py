@@ -1,16 +1,13 @@
 """The connections of a pass: opened as needed, driven together, replaced where the server has had enough."""
 
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from queue import Empty, SimpleQueue
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
-from threading import Thread
 from time import monotonic
 from typing import NamedTuple
 
 from outbox.conversation import LEAVE, Offer
-from outbox.relay import Relay, Unreachable
+from outbox.openings import Openings
+from outbox.relay import Relay
 from outbox.replies import Answer, Outcome, Step
 from outbox.smtp import Session
 
@@ -37,16 +34,12 @@ class Carrier:
         self.sessions: list[Session] = []
         self._selector = DefaultSelector()
         self._watched: dict[Session, int] = {}
-        self._opened: SimpleQueue[Session | Unreachable] = SimpleQueue()
-        self._opening = 0
+        self._openings = Openings()
         # Where the server lets nobody else in, what is open has to do for this pass.
         self._most = MOST_CONNECTIONS
         self._most_open = 1
         self._lost = 0
-        self._closed = False
-        self._bell, self._ring = socket.socketpair()
-        self._bell.setblocking(False)
-        self._selector.register(self._bell, EVENT_READ)
+        self._selector.register(self._openings.bell, EVENT_READ)
 
     @property
     def hopeless(self) -> bool:
@@ -58,15 +51,13 @@ class Carrier:
 
     def provide(self, mails: int) -> None:
         """See to it that there are connections for so many mails. Raises Unreachable where none can be had."""
-        missing = worth(mails, self._most) - len(self.sessions) - self._opening
+        missing = worth(mails, self._most) - len(self.sessions) - self._openings.number
         if missing <= 0:
             return
         relay = self._relay()
-        missing = min(missing, relay.connections - len(self.sessions) - self._opening)
+        missing = min(missing, relay.connections - len(self.sessions) - self._openings.number)
         for _number in range(missing):
-            self._opening += 1
-            # In a thread, because greeting a server means waiting, and the mails on the other connections do not.
-            Thread(target=self._open, args=(relay,), name="connecting", daemon=True).start()
+            self._openings.begin(relay)
 
     def free(self) -> Iterator[Session]:
         """The connections that can take a mail now."""
@@ -103,7 +94,9 @@ class Carrier:
         found = []
         for session in list(self.sessions):
             through, session.ended = session.ended, []
-            found += [self._judged(session, offer, answer) for offer, answer in through]
+            judged = [Ended(offer, answer, _untouched(session, answer)) for offer, answer in through]
+            self._count_losses(session, judged)
+            found += judged
             if session.worn and session.free:
                 session.leave()
         self._tidy()
@@ -111,63 +104,34 @@ class Carrier:
 
     def close(self) -> None:
         """Take leave of all: at once, so that a slow one is waited for only once."""
-        self._closed = True
         for session in self.sessions:
             session.leave()
         ends = monotonic() + LEAVE
         for session in self.sessions:
             session.close(max(0.0, ends - monotonic()))
         self._selector.close()
-        self._bell.close()
-        self._ring.close()
-        self._drain()
-
-    def _open(self, relay: Relay) -> None:
-        try:
-            self._opened.put(Session(relay))
-        except Unreachable as error:
-            self._opened.put(error)
-        except Exception as error:
-            self._opened.put(Unreachable(repr(error)))
-        with suppress(OSError):
-            self._ring.send(b"!")
-        if self._closed:
-            self._drain()
-
-    def _drain(self) -> None:
-        """Close what was opened too late."""
-        with suppress(Empty):
-            while True:
-                late = self._opened.get_nowait()
-                if isinstance(late, Session):
-                    late.drop()
+        self._openings.close()
 
     def _let_in(self) -> None:
-        with suppress(BlockingIOError):
-            self._bell.recv(100)
+        # First of all: a new connection may have the number of one that was closed.
         self._tidy()
-        with suppress(Empty):
-            while True:
-                opened = self._opened.get_nowait()
-                self._opening -= 1
-                if isinstance(opened, Session):
-                    self.sessions.append(opened)
-                    self._watch(opened)
-                    self._most_open = max(self._most_open, len(self.sessions))
-                elif self.sessions:
-                    self._most = len(self.sessions)
-                elif not self._opening:
-                    raise opened
+        for opened in self._openings.arrived():
+            if isinstance(opened, Session):
+                self.sessions.append(opened)
+                self._watch(opened)
+                self._most_open = max(self._most_open, len(self.sessions))
+            elif self.sessions:
+                self._most = len(self.sessions)
+            elif not self._openings.number:
+                raise opened
 
-    def _judged(self, session: Session, offer: Offer, answer: Answer) -> Ended:
-        early = answer.step is Step.MAIL and answer.outcome in {Outcome.BROKEN, Outcome.TEMPORARY}
-        # Idle for too long, or ten mails were its limit.
-        untouched = early and session.carried > 1 and not session.usable
-        if session.usable or answer.outcome is Outcome.WITHDRAWN:
+    def _count_losses(self, session: Session, judged: list[Ended]) -> None:
+        """Count the connections that were lost in a row, each once, however many mails were on it."""
+        went_on = {Outcome.ACCEPTED, Outcome.WITHDRAWN}
+        if judged and (session.usable or any(one.answer.outcome in went_on for one in judged)):
             self._lost = 0
-        elif not untouched:
+        if not session.usable and any(not one.untouched and one.answer.outcome not in went_on for one in judged):
             self._lost += 1
-        return Ended(offer, answer, untouched)
 
     def _tidy(self) -> None:
         """Watch for what each connection waits for, and forget those that are of no use and have nothing to tell."""
@@ -190,6 +154,12 @@ class Carrier:
         elif before != events:
             self._selector.modify(session.socket, events, session)
         self._watched[session] = events
+
+
+def _untouched(session: Session, answer: Answer) -> bool:
+    """Whether only a kept connection was refused: idle for too long, or ten mails were its limit."""
+    early = answer.step is Step.MAIL and answer.outcome in {Outcome.BROKEN, Outcome.TEMPORARY}
+    return early and session.carried > 1 and not session.usable
 
 
 def worth(mails: int, most: int) -> int:

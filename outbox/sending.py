@@ -13,15 +13,14 @@ import structlog
 from outbox.addresses import Unmailable, on_the_wire, return_path
 from outbox.carrier import Carrier
 from outbox.conversation import Offer
+from outbox.endings import Ending, accepted, again, not_accepted, unmailable
 from outbox.heartbeats import beat
 from outbox.leases import LEASE, Lease
 from outbox.letters import Letters
-from outbox.models import MessageState
 from outbox.pace import Pace
 from outbox.relay import Unreachable, is_trial, journal, present_relay, rate
 from outbox.replies import Answer, Outcome
-from outbox.retries import SOON, doubt, next_attempt
-from outbox.rounds import Settlement
+from outbox.retries import SOON
 from outbox.waiting import Claimed
 
 COUNTED = ("sent", "retried", "failed", "uncertain", "unreachable", "withdrawn")
@@ -36,13 +35,6 @@ class _Flight(NamedTuple):
 
     row: Claimed
     hash: str
-
-
-class _End(NamedTuple):
-    """What is to be written of a row, and what it counts as."""
-
-    counted: str
-    settlement: Settlement
 
 
 class Pass:
@@ -63,7 +55,7 @@ class Pass:
         self._waiting: deque[Claimed] = deque()
         self._flying: dict[int, _Flight] = {}
         self._dotted: set[int] = set()
-        self._ends: list[_End] = []
+        self._ends: list[Ending] = []
         self._claim_again_at = clock()
         self._unreachable = False
 
@@ -136,11 +128,11 @@ class Pass:
                 offer = Offer(row.id, return_path(row), on_the_wire(row.address), mail, self._journal)
             except Unmailable as error:
                 log.error("no mail can be made of a row", message=row.id, reason=str(error))
-                self._end("failed", Settlement(row.id, MessageState.FAILED, row.attempts, str(error)))
+                self._ends.append(unmailable(row, str(error)))
             except Exception as error:
                 # A mistake of ours must not keep the other rows from being sent, pass after pass.
                 log.exception("a row could not be rendered", message=row.id)
-                self._again(row, f"it could not be rendered: {error!r}")
+                self._ends.append(again(row, f"it could not be rendered: {error!r}", self._clock()))
             else:
                 self._pace.offered()
                 self._flying[row.id] = _Flight(row, sha256(mail).hexdigest())
@@ -194,30 +186,15 @@ class Pass:
         self._waiting.clear()
 
     def _record(self, row: Claimed, answer: Answer, sent_hash: str) -> None:
-        now, tried, reply = self._clock(), row.attempts + 1, answer.reply
-        match answer.outcome:
-            case Outcome.ACCEPTED:
-                sent = Settlement(row.id, MessageState.SENT, tried, reply, None, now, self._trial, sent_hash)
-                self._end("sent", sent)
-            case Outcome.PERMANENT:
-                self._end("failed", Settlement(row.id, MessageState.FAILED, tried, reply))
-            case Outcome.UNCERTAIN:
-                state, again_at, why = doubt(now, row.not_after, self._hold)
-                self._end("uncertain", Settlement(row.id, state, tried, f"{reply}; {why}", again_at))
-            case Outcome.WITHDRAWN:
-                # Somebody else's by now, or its time passed while the server was slow.
-                self._lease.give_back([row.id])
-                self.counts["withdrawn"] += 1
-            case Outcome.OURS:
-                log.error("the mail server refuses us, not the reader", message=row.id, reply=reply)
-                self._again(row, reply)
-            case Outcome.TEMPORARY | Outcome.BROKEN:
-                self._again(row, reply)
-
-    def _again(self, row: Claimed, reply: str) -> None:
-        tried = row.attempts + 1
-        at = next_attempt(tried, self._clock(), row.not_after)
-        self._end("retried", Settlement(row.id, MessageState.QUEUED, tried, reply, at))
-
-    def _end(self, counted: str, settlement: Settlement) -> None:
-        self._ends.append(_End(counted, settlement))
+        if answer.outcome is Outcome.WITHDRAWN:
+            # Somebody else's by now, or its time passed while the server was slow.
+            self._lease.give_back([row.id])
+            self.counts["withdrawn"] += 1
+            return
+        if answer.outcome is Outcome.OURS:
+            log.error("the mail server refuses us, not the reader", message=row.id, reply=answer.reply)
+        now = self._clock()
+        if answer.outcome is Outcome.ACCEPTED:
+            self._ends.append(accepted(row, answer.reply, now, self._trial, sent_hash))
+        else:
+            self._ends.append(not_accepted(row, answer, now, self._hold))
