@@ -263,3 +263,28 @@ def test_four_workers_that_settle_at_once_put_each_mail_on_record_once(
     kinds = Counter(db.session.scalars(select(Entry.kind)))
     assert (kinds["accepted"], kinds["given"]) == (sent, 2)
     assert found(release, planned.brug)[0] is NoticeState.COMPLETE
+
+
+@both_databases
+def test_notice_whose_every_mail_was_refused_is_due_again(planned: World, release: Release) -> None:
+    first, second = messages(planned.brug, MessageState.QUEUED)
+    first.state = MessageState.FAILED
+    db.session.commit()
+    settle(TOLD + SECOND)
+    assert found(release, planned.brug) == NOTHING
+    second = db.session.merge(second)
+    second.state = MessageState.FAILED
+    db.session.commit()
+    settle(TOLD + SECOND)
+    assert found(release, planned.brug) == (NoticeState.DUE, None, None)
+    pass_of_the_clock(TOLD + 2 * SECOND)
+    assert len(messages(planned.brug, MessageState.QUEUED)) == 0
+
+
+def test_trial_that_was_taken_is_no_refusal(planned: World, release: Release) -> None:
+    first, second = messages(planned.brug, MessageState.QUEUED)
+    first.state, first.sent_at, first.trial = MessageState.SENT, TOLD, True
+    second.state = MessageState.FAILED
+    db.session.commit()
+    settle(TOLD + SECOND)
+    assert found(release, planned.brug) == NOTHING
