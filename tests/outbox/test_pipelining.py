@@ -22,7 +22,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[SMTPServer]:
 
 
 def opened(server: SMTPServer) -> Session:
-    return Session(Relay("127.0.0.1", server.port, timeout=2.0))
+    return Session(Relay("127.0.0.1", server.port, timeout=10.0))
 
 
 def send(session: Session, to: str = TO, journal: str = "") -> Answer:
