@@ -180,6 +180,7 @@ REACH = {
     "planner.drop_own_date_of": PLANS,
     "planner.told": TELLS,
     "planner.waive": MANAGES,
+    "planner.release_outbox": MANAGES,
     "planner.new_bulletin": PLANS,
     "planner.edit_bulletin": PLANS,
     "planner.drop": PLANS,
