@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from alarms.causes import Cause
 from alarms.models import AlarmKind
 from outbox.heartbeats import is_worker
-from outbox.queries import heartbeats
+from outbox.holds import present_hold
+from outbox.queries import heartbeats, is_alive
 from outbox.refusals import Standing, put_aside, stuck_mails, waiting_since
 
 # A mail server may be away for so long without anybody being woken.
 AWAY_FOR = timedelta(minutes=10)
-SILENT_AFTER = timedelta(minutes=1)
 FORGOTTEN_AFTER = timedelta(days=1)
 WAITED_FOR = timedelta(minutes=5)
 PUT_ASIDE_FOR = timedelta(days=7)
@@ -39,17 +39,24 @@ def mails_put_aside(now: datetime) -> Iterator[Cause]:
         yield Cause(AlarmKind.PUT_ASIDE, f"mail:{day}", number=number)
 
 
+def outbox_held(_now: datetime) -> Iterator[Cause]:
+    """Yield that nothing is mailed until a person releases the outbox."""
+    hold = present_hold()
+    if hold is not None:
+        yield Cause(AlarmKind.OUTBOX_HELD, "mail:held", facts={"since": hold.since.isoformat(), "why": hold.why[:500]})
+
+
 def silent_workers(now: datetime, me: str | None = None) -> Iterator[Cause]:
     """Yield each worker that was not seen for a minute, as its fellow ``me`` sees it; or that there is none at all.
 
     Who leaves in order takes its heartbeat along. One that was not seen for a day is forgotten.
     """
     seen = {worker: at for worker, at in heartbeats().items() if worker != me and at > now - FORGOTTEN_AFTER}
-    if me is None and not any(now - at <= SILENT_AFTER for at in seen.values()):
+    if me is None and not any(is_alive(at, now) for at in seen.values()):
         last = max(seen.values(), default=None)
         yield Cause(AlarmKind.WORKER_SILENT, EVERY_WORKER, facts={"seen": last.isoformat() if last else ""})
     for worker, at in seen.items():
-        if is_worker(worker) and now - at > SILENT_AFTER:
+        if is_worker(worker) and not is_alive(at, now):
             facts = {"worker": worker, "seen": at.isoformat()}
             yield Cause(AlarmKind.WORKER_SILENT, f"worker:{worker}", facts=facts)
 

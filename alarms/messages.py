@@ -165,6 +165,16 @@ def _put_aside(facts: Facts) -> Message:
     )
 
 
+def _outbox_held(facts: Facts) -> Message:
+    since = _moment(datetime.fromisoformat(facts["since"]), facts)
+    return Message(
+        _("The outbox is held: nothing is mailed"),
+        _("It is held since %(moment)s: %(why)s", moment=since, why=facts["why"]),
+        _("A manager looks at what waits and releases it. This alarm itself leaves by mail only then."),
+        "/planner/outbox",
+    )
+
+
 def _worker_silent(facts: Facts) -> Message:
     seen = _("never") if not facts["seen"] else _moment(datetime.fromisoformat(facts["seen"]), facts)
     if "worker" in facts:
@@ -182,6 +192,7 @@ _OF_KIND: dict[AlarmKind, Callable[[Facts], Message]] = {
     AlarmKind.MAIL_REFUSED: _mail_refused,
     AlarmKind.MAIL_WAITS: _mail_waits,
     AlarmKind.PUT_ASIDE: _put_aside,
+    AlarmKind.OUTBOX_HELD: _outbox_held,
     AlarmKind.WORKER_SILENT: _worker_silent,
 }
 

@@ -18,6 +18,7 @@ class AlarmKind(StrEnum):
     MAIL_REFUSED = "mail_refused"  # the server will not have us, or cannot be reached
     MAIL_WAITS = "mail_waits"
     PUT_ASIDE = "put_aside"  # mails that workers were lost over
+    OUTBOX_HELD = "outbox_held"  # after a restore, or because a person wants it so
     WORKER_SILENT = "worker_silent"
 
 

@@ -14,7 +14,9 @@ from storage import db
 OF_PLANS = frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})
 # Who keeps the machinery running hears when it does not.
 OF_MACHINERY = OF_PLANS | {Role.OPERATOR}
-MACHINERY = frozenset({AlarmKind.MAIL_REFUSED, AlarmKind.MAIL_WAITS, AlarmKind.PUT_ASIDE, AlarmKind.WORKER_SILENT})
+MACHINERY = frozenset(
+    {AlarmKind.MAIL_REFUSED, AlarmKind.MAIL_WAITS, AlarmKind.PUT_ASIDE, AlarmKind.OUTBOX_HELD, AlarmKind.WORKER_SILENT}
+)
 
 
 class Receiver(NamedTuple):

@@ -23,6 +23,7 @@ LOOKS: tuple[Look, ...] = (
     reach.out_of_reach,
     machinery.mail_refused,
     machinery.mails_put_aside,
+    machinery.outbox_held,
 )
 # What a look from outside, beside the workers, can tell.
 FROM_OUTSIDE = frozenset({AlarmKind.WORKER_SILENT, AlarmKind.MAIL_WAITS})

@@ -7,14 +7,13 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select
 
 from outbox.holds import present_hold
-from outbox.models import Heartbeat, OutboxMessage
-from outbox.queries import oldest_due_at
+from outbox.models import OutboxMessage
+from outbox.queries import heartbeats, is_alive, oldest_due_at
 from schedules.models import Notice
 from storage import db
 
 health = Blueprint("health", __name__)
 
-OLDEST_BEAT = timedelta(minutes=1)
 OLDEST_DUE = timedelta(minutes=5)
 
 
@@ -22,10 +21,9 @@ OLDEST_DUE = timedelta(minutes=5)
 def healthz() -> tuple[Response, int]:
     """200 while a worker was seen within a minute and nothing has waited over five; 503 with the reason otherwise."""
     now = datetime.now(UTC)
-    beat = db.session.scalar(select(func.max(Heartbeat.beat_at)))
     oldest = oldest_due_at()
     problems = []
-    if beat is None or now - beat > OLDEST_BEAT:
+    if not any(is_alive(beat_at, now) for beat_at in heartbeats().values()):
         problems.append("no worker was seen for a minute")
     hold = present_hold()
     if hold is not None:

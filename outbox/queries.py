@@ -8,6 +8,8 @@ from sqlalchemy import func, or_, select
 from outbox.models import Heartbeat, MailboxReading, MessageState, OutboxMessage
 from storage import db
 
+# A worker ticks every few seconds, and beats while it sends.
+SILENT_AFTER = timedelta(minutes=1)
 _REMEMBERED = timedelta(days=30)
 _MOST = 20
 
@@ -68,6 +70,11 @@ def unread_mailboxes() -> list[MailboxReading]:
             select(MailboxReading).where(MailboxReading.failing_since.is_not(None)).order_by(MailboxReading.name)
         )
     )
+
+
+def is_alive(beat_at: datetime, now: datetime) -> bool:
+    """Whether a sign of life is of this minute; one from the future is of a wrong clock, and hides nobody's silence."""
+    return abs(now - beat_at) <= SILENT_AFTER
 
 
 def heartbeats() -> dict[str, datetime]:

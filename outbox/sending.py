@@ -125,7 +125,10 @@ class Pass:
             row = self._waiting.popleft()
             try:
                 mail = self._letters.mail(row, self._clock())
-                offer = Offer(row.id, return_path(row), on_the_wire(row.address), mail, self._journal)
+                recipient = on_the_wire(row.address)
+                # What is addressed to the journal itself is its own copy.
+                journal = "" if self._journal == recipient else self._journal
+                offer = Offer(row.id, return_path(row), recipient, mail, journal)
             except Unmailable as error:
                 log.error("no mail can be made of a row", message=row.id, reason=str(error))
                 self._ends.append(unmailable(row, str(error)))

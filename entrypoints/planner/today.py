@@ -12,7 +12,7 @@ from announcements.bulletin_queries import open_urgent, terms_owed
 from entrypoints.guards import actor, chosen_product, now
 from entrypoints.planner.blueprint import planner
 from outbox.holds import present_hold
-from outbox.queries import heartbeats, trouble, unread_mailboxes
+from outbox.queries import heartbeats, is_alive, trouble, unread_mailboxes
 from release_notes.queries import notes_owed
 from schedules.queries import duties_ahead, next_production, releases_of_year, unanswered_windows, windows
 from schedules.support import support_picture, versions_running, would_lose_support
@@ -21,7 +21,6 @@ from tenants.models import EnvironmentKind
 from tenants.queries import audience, products, tenants_without_contact
 
 AHEAD = timedelta(days=90)
-SILENT_AFTER = timedelta(minutes=1)
 
 
 @planner.get("/")
@@ -63,7 +62,7 @@ def today() -> str | Response:
         came_back=came_back(product, now()),
         hold=present_hold(),
         unread=unread_mailboxes(),
-        silent=not any(now() - beat < SILENT_AFTER for beat in heartbeats().values()),
+        silent=not any(is_alive(beat, now()) for beat in heartbeats().values()),
     )
 
 

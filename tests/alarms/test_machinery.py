@@ -8,12 +8,13 @@ from sqlalchemy import update
 from alarms.services import watch_from_outside
 from outbox.delivery import beat
 from outbox.heartbeats import leave
+from outbox.holds import hold, release
 from outbox.models import MessageState, OutboxMessage
 from outbox.queries import heartbeats
 from storage import db
 from tests.alarms.watching import ME, alarms, mailed, standing, watched
 from tests.outbox.rows import letter, queue
-from tests.world import NOW, World, both_databases
+from tests.world import MANAGER, NOW, World, both_databases
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -172,4 +173,23 @@ def test_worker_that_is_busy_does_not_raise_that_mail_waits(planned: World) -> N
     queue(next_attempt_at=NOW - timedelta(hours=1))
     watched(NOW)
 
-    assert standing() == []
+    assert standing() == [("outbox_held", 0, True)]
+
+
+@both_databases
+def test_outbox_that_is_held_is_told_of_until_it_is_released(planned: World) -> None:
+    hold("the backup of yesterday was restored", MANAGER, NOW)
+    watched(NOW)
+    watched(NOW + MINUTE)
+    (alarm,) = alarms()
+    assert (alarm.kind.value, alarm.facts["why"]) == ("outbox_held", "the backup of yesterday was restored")
+    assert mailed(OPERATOR) == ["The outbox is held: nothing is mailed"]
+    release(MANAGER, NOW + 2 * MINUTE)
+    watched(NOW + 2 * MINUTE)
+    assert standing() == [("outbox_held", 0, True)]
+
+
+def test_sign_of_life_from_the_future_hides_no_silence(planned: World) -> None:
+    beat("elsewhere/7", NOW + timedelta(days=14))
+    causes = watch_from_outside(NOW)
+    assert "worker:all" in {cause.subject for cause in causes}

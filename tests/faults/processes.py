@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
@@ -127,7 +128,8 @@ class Nursery:
     def born(self, environment: dict[str, str], clock: datetime | timedelta | None = None, **does: Any) -> Process:
         """A new process with these settings, at a moment of its own or that much off; see `nursery.py` for the rest."""
         ahead = clock - datetime.now(UTC) if isinstance(clock, datetime) else clock or timedelta()
-        seconds = round(ahead.total_seconds())
+        # Up, never down: a second too early nothing would be due yet.
+        seconds = ceil(ahead.total_seconds())
         log = self._folder / f"{uuid4().hex}.log"
         birth = {"environment": environment | {"FAKETIME": f"{seconds:+d}s"}, "log": str(log)} | does
         assert self._process.stdin is not None

@@ -124,9 +124,6 @@ def test_clock_a_day_back_and_put_right_repeats_nothing(scene: Scene) -> None:
     assert (found.violations, found.repeated, scene.states()) == ([], 0, {"sent": 8})
 
 
-@pytest.mark.xfail(
-    reason="a lease is believed however far ahead it ends: its rows wait until the wrong clock comes true"
-)
 def test_worker_killed_under_a_clock_ahead_does_not_keep_its_rows(scene: Scene) -> None:
     scene.queue(8, not_after=NOW + 30 * FORTNIGHT)
     scene.server.order(RCPT, "kill", skip=2)
@@ -138,7 +135,6 @@ def test_worker_killed_under_a_clock_ahead_does_not_keep_its_rows(scene: Scene) 
     assert found.violations == []
 
 
-@pytest.mark.xfail(reason="the newest sign of life counts, also one from the future: no worker is missed until then")
 def test_health_does_not_believe_a_sign_of_life_from_the_future(scene: Scene, client: FlaskClient) -> None:
     scene.now = NOW + FORTNIGHT
     scene.ticks()
