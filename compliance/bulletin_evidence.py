@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +9,7 @@ from sqlalchemy import select
 from announcements.bulletin_queries import bulletins_told
 from announcements.bulletins_on_record import CLAUSES
 from announcements.models import Announcement, Bulletin, BulletinCall, CallState
+from compliance.evidence_rows import in_text, way
 from outbox.models import Letter, OutboxMessage
 from storage import db
 from tenants.models import Tenant
@@ -57,53 +57,50 @@ def bulletin_rows(proofs: list[BulletinProof], tenant: Tenant) -> list[dict[str,
             "change": bulletin.subject("nl"),
             "kind": bulletin.kind.value,
             "says": "planned",
-            "planned_at": _text(bulletin.effective_at),
+            "planned_at": in_text(bulletin.effective_at),
             "promise": "",
             "clause": proof.clause,
-            "deadline_at": _text(bulletin.effective_at),
+            "deadline_at": in_text(bulletin.effective_at),
             "state": "",
-            "announced_at": _text(bulletin.announced_at),
-            "given_at": _text(
+            "announced_at": in_text(bulletin.announced_at),
+            "given_at": in_text(
                 min((one.sent_at for one, _ in proof.mails if one.sent_at and not one.trial), default=None)
             ),
             "days_ahead": None,
-            "missed_at": _text(bulletin.missed_at),
+            "missed_at": in_text(bulletin.missed_at),
             "waiver": "",
             "waived_by": "",
         }
         found = [_of_mail(message, language) for message, language in proof.mails] + [*map(_of_call, proof.calls)]
-        rows += [told | one for one in found] or [told | _NOTHING]
+        rows += [told | one for one in found] or [told | way()]
     return rows
 
 
-_NOTHING = dict.fromkeys(
-    ("contact", "address", "language", "mail_state", "sent_at", "server_reply", "message_id", "sha256", "trial"), ""
-)
-
-
 def _of_mail(message: OutboxMessage, language: str) -> dict[str, Any]:
-    return {
-        "contact": message.name,
-        "address": message.address,
-        "language": language,
-        "mail_state": message.state.value,
-        "sent_at": _text(message.sent_at),
-        "server_reply": message.reply,
-        "message_id": message.message_id,
-        "sha256": message.sent_hash,
-        "trial": message.trial,
-    }
+    return way(
+        "mail",
+        contact=message.name,
+        address=message.address,
+        language=language,
+        mail_state=message.state.value,
+        sent_at=in_text(message.sent_at),
+        server_reply=message.reply,
+        proof=message.proof,
+        bounced_at=in_text(message.bounced_at),
+        bounce=message.bounce,
+        message_id=message.message_id,
+        sha256=message.sent_hash,
+        trial=message.trial,
+    )
 
 
 def _of_call(call: BulletinCall) -> dict[str, Any]:
-    return _NOTHING | {
-        "contact": call.name,
-        "address": call.phone,
-        "mail_state": f"called: {call.state.value}",
-        "sent_at": _text(call.called_at),
-        "server_reply": f"{call.called_by}: {call.outcome}",
-    }
-
-
-def _text(moment: datetime | None) -> str:
-    return moment.isoformat() if moment else ""
+    return way(
+        "telephone",
+        contact=call.name,
+        address=call.phone,
+        mail_state=call.state.value,
+        sent_at=in_text(call.called_at),
+        server_reply=call.outcome,
+        recorded_by=call.called_by,
+    )

@@ -9,6 +9,7 @@ from sqlalchemy import String, and_, cast, select
 from sqlalchemy.orm import selectinload
 
 from announcements.models import Announcement
+from compliance.evidence_rows import in_text, way
 from outbox.models import Letter, MessageState, OutboxMessage
 from schedules.models import Notice, Told
 from schedules.telling import calls_and_letters
@@ -119,70 +120,40 @@ def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
             "change": change,
             "kind": notice.kind.value,
             "says": notice.says.value,
-            "planned_at": _text(notice.planned_at),
+            "planned_at": in_text(notice.planned_at),
             "promise": notice.period,
             "clause": notice.clause,
-            "deadline_at": _text(notice.deadline_at),
+            "deadline_at": in_text(notice.deadline_at),
             "state": notice.state.value,
-            "announced_at": _text(notice.announced_at),
-            "given_at": _text(notice.given_at),
+            "announced_at": in_text(notice.announced_at),
+            "given_at": in_text(notice.given_at),
             "days_ahead": proof.days_ahead,
-            "missed_at": _text(notice.missed_at),
+            "missed_at": in_text(notice.missed_at),
             "waiver": notice.waiver.reason if notice.waiver else "",
             "waived_by": notice.waiver.waived_by if notice.waiver else "",
         }
-        ways = [*map(_mail_row, proof.mails), *map(_told_row, proof.told)] or [_NOTHING]
-        rows += [promise | _NOTHING | way for way in ways]
+        ways = [*map(_mail_row, proof.mails), *map(_told_row, proof.told)] or [way()]
+        rows += [promise | one for one in ways]
     return rows
 
 
-_NOTHING: dict[str, Any] = dict.fromkeys(
-    (
-        "channel",
-        "contact",
-        "address",
-        "language",
-        "mail_state",
-        "sent_at",
-        "server_reply",
-        "proof",
-        "bounced_at",
-        "bounce",
-        "message_id",
-        "sha256",
-        "trial",
-        "recorded_by",
-    ),
-    "",
-)
-
-
 def _mail_row(mail: MailProof) -> dict[str, Any]:
-    return {
-        "channel": "mail",
-        "contact": mail.name,
-        "address": mail.address,
-        "language": mail.language,
-        "mail_state": mail.state.value,
-        "sent_at": _text(mail.sent_at),
-        "server_reply": mail.reply,
-        "proof": mail.proof,
-        "bounced_at": _text(mail.bounced_at),
-        "bounce": mail.bounce,
-        "message_id": mail.message_id,
-        "sha256": mail.sent_hash,
-        "trial": mail.trial,
-    }
+    return way(
+        "mail",
+        contact=mail.name,
+        address=mail.address,
+        language=mail.language,
+        mail_state=mail.state.value,
+        sent_at=in_text(mail.sent_at),
+        server_reply=mail.reply,
+        proof=mail.proof,
+        bounced_at=in_text(mail.bounced_at),
+        bounce=mail.bounce,
+        message_id=mail.message_id,
+        sha256=mail.sent_hash,
+        trial=mail.trial,
+    )
 
 
 def _told_row(told: Told) -> dict[str, Any]:
-    return {
-        "channel": told.channel.value,
-        "contact": told.person,
-        "sent_at": _text(told.told_at),
-        "recorded_by": told.recorded_by,
-    }
-
-
-def _text(moment: datetime | None) -> str:
-    return moment.isoformat() if moment else ""
+    return way(told.channel.value, contact=told.person, sent_at=in_text(told.told_at), recorded_by=told.recorded_by)

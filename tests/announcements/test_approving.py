@@ -1,11 +1,12 @@
 """What is announced waits for a second person, where the product asks for one; what was seen is what is sent."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import event, insert, select
 
 from announcements.approvals import approval_of, waiting, why_not
@@ -51,6 +52,13 @@ ADDRESSES = [
     "contact2@zorggroep-de-brug.example",
     "contact1@ziekenhuis-peelrand.example",
 ]
+
+
+@pytest.fixture(autouse=True)
+def in_english(app: Flask) -> Iterator[None]:
+    """What is refused is read here in the words of the code."""
+    with force_locale("en"):
+        yield
 
 
 @pytest.fixture

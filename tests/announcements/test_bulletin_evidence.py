@@ -21,10 +21,13 @@ def test_rows_show_every_mail_and_every_call(planned: World) -> None:
     record_call(calls(bulletin, planned.peelrand)[0], "reached", "Weet het", OPERATOR, NOW)
 
     rows = bulletin_rows(bulletin_proofs(planned.peelrand), planned.peelrand)
-    told = [(row["kind"], row["clause"], row["contact"], row["mail_state"], row["server_reply"]) for row in rows]
+    told = [
+        (row["clause"], row["channel"], row["contact"], row["mail_state"], row["server_reply"], row["recorded_by"])
+        for row in rows
+    ]
     assert told == [
-        ("urgent", "SLA 4.1", "Contact 1", "sent", ""),
-        ("urgent", "SLA 4.1", "Contact 1", "called: reached", "operator@vendor.example: Weet het"),
+        ("SLA 4.1", "mail", "Contact 1", "sent", "", ""),
+        ("SLA 4.1", "telephone", "Contact 1", "reached", "Weet het", OPERATOR.name),
     ]
     assert {row["given_at"] for row in rows} == {NOW.isoformat()}
 

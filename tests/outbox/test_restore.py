@@ -12,6 +12,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from entrypoints.tick import tick
@@ -27,6 +28,13 @@ from tests.smtp_server import SMTPServer
 from tests.world import MANAGER, NOW, PLANNER, both_databases
 
 MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def in_english(app: Flask) -> Iterator[None]:
+    """What is refused is read here in the words of the code."""
+    with force_locale("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
