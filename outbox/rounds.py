@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import Integer, Table, bindparam, func, literal_column, null, select, type_coerce, update
 
 from outbox.models import MessageState, OutboxMessage
 from storage import db
@@ -17,8 +17,14 @@ SETTLED_FROM = frozenset({MessageState.CLAIMED, MessageState.COMMITTING, Message
 _COMMITTED_FROM = frozenset({MessageState.CLAIMED, MessageState.COMMITTING})
 
 _rows: Table = OutboxMessage.__table__  # type: ignore[assignment]
+_in_time = _rows.c.not_after.is_(None) | (_rows.c.not_after >= bindparam("now", type_=_rows.c.not_after.type))
+# What may be done with a row is asked of the database: to read its moments here would cost more than all the rest.
 _OURS = (
-    select(_rows.c.id, _rows.c.state, _rows.c.not_after)
+    select(
+        _rows.c.id,
+        type_coerce(_rows.c.state.in_(_COMMITTED_FROM) & _in_time, Integer).label("may_commit"),
+        type_coerce(_rows.c.state.in_(SETTLED_FROM), Integer).label("may_settle"),
+    )
     .where(_rows.c.id.in_(bindparam("ids", expanding=True)), _rows.c.owner == bindparam("owner"))
     .with_for_update(skip_locked=True)
 )
@@ -40,8 +46,22 @@ _SETTLE = (
         sent_at=bindparam("taken_at", type_=_rows.c.sent_at.type),
         trial=bindparam("as_trial", type_=_rows.c.trial.type),
         sent_hash=bindparam("hash", type_=_rows.c.sent_hash.type),
-        owner=None,
-        lease_until=None,
+        owner=null(),
+        lease_until=null(),
+    )
+)
+# Nearly all end so; what is the same for each stands in the statement, and costs nothing a row.
+_SENT = (
+    update(_rows)
+    .where(_rows.c.id == bindparam("row"))
+    .values(
+        state=literal_column(f"'{MessageState.SENT.value}'"),
+        attempts=bindparam("tried", type_=_rows.c.attempts.type),
+        reply=bindparam("words", type_=_rows.c.reply.type),
+        sent_at=bindparam("taken_at", type_=_rows.c.sent_at.type),
+        sent_hash=bindparam("hash", type_=_rows.c.sent_hash.type),
+        owner=null(),
+        lease_until=null(),
     )
 )
 
@@ -78,19 +98,17 @@ def write(owner: str, ready: Sequence[int], settlements: Sequence[Settlement], n
     """Write a round for the rows that are still the owner's; those whose time has passed get no dot."""
     ids = [*ready, *(one.id for one in settlements)]
     with db.engine.begin() as connection:
-        ours = {row.id: row for row in connection.execute(_OURS, {"ids": ids, "owner": owner})}
-        committing = [
-            one
-            for one in ready
-            if (row := ours.get(one)) is not None
-            and row.state in _COMMITTED_FROM
-            and (row.not_after is None or row.not_after >= now)
-        ]
-        settled = [one for one in settlements if one.id in ours and ours[one.id].state in SETTLED_FROM]
+        found = connection.execute(_OURS, {"ids": ids, "owner": owner, "now": now})
+        ours = {row.id: row for row in found}
+        committing = [one for one in ready if one in ours and ours[one].may_commit]
+        settled = [one for one in settlements if one.id in ours and ours[one.id].may_settle]
+        sent = [one for one in settled if one.state is MessageState.SENT and not one.trial]
         if committing:
             connection.execute(_COMMIT, {"ids": committing, "until": until})
-        if settled:
-            connection.execute(_SETTLE, [_bound(one) for one in settled])
+        if sent:
+            connection.execute(_SENT, [_bound_sent(one) for one in sent])
+        if len(sent) < len(settled):
+            connection.execute(_SETTLE, [_bound(one) for one in settled if one not in sent])
     return Round(frozenset(committing), frozenset(one.id for one in settled), frozenset(ids) - ours.keys())
 
 
@@ -103,5 +121,15 @@ def _bound(one: Settlement) -> dict[str, Any]:
         "again_at": one.next_attempt_at,
         "taken_at": one.sent_at,
         "as_trial": one.trial,
+        "hash": one.sent_hash,
+    }
+
+
+def _bound_sent(one: Settlement) -> dict[str, Any]:
+    return {
+        "row": one.id,
+        "tried": one.attempts,
+        "words": one.reply,
+        "taken_at": one.sent_at,
         "hash": one.sent_hash,
     }
