@@ -123,6 +123,9 @@ def miss_terms(now: datetime) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     come = [one for one in waiting if one.effective_at is not None and one.effective_at <= now]
+    if not come:
+        db.session.rollback()
+        return 0
     reach = reach_of([one.id for one in come])
     happenings = []
     for bulletin in come:

@@ -22,7 +22,25 @@ from tenants.services import install
 AHEAD_OF_US = timedelta(minutes=5)
 # Made once: every tick asks with it, and making it takes longer than the answer.
 _newer = aliased(Notice)
-_UNDECIDED = (NoticeState.PLANNED, NoticeState.DUE, NoticeState.ANNOUNCED)
+
+
+def _newest_notice(condition: ColumnElement[bool]) -> Select[int]:
+    """Select the tenants whose newest notice of an update of acceptance meets a condition."""
+    newest = ~(
+        select(_newer.id)
+        .where(
+            _newer.tenant_id == Notice.tenant_id,
+            _newer.release_id == Notice.release_id,
+            _newer.kind == Notice.kind,
+            _newer.revision > Notice.revision,
+        )
+        .exists()
+    )
+    return select(Notice.tenant_id).where(Notice.kind == Change.ACCEPTANCE, condition, newest)
+
+
+# Made once, because it is asked every few seconds and making it takes longer than the answer.
+_UNDECIDED_YET = _newest_notice(Notice.state.in_([NoticeState.PLANNED, NoticeState.DUE, NoticeState.ANNOUNCED]))
 
 
 def record_acceptance(now: datetime) -> int:
@@ -44,9 +62,9 @@ def _record_everybodys(now: datetime) -> int:
                 Release.cancelled_at.is_(None),
                 # Of every tenant it must have been decided first whether its notice was given or missed; who has a
                 # date of its own is waited for at that date.
-                ~_newest_notice(Notice.state.in_(_UNDECIDED))
-                .where(Notice.release_id == Release.id, Notice.planned_at <= Release.acceptance_at)
-                .exists(),
+                ~_UNDECIDED_YET.where(
+                    Notice.release_id == Release.id, Notice.planned_at <= Release.acceptance_at
+                ).exists(),
             )
             .order_by(Release.acceptance_at)
             .limit(1)
@@ -74,9 +92,9 @@ def _record_own_dates(now: datetime) -> int:
                 Rollout.planned_at <= now,
                 Rollout.recorded_at.is_(None),
                 Release.cancelled_at.is_(None),
-                ~_newest_notice(Notice.state.in_(_UNDECIDED))
-                .where(Notice.release_id == Rollout.release_id, Notice.tenant_id == Rollout.tenant_id)
-                .exists(),
+                ~_UNDECIDED_YET.where(
+                    Notice.release_id == Rollout.release_id, Notice.tenant_id == Rollout.tenant_id
+                ).exists(),
             )
             .order_by(Rollout.id)
             .limit(1)
@@ -166,21 +184,6 @@ def _update_acceptance(release: Release, at: datetime, tenants: ColumnElement[bo
         ],
     )
     return len(behind)
-
-
-def _newest_notice(condition: ColumnElement[bool]) -> Select[int]:
-    """Select the tenants whose newest notice of an update of acceptance meets a condition."""
-    newest = ~(
-        select(_newer.id)
-        .where(
-            _newer.tenant_id == Notice.tenant_id,
-            _newer.release_id == Notice.release_id,
-            _newer.kind == Notice.kind,
-            _newer.revision > Notice.revision,
-        )
-        .exists()
-    )
-    return select(Notice.tenant_id).where(Notice.kind == Change.ACCEPTANCE, condition, newest)
 
 
 def _is_behind(row: Any, release: Release, at: datetime) -> bool:
