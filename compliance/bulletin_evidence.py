@@ -9,7 +9,7 @@ from sqlalchemy import select
 from announcements.bulletin_queries import bulletins_told
 from announcements.bulletins_on_record import CLAUSES
 from announcements.models import Announcement, Bulletin, BulletinCall, CallState
-from compliance.evidence_rows import in_text, way
+from compliance.evidence_rows import by_mail, in_text, way
 from outbox.models import Letter, OutboxMessage
 from storage import db
 from tenants.models import Tenant
@@ -71,27 +71,9 @@ def bulletin_rows(proofs: list[BulletinProof], tenant: Tenant) -> list[dict[str,
             "waiver": "",
             "waived_by": "",
         }
-        found = [_of_mail(message, language) for message, language in proof.mails] + [*map(_of_call, proof.calls)]
+        found = [by_mail(message, language) for message, language in proof.mails] + [*map(_of_call, proof.calls)]
         rows += [told | one for one in found] or [told | way()]
     return rows
-
-
-def _of_mail(message: OutboxMessage, language: str) -> dict[str, Any]:
-    return way(
-        "mail",
-        contact=message.name,
-        address=message.address,
-        language=language,
-        mail_state=message.state.value,
-        sent_at=in_text(message.sent_at),
-        server_reply=message.reply,
-        proof=message.proof,
-        bounced_at=in_text(message.bounced_at),
-        bounce=message.bounce,
-        message_id=message.message_id,
-        sha256=message.sent_hash,
-        trial=message.trial,
-    )
 
 
 def _of_call(call: BulletinCall) -> dict[str, Any]:

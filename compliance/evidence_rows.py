@@ -26,6 +26,25 @@ def way(channel: str = "", **values: Any) -> dict[str, Any]:
     return dict.fromkeys(_OF_A_WAY, "") | {"channel": channel} | values
 
 
+def by_mail(mail: Any, language: str) -> dict[str, Any]:
+    """Return the columns of one mail: a row of the outbox, or what was read of one."""
+    return way(
+        "mail",
+        contact=mail.name,
+        address=mail.address,
+        language=language,
+        mail_state=mail.state.value,
+        sent_at=in_text(mail.sent_at),
+        server_reply=mail.reply,
+        proof=mail.proof,
+        bounced_at=in_text(mail.bounced_at),
+        bounce=mail.bounce,
+        message_id=mail.message_id,
+        sha256=mail.sent_hash,
+        trial=mail.trial,
+    )
+
+
 def in_text(moment: datetime | None) -> str:
     """A moment in ISO 8601, empty for none."""
     return moment.isoformat() if moment else ""

@@ -9,7 +9,7 @@ from sqlalchemy import String, and_, cast, select
 from sqlalchemy.orm import selectinload
 
 from announcements.models import Announcement
-from compliance.evidence_rows import in_text, way
+from compliance.evidence_rows import by_mail, in_text, way
 from outbox.models import Letter, MessageState, OutboxMessage
 from schedules.models import Notice, Told
 from schedules.telling import calls_and_letters
@@ -132,27 +132,9 @@ def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
             "waiver": notice.waiver.reason if notice.waiver else "",
             "waived_by": notice.waiver.waived_by if notice.waiver else "",
         }
-        ways = [*map(_mail_row, proof.mails), *map(_told_row, proof.told)] or [way()]
+        ways = [*(by_mail(mail, mail.language) for mail in proof.mails), *map(_told_row, proof.told)] or [way()]
         rows += [promise | one for one in ways]
     return rows
-
-
-def _mail_row(mail: MailProof) -> dict[str, Any]:
-    return way(
-        "mail",
-        contact=mail.name,
-        address=mail.address,
-        language=mail.language,
-        mail_state=mail.state.value,
-        sent_at=in_text(mail.sent_at),
-        server_reply=mail.reply,
-        proof=mail.proof,
-        bounced_at=in_text(mail.bounced_at),
-        bounce=mail.bounce,
-        message_id=mail.message_id,
-        sha256=mail.sent_hash,
-        trial=mail.trial,
-    )
 
 
 def _told_row(told: Told) -> dict[str, Any]:
