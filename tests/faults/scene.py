@@ -110,9 +110,11 @@ class Scene:
         return next(row for row in rows().values() if row.address == address)
 
     def states(self) -> dict[str, int]:
-        """How many rows there are of each state."""
+        """How many rows of customers' mails there are of each state; the head that goes to the journal is none."""
         found: dict[str, int] = {}
         for row in rows().values():
+            if row.announcement_id is None:
+                continue
             found[row.state.value] = found.get(row.state.value, 0) + 1
         return found
 

@@ -72,6 +72,10 @@ def in_every_state(planned: World, scene: Scene) -> Release:
     scene.server.order(DOT, "drop", to="@tenant-uncertain.", times=0)
     # A server that drops connection after connection is left alone for a minute each time.
     for _number in range(4):
+        # Whoever holds these is alive, and holds on to them.
+        held = OutboxMessage.state.in_([MessageState.CLAIMED, MessageState.COMMITTING])
+        db.session.execute(update(OutboxMessage).where(held).values(lease_until=scene.now + LEASE))
+        db.session.commit()
         scene.sends()
         scene.now += MINUTE + MINUTE / 6
     scene.server.forget()

@@ -12,7 +12,6 @@ from time import sleep
 
 import pytest
 
-from entrypoints.settings import Settings
 from outbox.models import FINAL, MessageState
 from tests.faults.audit import in_flight, rows
 from tests.faults.ledger import LedgerServer
@@ -40,8 +39,6 @@ def test_random_kills_lose_nothing_and_repeat_only_what_was_in_hand(scene: Scene
 @both_databases
 @pytest.mark.parametrize("run", range(RUNS))
 def test_random_kills_with_a_journal_repeat_nothing(scene: Scene, run: int, tmp_path: Path) -> None:
-    if "MAIL_JOURNAL" not in Settings.model_fields:
-        pytest.skip("this engine reads no journal yet")
     folder = tmp_path / "journal"
     journal = {"MAIL_JOURNAL": JOURNAL, "MAIL_JOURNAL_READ": f"maildir:{folder}"}
     with LedgerServer(tmp_path, "journalled", journal={"address": JOURNAL, "folder": str(folder)}) as server:
