@@ -46,7 +46,9 @@ class Cut(NamedTuple):
 
 
 def wanted(text: str) -> str:
-    return _UNWANTED.sub("", text)
+    """``text`` without the signs that no mail may hold."""
+    # Nothing printable in ASCII is among them, and most texts are that.
+    return text if text.isascii() and text.isprintable() else _UNWANTED.sub("", text)
 
 
 def laid_in(text: str, fields: Mapping[str, str]) -> str:
@@ -91,4 +93,14 @@ def _encoded_value(value: str, form: Form) -> bytes:
 
 @lru_cache(maxsize=8192)
 def _remembered(value: str, form: Form) -> bytes:
-    return _encoded(form(value))
+    formed = form(value)
+    if (
+        formed.isascii()
+        and formed.isprintable()
+        and "=" not in formed
+        and " " not in formed[-1:]
+        and len(formed) < _WIDTH
+    ):
+        # It stands for itself.
+        return formed.encode()
+    return _encoded(formed)
