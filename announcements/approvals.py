@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select
 
-from announcements.models import Approval, Kind
+from announcements.models import Announcement, Approval, Kind
 from evidence.actors import COMMAND_LINE, THE_CLOCK, Actor, May
-from schedules.models import MaintenanceWindow, Release, Says
+from schedules.models import MaintenanceWindow, Notice, Release, Says
 from schedules.queries import DutyGroup
 from sla.terms import Change
 from storage import db
@@ -44,6 +44,27 @@ def approvals_of(change: Release | MaintenanceWindow) -> Sequence[Approval]:
 def may_leave(change: Release | MaintenanceWindow, kind: Change, says: Says) -> bool:
     """Whether notices may leave by themselves: the product asks for nobody, or a second person has approved them."""
     return not change.product.needs_approval or approval_of(change, kind, says) is not None
+
+
+def was_approved(notice: Notice, change: Release | MaintenanceWindow) -> bool:
+    """Whether the words of a notice may be mailed to a further reader: nobody need see them first, or somebody has."""
+    if not change.product.needs_approval:
+        return True
+    found = select(Approval.id).where(
+        of_change(change),
+        Approval.kind == Kind(notice.kind.value),
+        Approval.says == notice.says,
+        Approval.plan_revision == notice.told_plan,
+    )
+    # One that a server took before the product began to ask was told without anybody.
+    of_release = isinstance(change, Release)
+    mailed = select(Announcement.id).where(
+        (Announcement.release_id if of_release else Announcement.maintenance_id) == change.id,
+        Announcement.kind == Kind(notice.kind.value),
+        Announcement.says == notice.says,
+        Announcement.plan_revision == notice.told_plan,
+    )
+    return db.session.scalar(found.union_all(mailed).limit(1)) is not None
 
 
 def waiting(duties: Iterable[DutyGroup], by: Actor) -> list[Waiting]:

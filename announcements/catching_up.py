@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from announcements.approvals import was_approved
 from announcements.bulletin_announcing import tell_appointed
 from announcements.models import Announcement, Kind
 from announcements.readers import contacts_of
@@ -39,6 +40,8 @@ def _catch_up_one(contact_id: int, now: datetime) -> int:
     mails = 0
     for notice in _told_ahead(contact.tenant_id, now):
         change = change_of(notice.release_id, notice.maintenance_id)
+        if not was_approved(notice, change):
+            continue
         if _has_mail(change, notice, contact):
             continue
         told = told_of(notice)

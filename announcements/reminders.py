@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from schedules.models import Impact, MaintenanceWindow, Release
+from schedules.models import Impact, MaintenanceWindow, Release, Rollout
 from sla.notice import latest_moment
 from sla.periods import Period
 from sla.terms import Change
@@ -36,7 +37,8 @@ class Reminder:
 class Ahead:
     """A change that lies ahead, and the moment of the last reminder of it that was dealt with."""
 
-    table: type[Release | MaintenanceWindow]
+    # The kind of row that the date stands in.
+    table: type[Any]
     id: int
     kind: Change
     planned_at: datetime
@@ -85,6 +87,24 @@ def all_ahead(now: datetime) -> Iterator[Ahead]:
         )
     ):
         yield Ahead(MaintenanceWindow, row[0], Change.MAINTENANCE, *row[1:])
+
+
+def own_dates_ahead(now: datetime) -> Iterator[Ahead]:
+    """The dates of their own that tenants have for updates, within the same horizon."""
+    for row in db.session.execute(
+        select(
+            Rollout.id, Rollout.kind, Rollout.planned_at, Rollout.reminded_at, Product.remind_before, Product.timezone
+        )
+        .join(Release, Release.id == Rollout.release_id)
+        .join(Product, Product.id == Release.product_id)
+        .where(
+            Rollout.planned_at > now,
+            Rollout.planned_at < now + _HORIZON,
+            Release.cancelled_at.is_(None),
+            Product.remind_before != "",
+        )
+    ):
+        yield Ahead(Rollout, *row)
 
 
 def reminder_due(planned_at: datetime, before: str, zone: tzinfo, now: datetime) -> Reminder | None:

@@ -1,7 +1,9 @@
 """Reminders of what readers were told, some time before it takes place; each product says when, or not at all."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from flask_babel import force_locale, ngettext
 from sqlalchemy import case, func, select
@@ -10,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from announcements.desk import REMINDED, open_desk
 from announcements.models import Announcement, Kind
 from announcements.readers import Told, contacts_of
-from announcements.reminders import Ahead, Reminder, all_ahead
+from announcements.reminders import Ahead, Reminder, all_ahead, own_dates_ahead
 from outbox.models import OutboxMessage
-from schedules.models import TOLD_STATES, MaintenanceWindow, Notice, NoticeState, Release, Says
+from schedules.models import TOLD_STATES, MaintenanceWindow, Notice, NoticeState, Release, Rollout, Says
 from schedules.occasions import Occasion, of_maintenance, of_release
 from schedules.standing import about
 from sla.terms import Change
@@ -35,14 +37,17 @@ def remind(now: datetime) -> int:
     """Remind every reader whose time has come of what was announced to it. Returns the number of mails.
 
     One commit a change and environment. Of several whose time has passed only the last is sent, and that only in the
-    first half of its period: a "week ahead" that comes a day ahead is none. With nothing due it costs two queries.
+    first half of its period: a "week ahead" that comes a day ahead is none. With nothing due it costs three queries.
     """
     due = [(ahead.table, ahead.id, ahead.kind) for ahead in all_ahead(now) if ahead.reminder(now) is not None]
     db.session.rollback()
+    own = [ahead.id for ahead in own_dates_ahead(now) if ahead.reminder(now) is not None]
+    db.session.rollback()
     mails = 0
-    for table, change_id, kind in due:
+    tasks = [partial(_remind, table, change_id, kind, now) for table, change_id, kind in due]
+    for task in [*tasks, *(partial(_remind_one, rollout_id, now) for rollout_id in own)]:
         try:
-            mails += _remind(table, change_id, kind, now)
+            mails += task()
         except IntegrityError:
             # Another worker opened the same announcement at this moment: its rows are written, ours come next tick.
             db.session.rollback()
@@ -79,6 +84,39 @@ def _remind(table: type[Release | MaintenanceWindow], change_id: int, kind: Chan
     return mails
 
 
+def _remind_one(rollout_id: int, now: datetime) -> int:
+    """The same for one tenant that has a date of its own."""
+    rollout = db.session.scalars(
+        select(Rollout)
+        .join(Release)
+        .where(Rollout.id == rollout_id, Release.cancelled_at.is_(None))
+        .with_for_update(skip_locked=True, key_share=True, of=[Rollout, Release])
+    ).one_or_none()
+    if rollout is None:
+        db.session.rollback()
+        return 0
+    release, product = rollout.release, rollout.release.product
+    ahead = Ahead(
+        Rollout,
+        rollout.id,
+        rollout.kind,
+        rollout.planned_at,
+        rollout.reminded_at,
+        product.remind_before,
+        product.timezone,
+    )
+    reminder = ahead.reminder(now)
+    if reminder is None:
+        db.session.rollback()
+        return 0
+    rollout.reminded_at = reminder.at
+    everybodys = next(one for one in of_release(release) if one.kind is rollout.kind)
+    own = replace(everybodys, planned_at=rollout.planned_at)
+    mails = _queue(release, own, reminder, now, rollout.tenant_id) if now <= reminder.until else 0
+    db.session.commit()
+    return mails
+
+
 def _taken(table: type[Release | MaintenanceWindow], change_id: int) -> Release | MaintenanceWindow | None:
     """A change that stands, locked: whoever moves or cancels it waits for us, and then sees the mails of ours."""
     query = select(table).where(table.id == change_id, table.cancelled_at.is_(None))
@@ -88,7 +126,14 @@ def _taken(table: type[Release | MaintenanceWindow], change_id: int) -> Release 
     return change
 
 
-def _queue(change: Release | MaintenanceWindow, occasion: Occasion, reminder: Reminder, now: datetime) -> int:
+def _queue(
+    change: Release | MaintenanceWindow,
+    occasion: Occasion,
+    reminder: Reminder,
+    now: datetime,
+    tenant_id: int | None = None,
+) -> int:
+    """Write the reminders of a date; of an own one to its tenant, whom nobody else's date concerns."""
     told = Told(
         starts_at=occasion.planned_at,
         ends_at=occasion.ends_at or occasion.planned_at + change.product.update_lasts,
@@ -96,7 +141,7 @@ def _queue(change: Release | MaintenanceWindow, occasion: Occasion, reminder: Re
         more=_ahead_in_words(occasion.planned_at, reminder, now),
     )
     mails = 0
-    for plan_revision, tenants in _told_before(occasion, reminder).items():
+    for plan_revision, tenants in _told_before(occasion, reminder, tenant_id).items():
         fresh = _told_of_late(change, occasion, plan_revision, reminder)
         contacts = [contact for contact in contacts_of(tenants) if contact.id not in fresh]
         if contacts:
@@ -113,7 +158,7 @@ def _queue(change: Release | MaintenanceWindow, occasion: Occasion, reminder: Re
     return mails
 
 
-def _told_before(occasion: Occasion, reminder: Reminder) -> dict[int, list[int]]:
+def _told_before(occasion: Occasion, reminder: Reminder, tenant_id: int | None) -> dict[int, list[int]]:
     """The tenants that know this date for a day or more when their reminder comes, by the plan they were told.
 
     By that plan and not the present one: the other date of a release may move without a word about this one.
@@ -121,10 +166,14 @@ def _told_before(occasion: Occasion, reminder: Reminder) -> dict[int, list[int]]
     # An import mails nothing, and nothing follows on its heels; of a call there is the moment it was given alone.
     taken_over = Notice.state == NoticeState.TAKEN_OVER
     known_since = case((taken_over, Notice.created_at), else_=func.coalesce(Notice.announced_at, Notice.given_at))
+    own_dates = select(Rollout.tenant_id).where(
+        Rollout.release_id == occasion.release_id, Rollout.kind == occasion.kind
+    )
     rows = db.session.execute(
         select(Notice.tenant_id, Notice.told_plan)
         .where(
             about(occasion),
+            Notice.tenant_id.not_in(own_dates) if tenant_id is None else Notice.tenant_id == tenant_id,
             Notice.planned_at == occasion.planned_at,
             Notice.says != Says.CANCELLED,
             Notice.state.in_(TOLD_STATES),

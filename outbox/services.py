@@ -27,11 +27,18 @@ def cancel_for_announcements(announcement_ids: Collection[int], tenant_ids: Coll
     _cancel(why, OutboxMessage.announcement_id.in_(announcement_ids), of_tenants)
 
 
-def cancel_held_by(name: str, why: str) -> None:
-    """Cancel, in the running transaction, what still waits to be sent of letters that held only while this stood."""
+def cancel_held_by(name: str, tenant_ids: Collection[int], why: str) -> None:
+    """Cancel, in the running transaction, what still waits to be sent of letters that held only while this stood.
+
+    Of these tenants only: for the others it may still stand.
+    """
     letters = select(Letter.announcement_id).where(Letter.holds_while == name)
-    # What is settled has ended; the index of what is not spares the search through all that was ever sent.
-    _cancel(why, OutboxMessage.settled_at.is_(None), OutboxMessage.announcement_id.in_(letters))
+    wanted = list(tenant_ids)
+    # Databases limit the number of values in one statement.
+    for start in range(0, len(wanted), 5000):
+        of_tenants = OutboxMessage.tenant_id.in_(wanted[start : start + 5000])
+        # What is settled has ended; the index of what is not spares the search through all that was ever sent.
+        _cancel(why, OutboxMessage.settled_at.is_(None), OutboxMessage.announcement_id.in_(letters), of_tenants)
 
 
 def cancel_of_announcements(contact_id: int, announcement_ids: Collection[int], why: str) -> None:

@@ -65,7 +65,7 @@ def _withdraw_one(occasion: Occasion, now: datetime) -> None:
     # A missed notice stays missed; its reader may have seen the change on the portal, or know an older date.
     seen = [row for row in rows if row.state is NoticeState.MISSED and (row.announced_at or row.previous_at)]
     # Here and not when the reader is told: a reminder of what is off must not leave in between.
-    cancel_held_by(occasion.name, "it was cancelled since")
+    cancel_held_by(occasion.name, [row.tenant_id for row in rows], "it was cancelled since")
     _set_state(never_told, NoticeState.CANCELLED)
     _set_state(told, NoticeState.SUPERSEDED)
     # Of a move that was never told, the reader knows the old date.
@@ -115,7 +115,7 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
             if changed:
                 moved.append({"id": row.id, **changed})
     if replaced:
-        cancel_held_by(occasion.name, "it was moved since")
+        cancel_held_by(everybodys.name, [row.tenant_id for row in replaced], "it was moved since")
     _set_state([row for row in replaced if row.state is not NoticeState.MISSED], NoticeState.SUPERSEDED)
     _forget_moves(back)
     _insert(new)

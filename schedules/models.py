@@ -309,6 +309,8 @@ class Rollout(Base):
     set_at: Mapped[Moment]
     # Of acceptance: when the date came and the environment was recorded as updated.
     recorded_at: Mapped[Moment | None]
+    # The moment of the last reminder of this date that was dealt with.
+    reminded_at: Mapped[Moment | None]
 
     release: Mapped[Release] = relationship()
     tenant: Mapped[Tenant] = relationship()

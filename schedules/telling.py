@@ -31,8 +31,10 @@ def record_told(notice: Notice, channel: Channel, person: str, told_at: datetime
     change = _change_of(notice)
     if told_at < change.created_at - AHEAD_OF_US:
         raise Refused("told_at", _("This was not planned yet at that moment."))
-    # First the change, then its notice, as whoever cancels it does.
+    # First the change, then the contacts, then the notice, as whoever else takes hold of them does.
     db.session.refresh(change, with_for_update={"read": True, "key_share": True})
+    contacts = select(Contact.id).where(Contact.tenant_id == notice.tenant_id).order_by(Contact.id)
+    db.session.execute(contacts.with_for_update()).all()
     db.session.refresh(notice, with_for_update=True)
     row = Told(
         notice_id=notice.id, channel=channel, person=person, told_at=told_at, recorded_by=by.name, recorded_at=now
@@ -43,13 +45,23 @@ def record_told(notice: Notice, channel: Channel, person: str, told_at: datetime
     if notice.state in OPEN_STATES | {NoticeState.ANNOUNCED} and told_at <= notice.lapses_at:
         happenings.append(on_record.given_by_person(notice, told_at, by))
         if notice.state in OPEN_STATES:
-            notice.announced_at, notice.told_plan = now, change.revision
-            # What was told is to be read as well: the tick mails it to every contact that has no such mail yet.
-            db.session.execute(update(Contact).where(Contact.tenant_id == notice.tenant_id).values(caught_up_at=None))
+            _let_mails_follow(notice, change, now)
         notice.state, notice.given_at = NoticeState.GIVEN, told_at
     append(happenings, now)
     db.session.commit()
     return row
+
+
+def _let_mails_follow(notice: Notice, change: Release | MaintenanceWindow, now: datetime) -> None:
+    """What was told is to be read as well: the tick mails it to every contact that has no such mail yet.
+
+    Not where it came back before, and not where a second person must see the words first.
+    """
+    if notice.announced_at is not None:
+        return
+    notice.announced_at, notice.told_plan = now, change.revision
+    if not change.product.needs_approval:
+        db.session.execute(update(Contact).where(Contact.tenant_id == notice.tenant_id).values(caught_up_at=None))
 
 
 def calls_and_letters(tenant_id: int) -> dict[int, list[Told]]:

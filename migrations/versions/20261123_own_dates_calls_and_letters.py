@@ -26,6 +26,7 @@ def upgrade() -> None:
     sa.Column('set_by', sa.String(length=254), nullable=False),
     sa.Column('set_at', storage.types.UTCDateTime(timezone=True), nullable=False),
     sa.Column('recorded_at', storage.types.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('reminded_at', storage.types.UTCDateTime(timezone=True), nullable=True),
     sa.CheckConstraint("kind <> 'maintenance'", name=op.f('ck_rollout_of_an_update')),
     sa.ForeignKeyConstraint(['release_id'], ['release.id'], name=op.f('fk_rollout_release_id_release')),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_rollout_tenant_id_tenant'), ondelete='CASCADE'),

@@ -403,12 +403,16 @@ def test_tenants_that_were_told_another_plan_are_reminded_too(planned: World) ->
     assert remind(WEEK_AHEAD) == 0
 
 
-def test_reminding_with_nothing_due_costs_two_small_queries(planned: World, release: Release) -> None:
+def test_reminding_with_nothing_due_costs_three_small_queries(planned: World, release: Release) -> None:
     remind(WEEK_AHEAD)
     db.session.rollback()
     with counted_queries() as statements:
         remind(WEEK_AHEAD + MINUTE)
-    assert [statement.split("FROM ")[1].split()[0] for statement in statements] == ["release", "maintenance_window"]
+    assert [statement.split("FROM ")[1].split()[0] for statement in statements] == [
+        "release",
+        "maintenance_window",
+        "rollout",
+    ]
 
 
 def test_mail_queue_of_the_cancellation_follows(planned: World, release: Release) -> None:

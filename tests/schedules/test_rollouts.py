@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from evidence.actors import NotAllowed
 from evidence.models import Entry
+from outbox.models import MessageState
 from schedules.errors import BreaksSLA
 from schedules.models import NoticeState, Release, Rollout, Says
 from schedules.queries import told_notices
@@ -19,11 +20,13 @@ from tenants.models import EnvironmentKind, Tenant
 from tenants.queries import running
 from tests.planning import (
     ACCEPTANCE_DEADLINE,
+    messages,
     moved,
     notices,
     pass_of_the_clock,
     planned_release,
     queued_mails,
+    read,
     the_notice,
     told_and_given,
 )
@@ -185,3 +188,37 @@ def test_own_date_shows_in_the_tenants_calendar_only(planned: World) -> None:
 def _runs(tenant: Tenant) -> str | None:
     installation = running(tenant)[EnvironmentKind.ACCEPTANCE]
     return installation.version if installation else None
+
+
+@both_databases
+def test_tenant_is_reminded_of_its_own_date_and_of_no_other(planned: World) -> None:
+    release = planned_release(planned.product)
+    own(release, planned.brug)
+    told_and_given(local("2027-01-03T06:00"))
+    told_and_given(local("2027-01-30T06:00"))
+    told_and_given(local("2027-02-01T06:00"))
+    assert [mail for mail in _reminders(planned.brug) if "roductie" in mail or "roduction" in mail] == []
+    assert any("8 februari" in mail for mail in _reminders(planned.peelrand))
+    told_and_given(local("2027-02-22T06:00"))
+    told_and_given(local("2027-02-22T06:05"))
+    mine = [mail for mail in _reminders(planned.brug) if "1 maart 2027" in mail or "1 March 2027" in mail]
+    assert len(mine) == 2
+    assert not any("maart" in mail for mail in _reminders(planned.peelrand))
+
+
+def test_own_date_of_one_takes_back_no_reminder_of_another(planned: World) -> None:
+    release = planned_release(planned.product)
+    at = local("2027-01-03T06:00")
+    told_and_given(at)
+    week_ahead = local("2027-02-01T06:00")
+    pass_of_the_clock(week_ahead)
+    waiting = {message.tenant_id for message in messages(None, MessageState.QUEUED)}
+    assert waiting == {planned.brug.id, planned.peelrand.id}
+    own(release, planned.brug, "2027-04-05T06:00", now=week_ahead)
+    assert {message.tenant_id for message in messages(None, MessageState.QUEUED)} == {planned.peelrand.id}
+
+
+def _reminders(tenant: Tenant) -> list[str]:
+    """The subjects of the reminders that a tenant's contacts were sent."""
+    subjects = [read(message).subject for message in messages(tenant)]
+    return [subject for subject in subjects if "erinnering" in subject or "eminder" in subject]

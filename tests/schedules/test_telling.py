@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
+from announcements.catching_up import catch_up
 from announcements.settling import settle, watch_deadlines
 from evidence.models import Entry
 from schedules.models import Channel, Notice, NoticeState
@@ -12,6 +14,8 @@ from schedules.releases import cancel_release
 from schedules.telling import calls_and_letters, record_told
 from sla.terms import Change
 from storage import Refused, db
+from tenants.contacts import ContactFacts, add_contact
+from tests.at_once import Act, at_once
 from tests.planning import (
     ACCEPTANCE_DEADLINE,
     messages,
@@ -21,6 +25,7 @@ from tests.planning import (
     queued_mails,
     send,
     the_notice,
+    told_and_given,
 )
 from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases
 
@@ -111,3 +116,37 @@ def test_call_needs_a_name(planned: World, person: str) -> None:
     notice = the_notice(release, Change.ACCEPTANCE, planned.brug)
     with pytest.raises(Refused):
         record_told(notice, Channel.LETTER, person, NOW, PLANNER, NOW)
+
+
+def test_call_lets_no_words_leave_that_a_second_person_must_see(planned: World) -> None:
+    planned.product.needs_approval = True
+    db.session.commit()
+    release = planned_release(planned.product)
+    call(the_notice(release, Change.ACCEPTANCE, planned.brug), NOW + timedelta(hours=1))
+    pass_of_the_clock(NOW + timedelta(hours=1, minutes=1))
+    assert queued_mails() == []
+    add_contact(planned.peelrand, ContactFacts("Nieuw", "nieuw@peelrand.example"), MANAGER)
+    call(the_notice(release, Change.ACCEPTANCE, planned.peelrand), NOW + timedelta(hours=2))
+    pass_of_the_clock(NOW + timedelta(hours=2, minutes=1))
+    assert queued_mails() == []
+    assert the_notice(release, Change.ACCEPTANCE, planned.brug).state is NoticeState.GIVEN
+
+
+@both_databases
+def test_call_and_catching_up_at_once_wait_for_each_other(app: Flask, planned: World) -> None:
+    release = planned_release(planned.product)
+    told_and_given(BEFORE)
+    for contact in planned.brug.contacts:
+        contact.caught_up_at = None
+    db.session.commit()
+    notice_id = the_notice(release, Change.ACCEPTANCE, planned.brug).id
+
+    def calling() -> Act:
+        notice = db.session.get_one(Notice, notice_id)
+        return lambda: call(notice, BEFORE)
+
+    def catching_up() -> Act:
+        return lambda: catch_up(BEFORE)
+
+    outcomes = at_once(app, [calling, catching_up] * 3)
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
