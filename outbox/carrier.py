@@ -73,7 +73,7 @@ class Carrier:
         What is ready at its end shares one commit; a connection that is busy for long is not waited for.
         """
         self._tidy()
-        times = [ends - monotonic() for session in self.sessions if (ends := session.ends) is not None]
+        times = [ends - monotonic() for session in self.sessions if (ends := session.wire.ends) is not None]
         events = self._selector.select(max(0.0, min([patience, *times])))
         over = monotonic() + _MOMENT
         while events:
@@ -82,11 +82,11 @@ class Carrier:
                 if session is None:
                     self._let_in()
                 elif session.usable:
-                    session.proceed()
+                    session.wire.proceed()
             self._tidy()
             events = self._selector.select(0) if monotonic() < over else []
         for session in self.sessions:
-            session.expire()
+            session.wire.expire()
         self._tidy()
 
     def ended(self) -> list[Ended]:
@@ -141,18 +141,18 @@ class Carrier:
                 continue
             if session in self._watched:
                 # At once: its number may be given to the next connection.
-                self._selector.unregister(session.socket)
+                self._selector.unregister(session.wire.socket)
                 del self._watched[session]
             if not session.ended:
                 self.sessions.remove(session)
 
     def _watch(self, session: Session) -> None:
-        events = EVENT_READ | (EVENT_WRITE if session.blocked else 0)
+        events = EVENT_READ | (EVENT_WRITE if session.wire.blocked else 0)
         before = self._watched.get(session)
         if before is None:
-            self._selector.register(session.socket, events, session)
+            self._selector.register(session.wire.socket, events, session)
         elif before != events:
-            self._selector.modify(session.socket, events, session)
+            self._selector.modify(session.wire.socket, events, session)
         self._watched[session] = events
 
 

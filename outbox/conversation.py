@@ -29,14 +29,15 @@ class Offer:
     journal: str = ""
 
 
-class Conversation(Wire):
+class Conversation:
     """``ended`` are the mails that are through, with their answers; ``ready`` says that one waits for its dot.
 
     ``carried`` counts the mails that it was offered.
     """
 
     def __init__(self, smtp: Punctual, timeout: float) -> None:
-        super().__init__(smtp, timeout)
+        self.timeout = timeout
+        self.wire = Wire(smtp, timeout, self)
         self.carried = 0
         self.ready = False
         self.ended: list[tuple[Offer, Answer]] = []
@@ -48,6 +49,11 @@ class Conversation(Wire):
         self._groups: deque[list[tuple[Step, bytes]]] = deque()
         self._refusal: Answer | None = None
         self._dotted: Offer | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can go on."""
+        return self.wire.usable
 
     @property
     def busy(self) -> bool:
@@ -65,26 +71,26 @@ class Conversation(Wire):
         return (
             self.usable
             and not self.busy
-            and (not self._expected or (self.pipelines and Step.QUIT not in self._expected))
+            and (not self.wire.expected or (self.pipelines and Step.QUIT not in self.wire.expected))
         )
 
     def offer(self, offer: Offer) -> None:
         """Begin with a mail."""
-        self._send(self._begin(offer))
+        self.wire.send(self._begin(offer))
 
     def dot(self, following: Callable[[], Offer | None] = lambda: None) -> None:
         """Let the mail that is ready go, and begin with the one that follows where the server `pipelines`.
 
         ``following`` is asked only once it is certain that the connection was not lost at the last moment.
         """
-        self._read()
+        self.wire.read()
         if not self.ready:
             return
         self.ready = False
         self._dotted, self._offered = self._offered, None
-        self._expected.append(Step.DOT)
+        self.wire.expected.append(Step.DOT)
         after = following() if self.pipelines else None
-        self._send(b".\r\n" if after is None else b".\r\n" + self._begin(after))
+        self.wire.send(b".\r\n" if after is None else b".\r\n" + self._begin(after))
 
     def withdraw(self) -> None:
         """Hold the dot back and drop the connection, which the server must take for no mail (RFC 5321 4.1.1.4)."""
@@ -95,15 +101,15 @@ class Conversation(Wire):
 
     def leave(self) -> None:
         """Say good-bye where nothing is on its way: in the middle of a mail QUIT would be text."""
-        if self.usable and not self.busy and not self._unsent and Step.QUIT not in self._expected:
-            self._expected.append(Step.QUIT)
-            self._send(b"QUIT\r\n")
-            self._ends = monotonic() + min(self.timeout, LEAVE)
+        if self.usable and not self.busy and not self.wire.blocked and Step.QUIT not in self.wire.expected:
+            self.wire.expected.append(Step.QUIT)
+            self.wire.send(b"QUIT\r\n")
+            self.wire.ends_at = monotonic() + min(self.timeout, LEAVE)
 
     def drop(self) -> None:
         """End the connection without a word."""
         self.ready = False
-        super().drop()
+        self.wire.drop()
 
     def _begin(self, offer: Offer) -> bytes:
         """Take a mail on, and return the first words about it."""
@@ -134,10 +140,10 @@ class Conversation(Wire):
 
     def _next_group(self) -> bytes:
         group = self._groups.popleft()
-        self._expected.extend(step for step, _words in group)
+        self.wire.expected.extend(step for step, _words in group)
         return b"".join([words for _step, words in group])
 
-    def _hear_unasked(self, said: bytes) -> None:
+    def hear_unasked(self, said: bytes) -> None:
         """The next replies would be taken for answers to the wrong commands, in the end for an acceptance.
 
         But a refusal in mid-body is one, wherever the server stopped reading.
@@ -148,15 +154,16 @@ class Conversation(Wire):
             self.drop()
             self.ended.append((offer, refusal(Step.DOT, code, legible(said))))
             return
-        self._lose(f"the server spoke out of turn: {legible(said)}")
+        self.lose(f"the server spoke out of turn: {legible(said)}")
 
-    def _hear(self, step: Step, code: int, reply: str) -> None:
+    def hear(self, step: Step, code: int, reply: str) -> None:
+        """Take note of a reply."""
         match step:
             case Step.QUIT:
                 self.drop()
             case Step.RSET:
                 if code != 250:
-                    self._lose(f"the server does not begin anew: {reply}")
+                    self.lose(f"the server does not begin anew: {reply}")
             case Step.LONE_DOT:
                 # Whatever it says, there was nobody to send an empty mail to; what was refused stays refused.
                 self._refused(code)
@@ -173,7 +180,7 @@ class Conversation(Wire):
         self._dotted = None
         # 421 is said by a server that closes the connection at any step (RFC 5321 3.8).
         if code == 421 or answer.outcome is Outcome.UNCERTAIN:
-            self._lose("the server ended the connection")
+            self.lose("the server ended the connection")
 
     def _hear_envelope(self, step: Step, code: int, reply: str) -> None:
         self._step = step
@@ -181,42 +188,42 @@ class Conversation(Wire):
             self._refusal = refusal(step, code, reply)
         if code == 421 or (self._refusal is not None and self._refusal.outcome is Outcome.BROKEN):
             self._end(self._refusal)
-            self._lose("the server ended the connection")
-        elif self._expected:
+            self.lose("the server ended the connection")
+        elif self.wire.expected:
             # More of the group is to come.
             return
         elif self._refusal is None:
             self._go_on()
         elif step is Step.DATA and expected(step, code):
             # It waits for a text to readers whom it has refused: the lone dot that RFC 2920 3.1 asks for.
-            self._expected.append(Step.LONE_DOT)
-            self._send(b".\r\n")
+            self.wire.expected.append(Step.LONE_DOT)
+            self.wire.send(b".\r\n")
         else:
             self._refused(code)
 
     def _go_on(self) -> None:
         if self._groups:
-            self._send(self._next_group())
+            self.wire.send(self._next_group())
         elif self._offered is not None:
             self._step = Step.BODY
-            self._send(stuffed(self._offered.mail))
+            self.wire.send(stuffed(self._offered.mail))
 
     def _refused(self, code: int) -> None:
         self._end(self._refusal)
         if code == 421:
-            self._lose("the server ended the connection")
+            self.lose("the server ended the connection")
         else:
-            self._expected.append(Step.RSET)
-            self._send(b"RSET\r\n")
+            self.wire.expected.append(Step.RSET)
+            self.wire.send(b"RSET\r\n")
 
     def _end(self, answer: Answer | None) -> None:
         offer, self._offered = self._offered, None
         if offer is not None and answer is not None:
             self.ended.append((offer, answer))
 
-    def _lose(self, why: str) -> None:
+    def lose(self, why: str) -> None:
         """The connection is of no use any more: say what that means for what was on its way."""
-        step = next((one for one in self._expected if one in _ENVELOPE), self._step)
+        step = next((one for one in self.wire.expected if one in _ENVELOPE), self._step)
         self.drop()
         dotted, self._dotted = self._dotted, None
         if dotted is not None:
@@ -224,6 +231,7 @@ class Conversation(Wire):
         broken = Answer(Outcome.BROKEN, step, f"nothing was sent; after {step}: {why}")
         self._end(self._refusal or broken)
 
-    def _all_is_sent(self) -> None:
-        if self._step is Step.BODY and self._offered is not None and not self._expected:
+    def all_is_sent(self) -> None:
+        """Take note that the body is with the server: the mail is ready for its dot."""
+        if self._step is Step.BODY and self._offered is not None and not self.wire.expected:
             self.ready = True

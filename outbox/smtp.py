@@ -56,7 +56,7 @@ class Session(Conversation):
                     self.withdraw()
             if owned:
                 self.dot()
-        while self.usable and self.ends is not None:
+        while self.usable and self.wire.ends is not None:
             # What follows a refusal: the next mail begins with a clean slate.
             self.wait()
         return self.ended.pop()[1]
@@ -65,18 +65,18 @@ class Session(Conversation):
         """Take leave where the server still listens."""
         self.leave()
         ends = monotonic() + min(self.timeout, patience)
-        while self.usable and self.ends is not None and monotonic() < ends:
+        while self.usable and self.wire.ends is not None and monotonic() < ends:
             self.wait(ends)
         self.drop()
 
     def wait(self, at_most: float | None = None) -> None:
         """Wait until something can be done, and do it; until its time is over, or ``at_most``."""
-        times = [one for one in (self.ends, at_most) if one is not None]
+        times = [one for one in (self.wire.ends, at_most) if one is not None]
         with DefaultSelector() as selector:
-            selector.register(self.socket, EVENT_READ | (EVENT_WRITE if self.blocked else 0))
+            selector.register(self.wire.socket, EVENT_READ | (EVENT_WRITE if self.wire.blocked else 0))
             if selector.select(max(0.0, min(times) - monotonic()) if times else None):
-                self.proceed()
-        self.expire()
+                self.wire.proceed()
+        self.wire.expire()
 
 
 def _connected(relay: Relay) -> Punctual:

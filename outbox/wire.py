@@ -3,6 +3,7 @@
 import ssl
 from collections import deque
 from time import monotonic
+from typing import Protocol
 
 from outbox.punctual import LONGEST_REPLY, Punctual, legible
 from outbox.replies import Step, code_of
@@ -11,24 +12,40 @@ _PIECE = 65536  # octets of a body that have the time of one command
 _REPLIES = 4096  # octets that are read at once
 
 
-class Wire:
-    """Tells what it hears: each reply with the step that it answers, what nobody asked for, and the connection's loss.
+class Speaker(Protocol):
+    """Who talks over a wire, and is told what becomes of it."""
 
-    ``usable`` is False once it cannot go on.
+    def hear(self, step: Step, code: int, reply: str) -> None:
+        """A reply has come, to this step."""
+
+    def hear_unasked(self, said: bytes) -> None:
+        """The server spoke when it was not its turn."""
+
+    def all_is_sent(self) -> None:
+        """Nothing is left to be sent."""
+
+    def lose(self, why: str) -> None:
+        """The connection is of no use any more."""
+
+
+class Wire:
+    """Tells its speaker what it hears. ``usable`` is False once it cannot go on.
+
+    ``expected`` is what the server still owes an answer to.
     """
 
-    def __init__(self, smtp: Punctual, timeout: float) -> None:
+    def __init__(self, smtp: Punctual, timeout: float, speaker: Speaker) -> None:
+        self._speaker = speaker
         self.socket = smtp.connected
         self.socket.setblocking(False)
         self.timeout = timeout
         self.usable = True
         self._tls = isinstance(self.socket, ssl.SSLSocket)
-        # What the server still owes an answer to.
-        self._expected: deque[Step] = deque()
+        self.expected: deque[Step] = deque()
         self._lines: list[bytes] = []
         self._unread = b""
         self._unsent = memoryview(b"")
-        self._ends: float | None = None
+        self.ends_at: float | None = None
 
     @property
     def blocked(self) -> bool:
@@ -38,55 +55,57 @@ class Wire:
     @property
     def ends(self) -> float | None:
         """Until when the server has time for what it is at; None where it is our turn."""
-        return self._ends if self._expected or self._unsent else None
+        return self.ends_at if self.expected or self._unsent else None
 
     def proceed(self) -> None:
         """Do what can be done at this moment."""
         if self._unsent:
-            self._send(b"")
+            self.send(b"")
         if self.usable:
-            self._read()
+            self.read()
 
     def expire(self) -> None:
         """Give up where the server has used up its time."""
         if self.usable and self.ends is not None and monotonic() >= self.ends:
-            self._lose(f"no complete reply within {self.timeout:g} seconds")
+            self._speaker.lose(f"no complete reply within {self.timeout:g} seconds")
 
     def drop(self) -> None:
         """End the connection without a word."""
         self.usable = False
-        self._expected.clear()
+        self.expected.clear()
         self._unsent = memoryview(b"")
         self.socket.close()
 
-    def _send(self, octets: bytes) -> None:
+    def send(self, octets: bytes) -> None:
+        """Send what can be sent at this moment, and the rest when the network takes it."""
         if octets:
             self._unsent = memoryview(bytes(self._unsent) + octets) if self._unsent else memoryview(octets)
-            self._ends = monotonic() + self.timeout
+            self.ends_at = monotonic() + self.timeout
         try:
             while self._unsent:
                 sent = self.socket.send(self._unsent[:_PIECE])
                 self._unsent = self._unsent[sent:]
                 if self._unsent:
-                    self._ends = monotonic() + self.timeout
+                    self.ends_at = monotonic() + self.timeout
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return
         except OSError as error:
-            self._lose(f"the connection was lost: {error}")
+            self._speaker.lose(f"the connection was lost: {error}")
             return
-        self._all_is_sent()
+        self._speaker.all_is_sent()
 
-    def _read(self) -> None:
+    def read(self) -> None:
+        """Hear what has come."""
         while self.usable:
             try:
                 more = self.socket.recv(_REPLIES)
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return
             except OSError as error:
-                self._lose(f"the connection was lost: {error}")
+                self._speaker.lose(f"the connection was lost: {error}")
                 return
             if not more:
-                self._lose("the server closed the connection")
+                self._speaker.lose("the server closed the connection")
                 return
             self._unread += more
             self._take()
@@ -96,8 +115,8 @@ class Wire:
     def _take(self) -> None:
         """Go through what has come, reply by reply."""
         while self.usable and self._unread:
-            if not self._expected:
-                self._hear_unasked(self._unread)
+            if not self.expected:
+                self._speaker.hear_unasked(self._unread)
                 return
             if b"\n" not in self._unread:
                 break
@@ -106,23 +125,7 @@ class Wire:
             if line[3:4] == b"-" and sum(map(len, self._lines)) < LONGEST_REPLY:
                 continue
             lines, self._lines = self._lines, []
-            self._ends = monotonic() + self.timeout
-            self._hear(self._expected.popleft(), code_of(lines[-1]), legible(b"\n".join(lines)))
+            self.ends_at = monotonic() + self.timeout
+            self._speaker.hear(self.expected.popleft(), code_of(lines[-1]), legible(b"\n".join(lines)))
         if self.usable and len(self._unread) > LONGEST_REPLY:
-            self._lose(f"no complete reply within {self.timeout:g} seconds")
-
-    def _hear(self, step: Step, code: int, reply: str) -> None:
-        """Take note of a reply."""
-        raise NotImplementedError
-
-    def _hear_unasked(self, said: bytes) -> None:
-        """Take note of what the server says when it is not its turn."""
-        raise NotImplementedError
-
-    def _all_is_sent(self) -> None:
-        """Take note that nothing is left to be sent."""
-        raise NotImplementedError
-
-    def _lose(self, why: str) -> None:
-        """Take note that the connection is of no use any more."""
-        raise NotImplementedError
+            self._speaker.lose(f"no complete reply within {self.timeout:g} seconds")
