@@ -7,7 +7,9 @@ import time_machine
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
+from schedules.models import MaintenanceWindow, Release
 from tests.faces.pages import Reader
+from tests.planning import planned_release, planned_window
 from tests.world import NOW, World
 
 Readers = Callable[[str], Reader]
@@ -72,3 +74,13 @@ def contact(app: Flask, planned: World) -> Reader:
 def stranger(app: Flask, planned: World) -> Reader:
     """A contact of another tenant, who must never see the first one's things."""
     return Reader(app, STRANGER)
+
+
+@pytest.fixture
+def release(planned: World) -> Release:
+    return planned_release(planned.product)
+
+
+@pytest.fixture
+def window(planned: World) -> MaintenanceWindow:
+    return planned_window(planned.product)

@@ -1,0 +1,175 @@
+"""Maintenance as it is planned, moved, cancelled and announced from the pages."""
+
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from announcements.services import announce_due
+from schedules.models import MaintenanceWindow, Notice, Waiver
+from storage import db
+from tests.faces.pages import Form, Reader, everything
+from tests.faces.planning_forms import LONG, MAINTENANCE, MOMENTS, WINDOW, count, the_window
+from tests.world import NOW, both_databases, local
+
+
+def test_maintenance_a_week_ahead_is_planned(planner: Reader) -> None:
+    page = planner.post(MAINTENANCE, WINDOW)
+    window = the_window()
+    assert page.location == f"/planner/maintenance/{window.id}"
+    assert (window.starts_at, window.ends_at) == (local("2026-12-05T21:00"), local("2026-12-06T02:00"))
+    assert (window.acceptance, window.production, window.impact.value, window.all_tenants) == (
+        True,
+        True,
+        "DEGRADED",
+        True,
+    )
+    assert "Sat 5 December 2026, 21:00, Amsterdam time (UTC+1)" in planner.follow(page).main
+    assert count(Waiver) == 0
+
+
+LATE = WINDOW | {"starts_at": "2026-11-26T21:00", "ends_at": "2026-11-27T02:00"}
+BUSY = WINDOW | {"starts_at": "2026-12-05T10:00", "ends_at": "2026-12-05T11:30"}
+
+
+@pytest.mark.parametrize(
+    ("form", "clause", "words"),
+    [
+        (LATE, "(SLA 3.3)", "Thu 26 November 2026, 21:00"),
+        (BUSY, "(SLA 3.1)", "90 minutes"),
+    ],
+)
+def test_maintenance_otherwise_than_aimed_needs_a_reason(planner: Reader, form: Form, clause: str, words: str) -> None:
+    before = everything()
+    page = planner.post(MAINTENANCE, form)
+    assert page.status == 422
+    said = " ".join([*page.wrong.values(), *page.alerts])
+    assert clause in said
+    assert words in said
+    assert page.value("exception_reason") == ""
+    assert everything() == before
+    assert planner.post(MAINTENANCE, form | {"exception_reason": "The disk is dying"}).status == 302
+    waiver = db.session.scalars(select(Waiver)).one()
+    assert (waiver.reason, f"({waiver.clause})") == ("The disk is dying", clause)
+    assert "The disk is dying" in planner.get(f"/planner/maintenance/{the_window().id}").main
+
+
+def test_maintenance_without_impact_needs_neither_reason_nor_notice(planner: Reader) -> None:
+    form = LATE | {"starts_at": "2026-11-24T10:00", "ends_at": "2026-11-24T11:00", "impact": "NO-IMPACT"}
+    assert planner.post(MAINTENANCE, form).status == 302
+    assert count(Notice) == 0
+
+
+def test_maintenance_for_some_tenants_names_them(planner: Reader) -> None:
+    page = planner.post(MAINTENANCE, WINDOW | {"tenants": "ziekenhuis-peelrand"})
+    assert [tenant.slug for tenant in the_window().tenants] == ["ziekenhuis-peelrand"]
+    assert count(Notice) == 1
+    shown = planner.follow(page).main
+    assert "Ziekenhuis Peelrand" in shown
+    assert "Zorggroep De Brug" not in shown
+
+
+WINDOW_NONSENSE: list[tuple[str, Any, str]] = [
+    *(("starts_at", value, "starts_at") for value in MOMENTS),
+    *(("ends_at", value, "ends_at") for value in MOMENTS),
+    ("ends_at", "2026-12-05T20:59", "ends_at"),
+    ("ends_at", "2026-12-05T21:00", "ends_at"),
+    ("reference", "", "reference"),
+    ("reference", "\u200b\0", "reference"),
+    ("reference", "x" * 41, "reference"),
+    ("reason_nl", "", "reason_nl"),
+    ("reason_nl", LONG, "reason_nl"),
+    ("reason_en", " ", "reason_en"),
+    ("reason_en", "x" * 301, "reason_en"),
+    ("impact", "", "impact"),
+    ("impact", "nonsense", "impact"),
+    ("impact", "outage", "impact"),
+    ("impact", "OUTAGE\0", "impact"),
+    ("environments", [], "environments"),
+    ("environments", ["nonsense"], "environments"),
+    ("environments", ["Production", "\0"], "environments"),
+    ("tenants", "nonsense", "tenants"),
+    ("tenants", "zorggroep-de-brug; nonsense", "tenants"),
+    ("tenants", "zorggroep\0de-brug", "tenants"),
+    ("tenants", "'; DROP TABLE tenant; --", "tenants"),
+    ("tenants", "💥 \u202e", "tenants"),
+    ("tenants", " ".join(f"t{number}" for number in range(100_000)), "tenants"),
+    ("exception_reason", "x" * 1001, "exception_reason"),
+]
+
+
+@both_databases
+def test_nonsense_in_maintenance_is_told_at_its_field_and_writes_nothing(planner: Reader) -> None:
+    before = everything()
+    for field, value, wrong in WINDOW_NONSENSE:
+        page = planner.post(MAINTENANCE, WINDOW | {field: value})
+        told = list(page.wrong) or [wrong] * bool(page.alerts)
+        assert (page.status, told) == (422, [wrong]), (field, str(value)[:50])
+    for form in ({}, {"step": "plan"}, {f"{name}[]": value for name, value in WINDOW.items()}):
+        assert planner.post(MAINTENANCE, form).status == 422
+    assert everything() == before
+
+
+def test_reference_is_used_once(planner: Reader) -> None:
+    planner.post(MAINTENANCE, WINDOW)
+    before = everything()
+    page = planner.post(MAINTENANCE, WINDOW | {"starts_at": "2026-12-05T22:00"})
+    assert (page.status, list(page.wrong)) == (422, ["reference"])
+    assert everything() == before
+
+
+def test_maintenance_is_moved(planner: Reader, window: MaintenanceWindow) -> None:
+    path = f"/planner/maintenance/{window.id}"
+    page = planner.get(f"{path}/move")
+    form = {"revision": page.value("revision"), "starts_at": "2026-12-16T22:00", "ends_at": "2026-12-17T02:00"}
+    assert planner.post(f"{path}/move", form).location == path
+    assert (window.starts_at, window.revision) == (local("2026-12-16T22:00"), 2)
+    before = everything()
+    stale = planner.post(f"{path}/move", form | {"starts_at": "2026-12-16T23:00"})
+    assert (stale.status, len(stale.alerts)) == (422, 1)
+    assert everything() == before
+
+
+def test_maintenance_moved_under_a_week_needs_a_reason(planner: Reader, window: MaintenanceWindow) -> None:
+    path = f"/planner/maintenance/{window.id}/move"
+    form = {"revision": "1", "starts_at": "2026-11-26T21:00", "ends_at": "2026-11-27T02:00"}
+    page = planner.post(path, form)
+    assert (page.status, page.value("exception_reason")) == (422, "")
+    assert page.value("starts_at") == "2026-11-26T21:00"
+    assert window.revision == 1
+    assert planner.post(path, form | {"exception_reason": "The disk is dying"}).status == 302
+    assert window.waivers[0].reason == "The disk is dying"
+
+
+@both_databases
+def test_nonsense_moves_no_maintenance(planner: Reader, window: MaintenanceWindow) -> None:
+    before = everything()
+    form = {"revision": "1", "starts_at": "2026-12-16T22:00", "ends_at": "2026-12-17T02:00"}
+    for field in ("starts_at", "ends_at"):
+        for value in MOMENTS:
+            page = planner.post(f"/planner/maintenance/{window.id}/move", form | {field: value})
+            assert (page.status, list(page.wrong)) == (422, [field]), value
+    assert everything() == before
+
+
+def test_maintenance_is_cancelled_before_it_starts(app: Flask, manager: Reader, window: MaintenanceWindow) -> None:
+    path = f"/planner/maintenance/{window.id}"
+    with time_machine.travel(window.starts_at, tick=False):
+        reader = Reader(app, "manager@vendor.example")
+        assert reader.follow(reader.post(f"{path}/cancel")).alerts != []
+    assert window.cancelled_at is None
+    assert "3 contacts of 2 tenants" in manager.get(f"{path}/cancel").main
+    page = manager.follow(manager.post(f"{path}/cancel"))
+    assert window.cancelled_at == NOW
+    assert f'href="{path}/move"' not in page.html
+    assert manager.follow(manager.post(f"{path}/cancel")).alerts != []
+
+
+def test_maintenance_is_announced_by_hand(manager: Reader, window: MaintenanceWindow) -> None:
+    path = f"/planner/maintenance/{window.id}"
+    assert f'action="{path}/announce"' in manager.get(path).html
+    manager.post(f"{path}/announce")
+    assert announce_due(NOW) == 3
+    assert f'action="{path}/announce"' not in manager.get(path).html
