@@ -10,7 +10,8 @@ from sqlalchemy.orm import aliased
 
 from alarms.causes import Cause
 from alarms.models import AlarmKind
-from schedules.models import MaintenanceWindow, Notice, NoticeState, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice, NoticeState, Says
 from sla.terms import Change
 from storage import db
 from tenants.models import Tenant

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from alarms.causes import Cause
 from alarms.deadlines import Duty
 from alarms.models import AlarmKind
-from schedules.models import Notice, Release
+from schedules.models import Release
+from schedules.notices import Notice
 from storage import db
 from tenants.models import Product, Tenant
 

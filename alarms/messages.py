@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from alarms.channels import Problem
 from alarms.models import AlarmKind
 from outbox.refusals import Standing
-from schedules.models import Says
+from schedules.notices import Says
 from sla.terms import Change
 from tenants.models import EnvironmentKind
 from tenants.wording import environment_in_words, moment_in_words, tenants_in_words

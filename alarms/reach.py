@@ -13,7 +13,7 @@ from alarms.models import AlarmKind
 from announcements.models import Announcement
 from outbox.models import MessageState, OutboxMessage
 from outbox.refusals import refused_pairs
-from schedules.models import OPEN_STATES, Notice, NoticeState
+from schedules.notices import OPEN_STATES, Notice, NoticeState
 from storage import db
 from tenants.models import Contact, Tenant
 

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, select
 
 from announcements.models import Announcement, Approval, Kind
 from evidence.actors import COMMAND_LINE, THE_CLOCK, Actor, May
-from schedules.models import MaintenanceWindow, Notice, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice, Says
 from schedules.queries import DutyGroup
 from sla.terms import Change
 from storage import db

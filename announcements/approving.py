@@ -16,7 +16,8 @@ from announcements.services import Frozen, about, desk_shown, freeze, has_contac
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules.errors import ChangedMeanwhile
-from schedules.models import MaintenanceWindow, Notice, NoticeState, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice, NoticeState, Says
 from sla.terms import Change
 from storage import Conflict, Refused, db
 from tenants.models import Contact

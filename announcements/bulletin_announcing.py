@@ -18,7 +18,7 @@ from announcements.unsubscribing import unsubscribe_url
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from outbox.models import Letter, OutboxMessage
-from schedules.models import Says
+from schedules.notices import Says
 from storage import Refused, db
 from tenants.models import LANGUAGES, Contact, Tenant
 

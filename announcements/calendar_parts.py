@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from announcements.fields import laid_in
 from schedules.entries import Entry, Publisher
-from schedules.models import MaintenanceWindow, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Says
 
 LINE_END = "\r\n"
 

@@ -11,7 +11,8 @@ from announcements.models import Announcement, Kind
 from announcements.readers import contacts_of
 from announcements.services import change_of, desk_of, told_of, withdraw_earlier
 from outbox.models import OutboxMessage
-from schedules.models import MaintenanceWindow, Notice, NoticeState, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice, NoticeState, Says
 from storage import db
 from tenants.models import Contact
 

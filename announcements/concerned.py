@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from announcements.services import about, has_contact
-from schedules.models import OPEN_STATES, MaintenanceWindow, Notice, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import OPEN_STATES, Notice, Says
 from sla.terms import Change
 from storage import db
 from tenants.models import Contact, Tenant

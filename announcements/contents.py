@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 
 from announcements.fields import laid_in
 from announcements.models import Kind
-from schedules.models import Impact, MaintenanceWindow, Release, Says
+from schedules.models import Impact, MaintenanceWindow, Release
+from schedules.notices import Says
 from tenants.models import Product
 from tenants.wording import environment_in_words
 

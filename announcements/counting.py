@@ -7,7 +7,7 @@ from sqlalchemy import String, and_, cast, func, select, tuple_
 
 from announcements.models import Announcement
 from outbox.models import FINAL, MessageState, OutboxMessage
-from schedules.models import Notice, NoticeState
+from schedules.notices import Notice, NoticeState
 from storage import db
 
 # How many mails are taken note of in one transaction.

@@ -14,7 +14,8 @@ from announcements.rendering import letter_of
 from outbox.models import Letter
 from release_notes.queries import published
 from schedules.entries import Publisher
-from schedules.models import MaintenanceWindow, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Says
 from schedules.occasions import name_of
 from sla.terms import Change
 from storage import db

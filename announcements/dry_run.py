@@ -10,7 +10,8 @@ from announcements.models import Approval
 from announcements.services import desk_shown
 from announcements.specimen import Specimen, specimens
 from announcements.unreachable import Unreachable, unreachable
-from schedules.models import MaintenanceWindow, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Says
 from schedules.queries import releases_of_year
 from schedules.support import would_lose_support
 from sla.terms import Change

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Text, cast, func, select
 from announcements.on_record import letter_hash
 from announcements.readers import Desk
 from announcements.services import has_contact
-from schedules.models import MaintenanceWindow, Notice, Release
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice
 from storage import db
 from tenants.models import Contact, Tenant
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from schedules.models import Says
+from schedules.notices import Says
 from storage import Base, Moment, choice
 from tenants.models import Product, Tenant
 

@@ -11,7 +11,7 @@ from announcements.models import Approval
 from evidence.actors import THE_CLOCK, Actor
 from evidence.chain import Happening, Kind
 from outbox.models import DeliveryReport, Letter, MessageState, OutboxMessage
-from schedules.models import Notice
+from schedules.notices import Notice
 
 _ENDS = {
     MessageState.SENT: Kind.ACCEPTED,

@@ -11,7 +11,8 @@ from announcements.models import Announcement, Kind
 from announcements.progress_contents import PROGRESS
 from announcements.readers import Told, contacts_of
 from outbox.services import cancel_for_announcements
-from schedules.models import TOLD_STATES, MaintenanceProgress, MaintenanceWindow, Notice, NoticeState, Progress, Says
+from schedules.models import MaintenanceProgress, MaintenanceWindow, Progress
+from schedules.notices import TOLD_STATES, Notice, NoticeState, Says
 from storage import db
 from tenants.models import LANGUAGES
 from tenants.wording import day_and_time, moment_for_tenant

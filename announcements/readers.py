@@ -15,7 +15,8 @@ from announcements.models import Announcement
 from outbox.models import Letter, OutboxMessage
 from outbox.services import new_message_id
 from schedules.entries import Publisher, Subscriber, entry_of, last_changed
-from schedules.models import Notice, Says, Waiver
+from schedules.models import Waiver
+from schedules.notices import Notice, Says
 from sla.terms import Change
 from storage import db
 from tenants.models import Contact, Product, Tenant

@@ -14,7 +14,8 @@ from announcements.models import Announcement, Kind
 from announcements.readers import Told, contacts_of
 from announcements.reminders import Ahead, Reminder, all_ahead, own_dates_ahead
 from outbox.models import OutboxMessage
-from schedules.models import TOLD_STATES, MaintenanceWindow, Notice, NoticeState, Release, Rollout, Says
+from schedules.models import MaintenanceWindow, Release, Rollout
+from schedules.notices import TOLD_STATES, Notice, NoticeState, Says
 from schedules.occasions import Occasion, of_maintenance, of_release
 from schedules.standing import about
 from sla.terms import Change

@@ -16,7 +16,8 @@ from announcements.readers import Desk, Told, contacts_of
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import Happening, append
 from outbox.services import cancel_for_announcements
-from schedules.models import OPEN_STATES, MaintenanceWindow, Notice, NoticeState, Release, Says, Waiver
+from schedules.models import MaintenanceWindow, Release, Waiver
+from schedules.notices import OPEN_STATES, Notice, NoticeState, Says
 from sla.terms import Change
 from storage import Refused, db
 from tenants.models import Contact

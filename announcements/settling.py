@@ -11,7 +11,7 @@ from announcements.counting import BATCH, counted, due_again, notices_of
 from announcements.taking_back import settle_bounced
 from evidence.chain import Happening, append
 from outbox.models import FINAL, OutboxMessage
-from schedules.models import Notice, NoticeState
+from schedules.notices import Notice, NoticeState
 from sla.terms import Change
 from storage import db
 

@@ -17,7 +17,8 @@ from announcements.readers import Desk, contacts_of
 from announcements.services import told_of
 from outbox.mime import render
 from outbox.models import Letter, OutboxMessage
-from schedules.models import MaintenanceWindow, Notice, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice, Says
 from sla.terms import Change
 from storage import db
 from tenants.models import LANGUAGES, Contact

@@ -10,7 +10,7 @@ from announcements import on_record
 from announcements.counting import BATCH, REALLY_SENT, counted, due_again, notices_of
 from evidence.chain import Happening, append
 from outbox.models import FINAL, DeliveryReport, Effect, OutboxMessage
-from schedules.models import Notice, NoticeState
+from schedules.notices import Notice, NoticeState
 from schedules.telling import first_told_in_time
 from storage import db
 

@@ -15,7 +15,8 @@ from announcements.specimen import Specimen, specimens
 from evidence.actors import Actor, May, require
 from outbox.models import Letter, OutboxMessage
 from outbox.services import new_message_id
-from schedules.models import MaintenanceWindow, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Says
 from sla.terms import Change
 from storage import Refused, db
 from tenants.services import wait_for_other_planners

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from announcements.services import has_contact
 from outbox.models import MessageState, OutboxMessage
-from schedules.models import Notice
+from schedules.notices import Notice
 from storage import db
 from tenants.models import Contact, Tenant
 

@@ -15,7 +15,8 @@ from announcements.readers import Desk, Told, contacts_of
 from outbox.models import OutboxMessage
 from release_notes.models import ReleaseNote
 from release_notes.queries import fully_published
-from schedules.models import TOLD_STATES, Notice, Release, Says
+from schedules.models import Release
+from schedules.notices import TOLD_STATES, Notice, Says
 from sla.terms import Change
 from storage import db
 from tenants.models import LANGUAGES, Environment, EnvironmentKind, Installation, Product, Tenant

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from announcements.models import Announcement
 from compliance.evidence_rows import by_mail, in_text, way
 from outbox.models import Letter, MessageState, OutboxMessage
-from schedules.models import Notice, Told
+from schedules.notices import Notice, Told
 from schedules.telling import calls_and_letters
 from storage import db
 from tenants.models import Tenant

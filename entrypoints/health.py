@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from outbox.holds import present_hold
 from outbox.models import OutboxMessage
 from outbox.queries import heartbeats, is_alive, oldest_due_at
-from schedules.models import Notice
+from schedules.notices import Notice
 from storage import db
 
 health = Blueprint("health", __name__)

@@ -11,7 +11,8 @@ from entrypoints.guards import now, only_own_tenant
 from entrypoints.presenting import language
 from release_notes.queries import published, published_in
 from release_notes.rendering import to_html
-from schedules.models import Notice, Release, Says
+from schedules.models import Release
+from schedules.notices import Notice, Says
 from schedules.queries import quiet_windows, release_named, releases, told_notices
 from schedules.support import support_picture
 from sla.terms import Change

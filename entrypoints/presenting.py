@@ -13,7 +13,8 @@ from alarms.letters import words as alarm_words
 from alarms.messages import problem_in_words
 from announcements.contents import impact_in_words
 from entrypoints.guards import may, now
-from schedules.models import MaintenanceWindow, NoticeState, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import NoticeState, Says
 from sla.breaches import Breach, Rule
 from sla.terms import Change
 from sla.versions import Support

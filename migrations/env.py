@@ -12,7 +12,8 @@ import compliance.models  # noqa: F401
 import evidence.models  # noqa: F401
 import outbox.models  # noqa: F401
 import release_notes.models  # noqa: F401
-import schedules.models  # noqa: F401
+import schedules.models
+import schedules.notices  # noqa: F401
 import tenants.models  # noqa: F401
 from storage import db
 

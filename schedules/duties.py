@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 
 from outbox.services import cancel_held_by
-from schedules.models import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
+from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from schedules.occasions import Occasion
 from schedules.reckoning import Reckoner, following
 from schedules.standing import Standing, has_own_dates_ahead, parties, standings

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from flask import current_app
 from flask_babel import gettext as _
 
-from schedules.models import MaintenanceWindow, Notice, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice, Says
 from sla.terms import Change
 from tenants.models import EnvironmentKind, Product, Tenant
 from tenants.wording import environment_in_words, moment_for_tenant

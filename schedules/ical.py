@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from icalendar import Calendar, Event, vDuration, vText
 
 from schedules.entries import Publisher, Subscriber, entry_of, event_uid, last_changed, maintenance_summary
-from schedules.models import MaintenanceWindow, Notice, Says
+from schedules.models import MaintenanceWindow
+from schedules.notices import Notice, Says
 from tenants.models import Tenant
 
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, tzinfo
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, select
 
-from schedules.models import Notice, Release
+from schedules.models import Release
+from schedules.notices import Notice
 from schedules.standing import still_holding
 from schedules.version_order import Predecessor, check_version, order_breach, predecessor
 from sla.breaches import Breach, Rule

@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased, joinedload
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules import on_record
-from schedules.models import Notice, NoticeState, Release, Waiver
+from schedules.models import Release, Waiver
+from schedules.notices import Notice, NoticeState
 from schedules.reckoning import following
 from sla.breaches import Breach
 from sla.notice import NOTICE_RULES

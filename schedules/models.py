@@ -1,4 +1,4 @@
-"""Rows about what is planned, and the duties that follow from it."""
+"""Rows about what is planned."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,39 +21,12 @@ class Impact(StrEnum):
     OUTAGE = "OUTAGE"
 
 
-class NoticeState(StrEnum):
-    """How far a duty to give notice has come."""
-
-    PLANNED = "planned"
-    DUE = "due"  # its time has come, but nobody could be told yet
-    ANNOUNCED = "announced"  # in the outbox for every contact
-    GIVEN = "given"  # a mail server took it for one contact at least, or a person recorded a call
-    COMPLETE = "complete"  # for every contact
-    MISSED = "missed"
-    SUPERSEDED = "superseded"
-    CANCELLED = "cancelled"
-    WAIVED = "waived"
-    TAKEN_OVER = "taken_over"  # its deadline had passed when it was imported
-
-
-OPEN_STATES = frozenset({NoticeState.PLANNED, NoticeState.DUE})
-TOLD_STATES = frozenset({NoticeState.ANNOUNCED, NoticeState.GIVEN, NoticeState.COMPLETE, NoticeState.TAKEN_OVER})
-
-
 class Progress(StrEnum):
     """What is said of maintenance under way."""
 
     STARTED = "started"
     LONGER = "longer"
     DONE = "done"
-
-
-class Says(StrEnum):
-    """What a notice tells its reader."""
-
-    PLANNED = "planned"
-    MOVED = "moved"
-    CANCELLED = "cancelled"
 
 
 class Release(Base):
@@ -141,7 +114,18 @@ class Patch(Base):
     recorded_by: Mapped[str] = mapped_column(String(254))
 
 
-class MaintenanceWindow(Base):
+class Reasoned:
+    """A row with a reason in both languages."""
+
+    reason_nl: Mapped[str] = mapped_column(String(300), default="")
+    reason_en: Mapped[str] = mapped_column(String(300), default="")
+
+    def reason(self, language: str) -> str:
+        """The reason in a language, in the other one where that is missing."""
+        return (self.reason_nl or self.reason_en) if language == "nl" else (self.reason_en or self.reason_nl)
+
+
+class MaintenanceWindow(Reasoned, Base):
     __tablename__ = "maintenance_window"
     __table_args__ = (
         UniqueConstraint("product_id", "reference"),
@@ -159,8 +143,6 @@ class MaintenanceWindow(Base):
     acceptance: Mapped[bool]
     production: Mapped[bool]
     impact: Mapped[Impact] = mapped_column(choice(Impact))
-    reason_nl: Mapped[str] = mapped_column(String(300), default="")
-    reason_en: Mapped[str] = mapped_column(String(300), default="")
     # False: only the tenants named in maintenance_tenant.
     all_tenants: Mapped[bool] = mapped_column(default=True)
     revision: Mapped[int] = mapped_column(default=1)
@@ -208,12 +190,8 @@ class MaintenanceWindow(Base):
         """When it is expected to be done: at the end that was announced, or later."""
         return self.expected_until or self.ends_at
 
-    def reason(self, language: str) -> str:
-        """The reason in a language, in the other one where that is missing."""
-        return (self.reason_nl or self.reason_en) if language == "nl" else (self.reason_en or self.reason_nl)
 
-
-class MaintenanceProgress(Base):
+class MaintenanceProgress(Reasoned, Base):
     """What somebody said of maintenance under way, or the clock of its start; each is told once."""
 
     __tablename__ = "maintenance_progress"
@@ -236,14 +214,8 @@ class MaintenanceProgress(Base):
     said_at: Mapped[Moment]
     said_by: Mapped[str] = mapped_column(String(254))
     new_end: Mapped[Moment | None]
-    reason_nl: Mapped[str] = mapped_column(String(300), default="")
-    reason_en: Mapped[str] = mapped_column(String(300), default="")
     # When it went into the outbox, or was found not to be told.
     told_at: Mapped[Moment | None]
-
-    def reason(self, language: str) -> str:
-        """The reason in a language, in the other one where that is missing."""
-        return (self.reason_nl or self.reason_en) if language == "nl" else (self.reason_en or self.reason_nl)
 
 
 class MaintenanceTenant(Base):
@@ -314,97 +286,3 @@ class Rollout(Base):
 
     release: Mapped[Release] = relationship()
     tenant: Mapped[Tenant] = relationship()
-
-
-class Channel(StrEnum):
-    """How a person told a customer, beside the mail."""
-
-    TELEPHONE = "telephone"
-    LETTER = "letter"
-
-
-class Told(Base):
-    """A call or a letter that gave a notice, as a person recorded it (SLA 4.1)."""
-
-    __tablename__ = "told"
-    # Its number stays on record for good: it is never given to another.
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it once
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"), index=True)
-    channel: Mapped[Channel] = mapped_column(choice(Channel))
-    # Who was told, as the customer calls that person; need not be one of its contacts.
-    person: Mapped[str] = mapped_column(String(160))
-    told_at: Mapped[Moment]
-    recorded_by: Mapped[str] = mapped_column(String(254))
-    recorded_at: Mapped[Moment]
-
-
-class Notice(Base):
-    """The duty to tell one tenant of one change: what was promised, and how far it has come.
-
-    A change that moves after it was told gets a new row, one revision on: what was given keeps its terms.
-    """
-
-    __tablename__ = "notice"
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "release_id", "kind", "revision"),
-        UniqueConstraint("tenant_id", "maintenance_id", "revision"),
-        CheckConstraint("(release_id IS NULL) <> (maintenance_id IS NULL)", name="one_change"),
-        Index("ix_notice_waiting", "state", "announce_at"),
-        Index("ix_notice_lapsing", "state", "lapses_at"),
-        Index("ix_notice_release", "release_id", "kind"),
-        # Those missed of changes to come, among all that were ever missed.
-        Index(
-            "ix_notice_missed",
-            "state",
-            "planned_at",
-            sqlite_where=text("state = 'missed'"),
-            postgresql_where=text("state = 'missed'"),
-        ),
-        Index("ix_notice_maintenance", "maintenance_id"),
-        # Its number stays on record for good: it is never given to another.
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))
-    release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"))
-    maintenance_id: Mapped[int | None] = mapped_column(ForeignKey("maintenance_window.id"))
-    kind: Mapped[Change] = mapped_column(choice(Change))
-    says: Mapped[Says] = mapped_column(choice(Says), default=Says.PLANNED)
-    revision: Mapped[int] = mapped_column(default=1)
-    planned_at: Mapped[Moment]
-    ends_at: Mapped[Moment | None]
-    # What this tenant was told before, where the change has moved.
-    previous_at: Mapped[Moment | None]
-    previous_ends_at: Mapped[Moment | None]
-    period: Mapped[str] = mapped_column(String(20))
-    clause: Mapped[str] = mapped_column(String(60))
-    deadline_at: Mapped[Moment]
-    # The moment from which it is missed: the deadline; for maintenance its start, a week being an aim.
-    lapses_at: Mapped[Moment]
-    announce_at: Mapped[Moment]
-    state: Mapped[NoticeState] = mapped_column(choice(NoticeState), default=NoticeState.PLANNED)
-    waiver_id: Mapped[int | None] = mapped_column(ForeignKey("waiver.id"))
-    joined_late: Mapped[bool] = mapped_column(default=False)
-    later_than_aimed: Mapped[bool] = mapped_column(default=False)
-    announced_at: Mapped[Moment | None]
-    # The plan's revision that was told then; with kind and says it names the announcement.
-    told_plan: Mapped[int | None]
-    given_at: Mapped[Moment | None]
-    completed_at: Mapped[Moment | None]
-    missed_at: Mapped[Moment | None]
-    created_at: Mapped[Moment]
-
-    tenant: Mapped[Tenant] = relationship()
-    release: Mapped[Release | None] = relationship()
-    maintenance: Mapped[MaintenanceWindow | None] = relationship()
-    waiver: Mapped[Waiver | None] = relationship()
-
-    @property
-    def expected_end(self) -> datetime:
-        """When a window ends; an update has no promised end, but one that the product expects."""
-        if self.ends_at is not None or self.release is None:
-            return self.ends_at or self.planned_at
-        return self.planned_at + self.release.product.update_lasts

@@ -7,7 +7,8 @@ from typing import Any
 
 from evidence.actors import THE_CLOCK, Actor
 from evidence.chain import Happening, Kind
-from schedules.models import MaintenanceProgress, MaintenanceWindow, Notice, Release, Rollout, Told, Waiver
+from schedules.models import MaintenanceProgress, MaintenanceWindow, Release, Rollout, Waiver
+from schedules.notices import Notice, Told
 from tenants.models import EnvironmentKind, Installation, Tenant
 
 

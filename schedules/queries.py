@@ -8,16 +8,8 @@ from typing import Any
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import aliased, joinedload
 
-from schedules.models import (
-    OPEN_STATES,
-    Impact,
-    MaintenanceTenant,
-    MaintenanceWindow,
-    Notice,
-    NoticeState,
-    Release,
-    Says,
-)
+from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release
+from schedules.notices import OPEN_STATES, Notice, NoticeState, Says
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import db
 from tenants.models import Product, Tenant

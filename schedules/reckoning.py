@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from schedules.models import NoticeState, Says
+from schedules.notices import NoticeState, Says
 from schedules.occasions import Occasion
 from schedules.standing import Party, Standing
 from sla.notice import latest_announcement, latest_moment

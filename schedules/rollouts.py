@@ -14,7 +14,8 @@ from evidence.chain import append
 from schedules import duties, occasions, on_record
 from schedules.errors import BreaksSLA
 from schedules.judging import OFFER_STANDS_FOR, terms_to_keep_in_move, whole_minute
-from schedules.models import Notice, Release, Rollout
+from schedules.models import Release, Rollout
+from schedules.notices import Notice
 from sla.breaches import Breach
 from sla.periods import Period
 from sla.releases import release_breaches

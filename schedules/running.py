@@ -10,7 +10,8 @@ from sqlalchemy.orm import aliased
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import append
 from schedules import on_record
-from schedules.models import TOLD_STATES, Notice, NoticeState, Release, Rollout, Says
+from schedules.models import Release, Rollout
+from schedules.notices import TOLD_STATES, Notice, NoticeState, Says
 from sla.terms import Change
 from sla.versions import version_key
 from storage import Refused, db

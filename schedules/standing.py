@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
-from schedules.models import MaintenanceTenant, Notice, NoticeState, Rollout
+from schedules.models import MaintenanceTenant, Rollout
+from schedules.notices import Notice, NoticeState
 from schedules.occasions import Occasion
 from storage import db
 from tenants.models import Agreement, Product, Tenant

@@ -9,7 +9,8 @@ from sqlalchemy import func, select, update
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules import on_record
-from schedules.models import OPEN_STATES, Channel, MaintenanceWindow, Notice, NoticeState, Release, Told
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import OPEN_STATES, Channel, Notice, NoticeState, Told
 from storage import Refused, db
 from tenants import checks
 from tenants.models import Contact

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from schedules.judging import OFFER_STANDS_FOR, terms_to_keep_in_move, whole_minute
-from schedules.models import Impact, MaintenanceWindow, Notice
+from schedules.models import Impact, MaintenanceWindow
+from schedules.notices import Notice
 from sla.breaches import Breach
 from sla.notice import Ahead, earliest_day, notice_breaches
 from sla.service_hours import service_hours_breach

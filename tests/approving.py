@@ -8,7 +8,8 @@ from announcements.fingerprint import fingerprint
 from announcements.models import Approval
 from announcements.services import desk_shown
 from evidence.actors import Actor, Role
-from schedules.models import MaintenanceWindow, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Says
 from sla.terms import Change
 from storage import db
 from tenants.models import Product

@@ -21,7 +21,8 @@ from outbox.mime import render
 from outbox.models import MessageState, OutboxMessage
 from schedules.judging import ReleasePlan
 from schedules.maintenance import MaintenancePlan, schedule_maintenance
-from schedules.models import Impact, MaintenanceWindow, Notice, Release
+from schedules.models import Impact, MaintenanceWindow, Release
+from schedules.notices import Notice
 from schedules.progress import start_due
 from schedules.releases import move_release, schedule_release
 from schedules.running import record_acceptance

@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from entrypoints.doctor.finding import Finding
 from outbox.models import Heartbeat, OutboxMessage
-from schedules.models import MaintenanceWindow, Notice, Release
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice
 from storage import db
 from tenants.models import Installation, Tenant
 

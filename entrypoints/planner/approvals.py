@@ -19,7 +19,8 @@ from entrypoints.planner.acting import act, release_or_404, window_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.sending_forms import ApprovalForm, TrialForm
 from evidence.actors import May
-from schedules.models import MaintenanceWindow, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Says
 from sla.terms import Change
 from storage import Refused, db
 from tenants.models import LANGUAGES

@@ -17,7 +17,8 @@ from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.errors import BreaksSLA
 from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
-from schedules.models import OPEN_STATES, Impact
+from schedules.models import Impact
+from schedules.notices import OPEN_STATES
 from schedules.queries import notice_summary, windows
 from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
 from sla.terms import Change

@@ -27,7 +27,8 @@ from release_notes.queries import drafts, published
 from schedules.errors import BreaksSLA
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.missed import missed_notices
-from schedules.models import OPEN_STATES, Release
+from schedules.models import Release
+from schedules.notices import OPEN_STATES
 from schedules.patches import record_patch
 from schedules.queries import notice_summary, releases, releases_of_year, year_with_room
 from schedules.releases import cancel_release, move_release, retitle_release, schedule_release

@@ -10,7 +10,7 @@ from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from evidence.actors import May
-from schedules.models import Channel, Notice
+from schedules.notices import Channel, Notice
 from schedules.telling import record_told
 from storage import Refused, db
 from tenants import checks

@@ -16,7 +16,7 @@ from alarms.telling import tell_channels
 from entrypoints.settings import Settings, WrongSetting, read_settings
 from evidence.actors import Role
 from outbox.models import OutboxMessage
-from schedules.models import Notice, NoticeState
+from schedules.notices import Notice, NoticeState
 from storage import db
 from tests.alarms.listener import Listener
 from tests.alarms.watching import mailed, watched

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from alarms.services import watch
 from announcements.settling import settle, watch_deadlines
-from schedules.models import Notice, NoticeState
+from schedules.notices import Notice, NoticeState
 from schedules.releases import cancel_release
 from sla.terms import Change
 from storage import db

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from entrypoints.settings import PROJECT, Settings
 from outbox.models import Heartbeat, OutboxMessage
-from schedules.models import Notice, NoticeState
+from schedules.notices import Notice, NoticeState
 from sla.terms import Change
 from storage import db
 from tests.alarms.listener import Listener

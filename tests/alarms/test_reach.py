@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from outbox.models import MessageState, OutboxMessage
-from schedules.models import Notice, NoticeState
+from schedules.notices import Notice, NoticeState
 from sla.terms import Change
 from storage import db
 from tenants.contacts import ContactFacts, add_contact

@@ -12,7 +12,8 @@ from announcements.services import announce_by_hand, announce_due, wait_for_cont
 from evidence.actors import NotAllowed
 from outbox.models import MessageState
 from schedules.maintenance import cancel_maintenance, move_maintenance
-from schedules.models import MaintenanceWindow, NoticeState, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import NoticeState, Says
 from schedules.releases import cancel_release
 from sla.terms import Change
 from storage import db

@@ -21,7 +21,8 @@ from evidence.models import Entry
 from outbox.models import Letter
 from schedules.errors import ChangedMeanwhile
 from schedules.maintenance import cancel_maintenance, move_maintenance
-from schedules.models import MaintenanceWindow, NoticeState, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import NoticeState, Says
 from schedules.queries import duties_ahead
 from schedules.releases import cancel_release, retitle_release
 from sla.terms import Change

@@ -14,7 +14,8 @@ from evidence.models import Entry
 from outbox.addresses import return_path
 from outbox.bounces import take
 from outbox.models import MessageState, OutboxMessage
-from schedules.models import Channel, NoticeState, Release
+from schedules.models import Release
+from schedules.notices import Channel, NoticeState
 from schedules.releases import cancel_release
 from schedules.telling import record_told
 from sla.terms import Change

@@ -9,7 +9,7 @@ from announcements.catching_up import catch_up
 from announcements.settling import settle
 from outbox.models import MessageState
 from outbox.services import expire
-from schedules.models import NoticeState
+from schedules.notices import NoticeState
 from schedules.releases import cancel_release
 from sla.terms import Change
 from storage import db

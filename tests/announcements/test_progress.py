@@ -13,7 +13,8 @@ from evidence.actors import NotAllowed
 from evidence.models import Entry
 from outbox.models import MessageState, OutboxMessage
 from schedules.maintenance import cancel_maintenance, move_maintenance
-from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, NoticeState, Progress
+from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Progress
+from schedules.notices import NoticeState
 from schedules.progress import extend_maintenance, finish_maintenance, start_due, start_maintenance
 from schedules.queries import unanswered_windows
 from sla.terms import Change

@@ -15,7 +15,8 @@ from outbox.leases import Lease
 from outbox.models import MessageState, OutboxMessage
 from outbox.services import expire
 from schedules.maintenance import cancel_maintenance, move_maintenance
-from schedules.models import MaintenanceWindow, NoticeState, Release
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import NoticeState
 from schedules.releases import cancel_release
 from schedules.upkeep import keep_up_all
 from sla.terms import Change

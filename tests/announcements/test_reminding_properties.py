@@ -16,7 +16,8 @@ from outbox.services import expire
 from schedules.errors import BreaksSLA
 from schedules.judging import ReleasePlan
 from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
-from schedules.models import MaintenanceWindow, Notice, NoticeState, Release
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice, NoticeState
 from schedules.releases import cancel_release, move_release, schedule_release
 from storage import Refused, db
 from tenants.contacts import ContactFacts, add_contact

@@ -11,7 +11,8 @@ from announcements.settling import settle, watch_deadlines
 from evidence.models import Entry
 from outbox.models import MessageState
 from outbox.services import expire
-from schedules.models import Notice, NoticeState, Release
+from schedules.models import Release
+from schedules.notices import Notice, NoticeState
 from sla.terms import Change
 from storage import db
 from tenants.contacts import remove_contact

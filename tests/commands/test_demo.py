@@ -14,7 +14,8 @@ from announcements.bulletin_queries import open_urgent
 from demo.loading import load, loaded
 from outbox.models import OutboxMessage
 from schedules.duties import keep_up
-from schedules.models import MaintenanceWindow, Notice, NoticeState, Release
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice, NoticeState
 from schedules.occasions import of_maintenance, of_release
 from storage import db
 from tenants.feed_tokens import tenant_of

@@ -9,7 +9,8 @@ from time_machine import Traveller
 from compliance.models import Outage
 from schedules.duties import keep_up
 from schedules.history import ReleaseRecord
-from schedules.models import MaintenanceWindow, Notice, NoticeState, Release
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice, NoticeState
 from schedules.occasions import of_maintenance, of_release
 from schedules.releases import cancel_release
 from storage import db

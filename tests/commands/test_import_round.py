@@ -9,7 +9,8 @@ from entrypoints.settings import PROJECT
 from outbox.models import OutboxMessage
 from release_notes.models import ReleaseNote
 from schedules.duties import keep_up
-from schedules.models import MaintenanceWindow, Notice, NoticeState, Release
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice, NoticeState
 from schedules.occasions import of_maintenance, of_release
 from storage import db
 from tenants.models import Contact, EnvironmentKind, FeedToken, Product, Source, Tenant

@@ -5,7 +5,7 @@ from datetime import timedelta
 from announcements.settling import settle
 from compliance.notice_evidence import as_rows, proof_for
 from outbox.models import MessageState
-from schedules.models import Channel
+from schedules.notices import Channel
 from schedules.telling import record_told
 from sla.terms import Change
 from storage import db

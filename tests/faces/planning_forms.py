@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from announcements.services import announce_due
-from schedules.models import MaintenanceWindow, Notice, Release
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Notice
 from storage import db
 from tests.faces.pages import Form
 from tests.planning import ACCEPTANCE, PRODUCTION

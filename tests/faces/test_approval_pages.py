@@ -16,7 +16,8 @@ from announcements.settling import settle
 from announcements.trial import send_trial
 from evidence.actors import Role
 from outbox.models import MessageState, OutboxMessage
-from schedules.models import MaintenanceWindow, Release, Says
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import Says
 from schedules.releases import retitle_release
 from schedules.upkeep import keep_up_all
 from sla.terms import Change

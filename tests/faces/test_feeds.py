@@ -16,7 +16,8 @@ from sqlalchemy import update
 
 from announcements.services import announce_due
 from schedules.maintenance import cancel_maintenance, move_maintenance
-from schedules.models import Impact, MaintenanceWindow, Notice, Release
+from schedules.models import Impact, MaintenanceWindow, Release
+from schedules.notices import Notice
 from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
 from schedules.releases import cancel_release, retitle_release
 from storage import db

@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from announcements.services import announce_due
-from schedules.models import MaintenanceWindow, Notice, Waiver
+from schedules.models import MaintenanceWindow, Waiver
+from schedules.notices import Notice
 from storage import db
 from tests.faces.pages import Form, Reader, everything
 from tests.faces.planning_forms import LONG, MAINTENANCE, MOMENTS, WINDOW, count, the_window

@@ -11,7 +11,7 @@ from announcements.models import BulletinKind
 from announcements.services import announce_due
 from outbox.delivery import beat
 from release_notes.services import publish_notes, save_notes
-from schedules.models import Notice
+from schedules.notices import Notice
 from schedules.running import report_version
 from storage import db
 from tenants.feed_tokens import current

@@ -8,7 +8,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from schedules.models import Notice, Release, Waiver
+from schedules.models import Release, Waiver
+from schedules.notices import Notice
 from storage import db
 from tests.faces.pages import Reader, everything
 from tests.faces.planning_forms import EARLY, MAINTENANCE, NEW, OFFERED, RIGHT, count, the_release

@@ -11,7 +11,8 @@ from announcements.services import announce_due
 from evidence.actors import Role
 from release_notes.services import publish_notes, save_notes
 from schedules.maintenance import cancel_maintenance, move_maintenance
-from schedules.models import Impact, Notice, Release, Waiver
+from schedules.models import Impact, Release, Waiver
+from schedules.notices import Notice
 from schedules.releases import cancel_release
 from schedules.running import report_version
 from storage import db

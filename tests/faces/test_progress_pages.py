@@ -8,7 +8,8 @@ import time_machine
 from sqlalchemy import select, update
 
 from announcements.services import announce_due
-from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Notice, Progress
+from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Progress
+from schedules.notices import Notice
 from schedules.progress import start_due
 from storage import db
 from tenants.models import Product

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from announcements.settling import watch_deadlines
-from schedules.models import NoticeState, Release, Rollout, Told
+from schedules.models import Release, Rollout
+from schedules.notices import NoticeState, Told
 from sla.terms import Change
 from storage import db
 from tests.faces.pages import Reader, everything

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from schedules.models import Notice, NoticeState
+from schedules.notices import Notice, NoticeState
 from sla.terms import Change
 from storage import db
 from tests.faults.ledger_server import RCPT

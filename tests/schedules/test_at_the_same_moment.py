@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from schedules.errors import ChangedMeanwhile, VersionExists, YearIsFull
-from schedules.models import Notice, Release
+from schedules.models import Release
+from schedules.notices import Notice
 from schedules.releases import move_release, schedule_release
 from schedules.running import record_acceptance, report_version
 from sla.breaches import Rule

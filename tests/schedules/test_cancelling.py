@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from schedules.models import NoticeState, Release, Says
+from schedules.models import Release
+from schedules.notices import NoticeState, Says
 from schedules.queries import told_notices
 from schedules.releases import cancel_release
 from sla.terms import Change

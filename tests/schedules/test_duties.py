@@ -6,7 +6,8 @@ import pytest
 
 from evidence.actors import Actor, Role
 from schedules.history import ReleaseRecord, take_over_release
-from schedules.models import Notice, NoticeState, Release, Says
+from schedules.models import Release
+from schedules.notices import Notice, NoticeState, Says
 from schedules.upkeep import keep_up_all
 from sla.terms import Change
 from storage import db

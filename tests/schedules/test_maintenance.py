@@ -10,7 +10,8 @@ from announcements.settling import settle
 from evidence.actors import NotAllowed
 from schedules.errors import BreaksSLA, ChangedMeanwhile
 from schedules.maintenance import cancel_maintenance, judge_window, move_maintenance, schedule_maintenance
-from schedules.models import Impact, MaintenanceWindow, Notice, NoticeState, Says
+from schedules.models import Impact, MaintenanceWindow
+from schedules.notices import Notice, NoticeState, Says
 from schedules.queries import quiet_windows
 from sla.breaches import Rule
 from sla.terms import Change

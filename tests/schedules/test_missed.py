@@ -9,7 +9,8 @@ from announcements.settling import settle, watch_deadlines
 from evidence.actors import NotAllowed
 from evidence.models import Entry
 from schedules.missed import missed_notices, waive_missed
-from schedules.models import NoticeState, Release
+from schedules.models import Release
+from schedules.notices import NoticeState
 from sla.terms import Change
 from storage import Refused, db
 from tests.planning import (

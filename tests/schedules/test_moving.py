@@ -6,7 +6,8 @@ import pytest
 
 from evidence.actors import NotAllowed
 from schedules.errors import BreaksSLA, ChangedMeanwhile, YearIsFull
-from schedules.models import Notice, NoticeState, Release, Says
+from schedules.models import Release
+from schedules.notices import Notice, NoticeState, Says
 from schedules.queries import told_notices
 from schedules.releases import cancel_release, move_release
 from sla.breaches import Rule

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from evidence.actors import Actor, NotAllowed
 from schedules.errors import VersionExists
-from schedules.models import Notice, Patch, Release
+from schedules.models import Patch, Release
+from schedules.notices import Notice
 from schedules.patches import record_patch
 from schedules.releases import cancel_release
 from schedules.support import support_picture

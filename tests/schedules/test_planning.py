@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from evidence.actors import Actor, NotAllowed
 from schedules.errors import BreaksSLA, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan, judge
-from schedules.models import Notice, NoticeState, Release, Waiver
+from schedules.models import Release, Waiver
+from schedules.notices import Notice, NoticeState
 from schedules.releases import cancel_release, schedule_release
 from sla.breaches import Breach, Rule
 from sla.terms import Change

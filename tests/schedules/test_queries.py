@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from schedules.models import NoticeState, Release, Says
+from schedules.models import Release
+from schedules.notices import NoticeState, Says
 from schedules.queries import (
     duties_ahead,
     next_production,

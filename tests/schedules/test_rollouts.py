@@ -9,7 +9,8 @@ from evidence.actors import NotAllowed
 from evidence.models import Entry
 from outbox.models import MessageState
 from schedules.errors import BreaksSLA
-from schedules.models import NoticeState, Release, Rollout, Says
+from schedules.models import Release, Rollout
+from schedules.notices import NoticeState, Says
 from schedules.queries import told_notices
 from schedules.releases import cancel_release
 from schedules.rollouts import date_for, drop_own_date, give_own_date, own_date, own_dates

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from announcements.settling import settle, watch_deadlines
 from evidence.actors import NotAllowed
-from schedules.models import NoticeState, Release
+from schedules.models import Release
+from schedules.notices import NoticeState
 from schedules.releases import cancel_release
 from schedules.running import record_acceptance, report_version
 from sla.terms import Change

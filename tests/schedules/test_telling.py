@@ -9,7 +9,7 @@ from sqlalchemy import select
 from announcements.catching_up import catch_up
 from announcements.settling import settle, watch_deadlines
 from evidence.models import Entry
-from schedules.models import Channel, Notice, NoticeState
+from schedules.notices import Channel, Notice, NoticeState
 from schedules.releases import cancel_release
 from schedules.telling import calls_and_letters, record_told
 from sla.terms import Change
