@@ -12,6 +12,7 @@ PROGRAMS = [
     ("openssl", "openssl", "the tests of TLS"),
     ("faketime", "faketime", "the tests with a clock of their own"),
     ("dovecot", "dovecot-imapd", "the tests of reading a mailbox over IMAP"),
+    ("postfix", "postfix", "the test of the reports that a real mail server writes"),
 ]
 
 
