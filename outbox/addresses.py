@@ -51,6 +51,8 @@ def _sender(given: str | tuple[str, str]) -> Sender:
         raise ValueError("MAIL_DEFAULT_SENDER: expected an address such as Inconto <notices@example.com>") from None
 
 
+# Asked twice for every mail: for its envelope and for its header.
+@lru_cache(maxsize=1024)
 def on_the_wire(address: str) -> str:
     """Return an address in the form that SMTP wants: the domain in ASCII (RFC 5891), the rest as it is.
 

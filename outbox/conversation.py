@@ -6,8 +6,8 @@ dot is never among them before it was allowed.
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
+from typing import NamedTuple
 
 from outbox.punctual import Punctual, legible
 from outbox.replies import Answer, Outcome, Step, code_of, expected, refusal
@@ -18,8 +18,7 @@ LEAVE = 2.0  # seconds that a server has to say good-bye
 _ENVELOPE = frozenset({Step.MAIL, Step.RCPT, Step.JOURNAL, Step.DATA})
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """A mail for one reader; ``journal`` is a second recipient, accepted together with the reader or not at all."""
 
     number: int

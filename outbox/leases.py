@@ -13,7 +13,7 @@ from outbox import rounds
 from outbox.models import MessageState, OutboxMessage
 from outbox.rounds import Round, Settlement
 from outbox.waiting import Claimed, next_in_line
-from storage import db
+from storage import among, db
 
 LEASE = timedelta(minutes=2)
 BATCH = 100
@@ -32,7 +32,7 @@ class Lease:
         self._renewed_at: datetime | None = None
 
     def claim(self, now: datetime, most: int = BATCH, *, alone: bool = True) -> list[Claimed]:
-        """Take the next rows that are due, the urgent first, each kind in the order of their ids. Empty: none is due.
+        """Take the next rows that are due, in the order in which they are to be sent. Empty: none is due.
 
         A row that a worker was lost over comes by itself, so that it is certain which one it was if that happens again;
         and only where nothing else is on its way (``alone``).
@@ -45,11 +45,11 @@ class Lease:
             if rows:
                 connection.execute(
                     update(OutboxMessage)
-                    .where(OutboxMessage.id.in_([row.id for row in rows]))
+                    .where(among(OutboxMessage.id, [row.id for row in rows]))
                     .values(state=MessageState.CLAIMED, owner=self.owner, lease_until=now + LEASE)
                 )
         self._renewed_at = self._renewed_at or now
-        return sorted(rows, key=lambda row: (not row.urgent, row.id))
+        return rows
 
     def runs_low(self, now: datetime) -> bool:
         """Whether it is time to renew it."""
@@ -59,7 +59,7 @@ class Lease:
         """Hold on to rows that wait for a slow server. True where it was time to."""
         if not self.runs_low(now):
             return False
-        self._write(self._ours(MessageState.CLAIMED), OutboxMessage.id.in_(ids), lease_until=now + LEASE)
+        self._write(self._ours(MessageState.CLAIMED), among(OutboxMessage.id, ids), lease_until=now + LEASE)
         self._renewed_at = now
         return True
 
@@ -83,7 +83,7 @@ class Lease:
             return
         self._write(
             self._ours(MessageState.CLAIMED, MessageState.COMMITTING),
-            OutboxMessage.id.in_(ids),
+            among(OutboxMessage.id, ids),
             state=MessageState.QUEUED,
             owner=None,
             lease_until=None,

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -21,17 +21,11 @@ from outbox.signing import present_signer
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+>")
 _URL = re.compile(r"https?://[!-;=?-~]{1,900}")
 
-_ALWAYS = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted", "Content-Type"}
-_MAY = {
-    "Content-Language",
-    "Content-Transfer-Encoding",
-    "DKIM-Signature",
-    "In-Reply-To",
-    "List-Id",
-    "List-Unsubscribe",
-    "List-Unsubscribe-Post",
-    "References",
-}
+# What a header holds: of each reader, in this order; what is the same for all; and what else may be there.
+_EACH = [b"To", b"Subject", b"Date", b"Message-ID"]
+_EACH_UNSUBSCRIBABLE = [*_EACH, b"List-Unsubscribe", b"List-Unsubscribe-Post"]
+_MUST = {b"From", b"Auto-Submitted", b"MIME-Version", b"Content-Type"}
+_MAY = {b"Content-Language", b"Content-Transfer-Encoding", b"In-Reply-To", b"List-Id", b"References"}
 
 
 class Text(Protocol):
@@ -77,19 +71,19 @@ class Mould:
     def __init__(self, letter: Text) -> None:
         self._host = urlsplit(current_app.config["BASE_URL"]).hostname or "localhost"
         self._signer = present_signer()
-        self._from = address_field("From", *sender())
+        self._from = address_field("From", *sender()).encode()
         self._subject = letter.subject
         self._subject_line = None if has_places(letter.subject) else text_field("Subject", letter.subject)
-        self._about = self._lines_about(letter)
+        self._about = f"{self._lines_about(letter)}MIME-Version: 1.0{LINE_END}".encode()
         # No part can hold the boundary: in quoted-printable a "=" is never followed by "_".
         whole = "\0".join((letter.subject, letter.plain, letter.html or "", letter.calendar or ""))
         boundary = f"=_{sha256(whole.encode('utf-8', 'replace')).hexdigest()[:32]}"
-        text = _part("plain; charset=utf-8")
-        self._parts: list[bytes | Cut | Entry] = [text, cut(letter.plain.rstrip() + "\n", str)]
+        first = _part("plain; charset=utf-8")
+        self._parts: list[bytes | Cut | Entry] = [cut(letter.plain.rstrip() + "\n", str)]
         if letter.html or letter.calendar:
             head = f'Content-Type: multipart/alternative;{LINE_END} boundary="{boundary}"{LINE_END}{LINE_END}'.encode()
             between = f"{LINE_END}--{boundary}{LINE_END}".encode()
-            self._parts[0] = head + between[2:] + text
+            first = head + between[2:] + first
             if letter.html:
                 self._parts += [between + _part("html; charset=utf-8"), cut(letter.html.rstrip() + "\n", html.escape)]
             if letter.calendar:
@@ -97,6 +91,8 @@ class Mould:
                 entry = Entry(letter.calendar)
                 self._parts += [between + _part("calendar; charset=utf-8; method=PUBLISH"), entry]
             self._parts.append(f"{LINE_END}--{boundary}--{LINE_END}".encode())
+        self._parts.insert(0, first)
+        self._check_what_stays(first)
 
     def cast(self, message: Reader, now: datetime) -> bytes:
         """Return the mail as it goes over the wire: lines of at most 998 octets that end in CRLF.
@@ -106,24 +102,33 @@ class Mould:
         that was meant.
         """
         fields = {name: wanted(str(value)) for name, value in message.fields.items()}
-        header = self._header(message, fields, now).encode()
         body = b"".join([part if isinstance(part, bytes) else part.filled(fields) for part in self._parts])
-        _check(header + body[: body.index(b"\r\n\r\n")])
-        mail = header + body
+        mail = self._header(message, fields, now) + body
         return mail if self._signer is None else self._signer.signed(mail)
 
-    def _header(self, message: Reader, fields: Mapping[str, str], now: datetime) -> str:
+    def _header(self, message: Reader, fields: Mapping[str, str], now: datetime) -> bytes:
+        """The lines up to the type of the first part."""
         lines = [
-            self._from,
             address_field("To", message.name, on_the_wire(message.address)),
             self._subject_line or text_field("Subject", laid_in(self._subject, fields)),
             f"Date: {_date(now.replace(microsecond=0))}{LINE_END}",
             f"Message-ID: {_message_id(message.message_id, self._host)}{LINE_END}",
-            self._about,
         ]
+        meant = _EACH
         if fields.get("unsubscribe"):
             lines.append(_unsubscribe(fields["unsubscribe"]))
-        return "".join([*lines, f"MIME-Version: 1.0{LINE_END}"])
+            meant = _EACH_UNSUBSCRIBABLE
+        own = "".join(lines).encode()
+        if (found := _names(own)) != meant:
+            raise Unmailable(_wrong(found))
+        return b"".join((self._from, own, self._about))
+
+    def _check_what_stays(self, first: bytes) -> None:
+        """Compare the names of what is the same for each reader with those that may be there, each once."""
+        head = self._from + self._about + first
+        found = _names(head[: head.index(b"\r\n\r\n") + 2])
+        if len(found) != len(set(found)) or not _MUST <= set(found) <= _MUST | _MAY:
+            raise Unmailable(_wrong(found))
 
     def _lines_about(self, letter: Text) -> str:
         lines = []
@@ -162,20 +167,18 @@ def _part(kind: str) -> bytes:
     return f"Content-Type: text/{kind}{LINE_END}{encoding}{LINE_END}".encode()
 
 
-_LINE = rb"(?=[^\r\n]{0,998}(?:\r\n|\Z))"
-_FIELD = (
-    _LINE + rb"(?:%s):[^\r\n\0]*(?:\r\n" % "|".join(sorted(_ALWAYS | _MAY)).encode() + _LINE + rb"[ \t][^\r\n\0]*)*"
-)
-# Lines of at most 998 octets, in which nothing breaks off but at their ends, under names that may be there.
-_HEADER = re.compile(_FIELD + rb"(?:\r\n" + _FIELD + rb")*")
-_BEGINNINGS = {name: f"\r\n{name}:".encode() for name in _ALWAYS | _MAY}
+_LINE = rb"(?=[^\r\n]{0,998}\r\n)"
+_NAME = _LINE + rb"([A-Za-z-]+):[^\r\n\0]*\r\n(?:" + _LINE + rb"[ \t][^\r\n\0]*\r\n)*"
+# Lines of at most 998 octets, in which nothing breaks off but at their ends.
+_FIELD, _HEADER = re.compile(_NAME), re.compile(rb"(?:" + _NAME + rb")+")
 
 
-def _check(header: bytes) -> None:
-    """Compare the names in the finished header with those that may be there, each once."""
-    lines = b"\r\n" + header
-    found = {name for name, beginning in _BEGINNINGS.items() if beginning in lines}
-    number = lines.count(b"\r\n") - lines.count(b"\r\n ") - lines.count(b"\r\n\t")
-    if not _HEADER.fullmatch(header) or number != len(found) or not found >= _ALWAYS:
-        names = [line.partition(b":")[0].decode("ascii", "replace") for line in header.split(b"\r\n")]
-        raise Unmailable(f"the header is not the one that was meant: {', '.join(names)[:500]}")
+def _names(header: bytes) -> list[bytes]:
+    """The names of a header's fields, in their order. Raises Unmailable where it is not made of whole fields."""
+    if not _HEADER.fullmatch(header):
+        raise Unmailable(_wrong([line.partition(b":")[0] for line in header.split(b"\r\n")]))
+    return _FIELD.findall(header)
+
+
+def _wrong(names: Iterable[bytes]) -> str:
+    return f"the header is not the one that was meant: {b', '.join(names).decode('ascii', 'replace')[:500]}"

@@ -1,8 +1,8 @@
 """What a mail server's answer means for the mail: whose fault it is, and whether another attempt does harm."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Outcome(StrEnum):
@@ -29,8 +29,7 @@ class Step(StrEnum):
     QUIT = "QUIT"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """How an attempt ended, at which step, and the server's words to the letter (ours where it said nothing)."""
 
     outcome: Outcome

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, Table, bindparam, func, literal_column, null, select, type_coerce, update
 
 from outbox.models import MessageState, OutboxMessage
-from storage import db
+from storage import among, db
 
 # A row that was held as doubtful in the meantime is settled too: what we know now is the proof that was missing.
 SETTLED_FROM = frozenset({MessageState.CLAIMED, MessageState.COMMITTING, MessageState.UNCERTAIN})
@@ -25,12 +24,12 @@ _OURS = (
         type_coerce(_rows.c.state.in_(_COMMITTED_FROM) & _in_time, Integer).label("may_commit"),
         type_coerce(_rows.c.state.in_(SETTLED_FROM), Integer).label("may_settle"),
     )
-    .where(_rows.c.id.in_(bindparam("ids", expanding=True)), _rows.c.owner == bindparam("owner"))
+    .where(among(_rows.c.id, "ids"), _rows.c.owner == bindparam("owner"))
     .with_for_update(skip_locked=True)
 )
 _COMMIT = (
     update(_rows)
-    .where(_rows.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(_rows.c.id, "ids"))
     .values(state=MessageState.COMMITTING, lease_until=bindparam("until", type_=_rows.c.lease_until.type))
 )
 _SETTLE = (
@@ -66,8 +65,7 @@ _SENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """How an attempt at a row ended. Without ``next_attempt_at`` the row keeps its own."""
 
     id: int
@@ -98,10 +96,11 @@ def write(owner: str, ready: Sequence[int], settlements: Sequence[Settlement], n
     """Write a round for the rows that are still the owner's; those whose time has passed get no dot."""
     ids = [*ready, *(one.id for one in settlements)]
     with db.engine.begin() as connection:
-        found = connection.execute(_OURS, {"ids": ids, "owner": owner, "now": now})
-        ours = {row.id: row for row in found}
-        committing = [one for one in ready if one in ours and ours[one].may_commit]
-        settled = [one for one in settlements if one.id in ours and ours[one.id].may_settle]
+        found = connection.execute(_OURS, {"ids": ids, "owner": owner, "now": now}).all()
+        may_commit = {number for number, yes, _settle in found if yes}
+        may_settle = {number for number, _commit, yes in found if yes}
+        committing = [one for one in ready if one in may_commit]
+        settled = [one for one in settlements if one.id in may_settle]
         sent = [one for one in settled if one.state is MessageState.SENT and not one.trial]
         if committing:
             connection.execute(_COMMIT, {"ids": committing, "until": until})
@@ -109,7 +108,8 @@ def write(owner: str, ready: Sequence[int], settlements: Sequence[Settlement], n
             connection.execute(_SENT, [_bound_sent(one) for one in sent])
         if len(sent) < len(settled):
             connection.execute(_SETTLE, [_bound(one) for one in settled if one not in sent])
-    return Round(frozenset(committing), frozenset(one.id for one in settled), frozenset(ids) - ours.keys())
+    ours = {number for number, _commit, _settle in found}
+    return Round(frozenset(committing), frozenset(one.id for one in settled), frozenset(ids) - ours)
 
 
 def _bound(one: Settlement) -> dict[str, Any]:

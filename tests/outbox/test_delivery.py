@@ -79,8 +79,9 @@ def test_what_somebody_waits_for_goes_first_then_the_nearest_deadline(server: SM
     queue(of=letter(announcement_id=2), announcement_id=2, not_after=NOW + MINUTE * 90, address="urgent@brug.example")
     post_letter("person@vendor.example", "Sign in", "Here", "", "en", NOW)
     assert deliver_due(NOW, "worker 1") == NOTHING | {"sent": 122}
-    first_batch = {taken.recipient for taken in server.taken[:100]}
-    assert {"urgent@brug.example", "person@vendor.example"} < first_batch
+    # Sixteen connections end in any order; that they begin with these two is what counts.
+    first = {taken.recipient for taken in server.taken[:20]}
+    assert first >= {"urgent@brug.example", "person@vendor.example"}
 
 
 def test_retries_after_1_5_15_30_minutes_then_hourly(server: SMTPServer) -> None:
