@@ -325,12 +325,6 @@ def test_unknown_address_has_no_news(anybody: Reader, feed: str) -> None:
     assert anybody.get(feed.replace(".atom", "x.atom")).status == 404
 
 
-def test_news_is_for_the_addresses_that_the_tenant_allows(anybody: Reader, feed: str, planned: World) -> None:
-    planned.brug.ip_allowlist = "192.0.2.0/24"
-    db.session.commit()
-    assert anybody.get(feed).status == 403
-
-
 def test_feed_without_news_changed_when_the_tenant_joined(anybody: Reader, feed: str) -> None:
     found = parsed(anybody, feed)
     assert (found.entries, found.feed.updated) == ([], LONG_AGO.isoformat())
