@@ -17,7 +17,7 @@ from entrypoints.feeds import feeds
 from entrypoints.login import login
 from entrypoints.mailbox import mailbox
 from entrypoints.planner import planner
-from entrypoints.portal_calendar import portal
+from entrypoints.portal_announcements import portal
 from entrypoints.unsubscribe import unsubscribing
 from evidence.actors import NotAllowed
 from storage import Conflict, Refused, db

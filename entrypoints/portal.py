@@ -48,7 +48,7 @@ def home(slug: str) -> str:
         next_of=_next_of(coming),
         quiet=quiet_windows(tenant, now()),
         notes=notes[:3],
-        feeds=feeds_of(tenant),
+        feeds=_feeds_of(tenant),
     )
 
 
@@ -85,7 +85,15 @@ def maintenance(slug: str) -> str:
     )
 
 
-def feeds_of(tenant: Tenant) -> dict[str, str] | None:
+@portal.get("/<slug>/calendar")
+def calendar(slug: str) -> str:
+    """The tenant's secret addresses, how to subscribe to them, and what to expect of that."""
+    # Google and Outlook ask from servers of their own, which no tenant's list of addresses holds (SLA 2.3).
+    limited = bool(g.tenant.ip_allowlist)
+    return _page("portal/calendar.html", feeds=_feeds_of(g.tenant), limited=limited)
+
+
+def _feeds_of(tenant: Tenant) -> dict[str, str] | None:
     """A tenant's secret addresses: of its calendar, its maintenance for programs and its news; None without a token."""
     token = current(current_app.config["FEED_KEY"], tenant.id)
     if token is None:
