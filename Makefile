@@ -50,9 +50,12 @@ pictures: .venv/test.stamp $(CATALOGUE)
 	$(BIN)/python -m tests.pictures
 
 # The locks name no package host; `uv` is needed for this one command only.
+COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock:
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --extra dev pyproject.toml -o requirements-dev.lock
+	cd tests/clients && $(COMPILE) khal.in -o khal.lock && $(COMPILE) maintnote.in -o maintnote.lock
+	cd tests/clients/node && npm install --package-lock-only
 
 catalogue: $(CATALOGUE)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, true
 
 from announcements.bulletin_announcing import addressed
 from announcements.models import (
@@ -209,9 +209,10 @@ def terms_owed(product: Product, now: datetime, remembered: timedelta) -> list[t
     return [(one, far) for one, far in owed if one.missed_at or far is None or far.unreached]
 
 
-def bulletins_told(tenant: Tenant) -> list[Bulletin]:
-    """What was announced to a tenant by hand, the newest first."""
-    return list(db.session.scalars(_told(tenant)))
+def bulletins_told(tenant: Tenant, since: datetime | None = None) -> list[Bulletin]:
+    """What was announced to a tenant by hand, ever or since a moment; the newest first."""
+    lately = true() if since is None else Bulletin.announced_at >= since
+    return list(db.session.scalars(_told(tenant).where(lately)))
 
 
 def bulletin_told(tenant: Tenant, bulletin_id: int) -> Bulletin | None:

@@ -8,6 +8,8 @@ from email.utils import format_datetime
 from flask import Blueprint, Response, abort, request
 from werkzeug.http import parse_date
 
+from announcements import atom
+from announcements.news import news_of
 from entrypoints.guards import check_address, now
 from schedules.entries import Publisher
 from schedules.ical import changed_at, maintnote_calendar, people_calendar
@@ -41,6 +43,15 @@ def maintenance(token: str) -> Response:
     return _answer(body, changed_at(notices, quiet, tenant.joined_at))
 
 
+@feeds.get("/<token>.atom")
+def news(token: str) -> Response:
+    """A tenant's release notes, maintenance and announcements, for feed readers (Atom)."""
+    tenant = _tenant(token)
+    items = news_of(tenant, now() - LOOKS_BACK, tenant.locale)
+    body = atom.atom_feed(tenant, items, Publisher.present(), tenant.locale)
+    return _answer(body, atom.changed_at(tenant, items), atom.CONTENT_TYPE)
+
+
 def _tenant(token: str) -> Tenant:
     tenant = tenant_of(token)
     if tenant is None:
@@ -49,7 +60,7 @@ def _tenant(token: str) -> Tenant:
     return tenant
 
 
-def _answer(body: bytes, modified: datetime) -> Response:
+def _answer(body: bytes, modified: datetime, content_type: str = "text/calendar; charset=utf-8") -> Response:
     """Answer with validators, 304 where the reader has these bytes, gzip where it takes that."""
     etag = hashlib.sha256(body).hexdigest()[:32]
     headers = {
@@ -65,7 +76,7 @@ def _answer(body: bytes, modified: datetime) -> Response:
     if _is_fresh(tag, modified):
         return response
     response = Response(gzip.compress(body, mtime=0) if zipped else body, headers=headers)
-    response.content_type = "text/calendar; charset=utf-8"
+    response.content_type = content_type
     response.set_etag(tag)
     if zipped:
         response.headers["Content-Encoding"] = "gzip"

@@ -37,7 +37,6 @@ def home(slug: str) -> str:
     """Our environments, what comes next, the latest notes, the calendar's address."""
     tenant: Tenant = g.tenant
     coming = told_notices(tenant, now())
-    token = current(current_app.config["FEED_KEY"], tenant.id)
     notes = _notes(tenant)
     return _page(
         "portal/home.html",
@@ -49,7 +48,7 @@ def home(slug: str) -> str:
         next_of=_next_of(coming),
         quiet=quiet_windows(tenant, now()),
         notes=notes[:3],
-        feed=f"{current_app.config['BASE_URL']}/feeds/{token}.ics" if token else None,
+        feeds=_feeds_of(tenant),
     )
 
 
@@ -84,6 +83,29 @@ def maintenance(slug: str) -> str:
         past=[notice for notice in reversed(told) if _ends(notice) < now()],
         quiet=quiet_windows(tenant, now()),
     )
+
+
+@portal.get("/<slug>/calendar")
+def calendar(slug: str) -> str:
+    """The tenant's secret addresses, how to subscribe to them, and what to expect of that."""
+    # Google and Outlook ask from servers of their own, which no tenant's list of addresses holds (SLA 2.3).
+    limited = bool(g.tenant.ip_allowlist)
+    return _page("portal/calendar.html", feeds=_feeds_of(g.tenant), limited=limited)
+
+
+def _feeds_of(tenant: Tenant) -> dict[str, str] | None:
+    """A tenant's secret addresses: of its calendar, its maintenance for programs and its news; None without a token."""
+    token = current(current_app.config["FEED_KEY"], tenant.id)
+    if token is None:
+        return None
+    start = f"{current_app.config['BASE_URL']}/feeds/{token}"
+    return {
+        "people": f"{start}.ics",
+        # Opens the calendar program of whoever follows it.
+        "webcal": f"webcal://{start.partition('://')[2]}.ics",
+        "maintnote": f"{start}/maintenance.ics",
+        "news": f"{start}.atom",
+    }
 
 
 def _ends(notice: Notice) -> Any:

@@ -37,6 +37,36 @@ def published_in(language: str, release_ids: Iterable[int]) -> dict[int, Release
     return {row.release_id: row for row in rows}
 
 
+def published_since(product: Product, language: str, since: datetime) -> list[tuple[Release, ReleaseNote]]:
+    """The newest published notes in one language that were published after a moment, of releases not cancelled.
+
+    One query; the release last planned comes first.
+    """
+    newest = (
+        select(func.max(ReleaseNote.revision))
+        .where(
+            ReleaseNote.release_id == Release.id,
+            ReleaseNote.language == language,
+            ReleaseNote.published_at.is_not(None),
+        )
+        .correlate(Release)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Release, ReleaseNote)
+        .join(ReleaseNote, ReleaseNote.release_id == Release.id)
+        .where(
+            Release.product_id == product.id,
+            Release.cancelled_at.is_(None),
+            ReleaseNote.language == language,
+            ReleaseNote.revision == newest,
+            ReleaseNote.published_at >= since,
+        )
+        .order_by(Release.id.desc())
+    )
+    return [(release, note) for release, note in rows]
+
+
 def languages_written(release_ids: Iterable[int]) -> dict[int, dict[str, bool]]:
     """For each release, the languages that have notes, and whether those are published; in one query."""
     rows = db.session.execute(

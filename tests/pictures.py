@@ -107,6 +107,7 @@ def portal_pages(product: Served, page: Page) -> dict[str, str]:
         "portal-notes": f"{home}/releases",
         "portal-release": first_link(product, page, f"{home}/releases", rf"{home}/releases/[\d.]+"),
         "portal-maintenance": f"{home}/maintenance",
+        "portal-calendar": f"{home}/calendar",
         "portal-announcements": f"{home}/announcements",
         "portal-announcement": first_link(product, page, f"{home}/announcements", rf"{home}/announcements/\d+"),
     }

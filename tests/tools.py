@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from tests.browser import chromium_path
+from tests.clients import environments
 
 # What runs where a program is not there: the program, the Debian package that brings it, what is skipped else.
 PROGRAMS = [
@@ -13,6 +14,8 @@ PROGRAMS = [
     ("faketime", "faketime", "the tests with a clock of their own"),
     ("dovecot", "dovecot-imapd", "the tests of reading a mailbox over IMAP"),
     ("postfix", "postfix", "the test of the reports that a real mail server writes"),
+    ("node", "nodejs", "the tests with calendar programs in JavaScript"),
+    ("npm", "npm", "the tests with calendar programs in JavaScript"),
 ]
 
 
@@ -22,6 +25,8 @@ def main() -> None:
             missing(program, package, tests)
     if chromium_path() is None and not install("chromium"):
         missing("Chromium", "chromium", "the browser tests")
+    for name in environments.make():
+        loudly(f"The calendar programs of {name} could not be installed: their tests in tests/clients are skipped.")
 
 
 def found(program: str) -> str | None:
@@ -30,11 +35,14 @@ def found(program: str) -> str | None:
 
 
 def missing(program: str, package: str, tests: str) -> None:
-    print(  # noqa: T201
-        f"\n*** There is no {program} here and it could not be installed: {tests} are skipped. ***\n"
-        f"*** On Debian: apt-get install {package} ***\n",
-        file=sys.stderr,
+    loudly(
+        f"There is no {program} here and it could not be installed: {tests} are skipped.",
+        f"On Debian: apt-get install {package}",
     )
+
+
+def loudly(*lines: str) -> None:
+    print("\n" + "\n".join(f"*** {line} ***" for line in lines) + "\n", file=sys.stderr)  # noqa: T201
 
 
 def install(package: str) -> bool:

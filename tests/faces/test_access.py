@@ -1,5 +1,6 @@
 """Who comes in where: guards, roles, a tenant's addresses, and what a browser is told to allow."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -14,6 +15,7 @@ from announcements.services import announce_due
 from sla.terms import Change
 from storage import db
 from tenants.contacts import remove_contact
+from tenants.feed_tokens import current
 from tenants.models import Contact, Tenant
 from tests.bulletins import announced, calls, drafted
 from tests.faces.conftest import CONTACT, STRANGER
@@ -151,9 +153,10 @@ def test_contact_of_another_tenant_finds_nothing_at_the_portal(
     assert {endpoint: page.status for endpoint, page in asked.items()} == dict.fromkeys(asked, 404)
     own = [stranger.follow(stranger.get("/")), stranger.get("/portal/ziekenhuis-peelrand")]
     own += [
-        stranger.get(f"/portal/ziekenhuis-peelrand/{part}") for part in ("releases", "maintenance", "announcements")
+        stranger.get(f"/portal/ziekenhuis-peelrand/{part}")
+        for part in ("releases", "maintenance", "announcements", "calendar")
     ]
-    assert [page.status for page in own] == [302, 200, 200, 200, 200]
+    assert [page.status for page in own] == [302, 200, 200, 200, 200, 200]
     assert not any(name in page.html for page in [*asked.values(), *own])
 
 
@@ -310,8 +313,7 @@ ADDRESSES = [
 
 @pytest.fixture
 def feed(app: Flask, planned: World) -> str:
-    page = Reader(app, CONTACT).get("/portal/zorggroep-de-brug")
-    return page.html.partition('<code class="address">http://localhost')[2].partition("</code>")[0]
+    return f"/feeds/{current(app.config['FEED_KEY'], planned.brug.id)}.ics"
 
 
 def limit(networks: str) -> None:
@@ -320,9 +322,10 @@ def limit(networks: str) -> None:
     db.session.commit()
 
 
-@pytest.mark.parametrize("part", ["", "/releases", "/maintenance", "feed", "feed of maintenance"])
+@pytest.mark.parametrize("part", ["", "/releases", "/calendar", "feed", "feed of maintenance", "feed of news"])
 def test_tenants_list_of_addresses_holds(anybody: Reader, contact: Reader, feed: str, part: str) -> None:
     paths = {"feed": feed, "feed of maintenance": feed.replace(".ics", "/maintenance.ics")}
+    paths["feed of news"] = feed.replace(".ics", ".atom")
     path, reader = paths.get(part, f"/portal/zorggroep-de-brug{part}"), anybody if part in paths else contact
     answers = []
     for networks, address, _status in ADDRESSES:
@@ -510,7 +513,8 @@ def pages(app: Flask, planned: World, somewhere: Somewhere) -> list[Page]:
     asked = [rule for name, rule in rules(app, "planner", "GET").items() if name != "planner.mail_html"]
     found = [admin.get(somewhere.of(rule)) for rule in asked]
     found += [
-        contact.get(f"/portal/zorggroep-de-brug{path}") for path in ("", "/releases", "/maintenance", "/announcements")
+        contact.get(f"/portal/zorggroep-de-brug{path}")
+        for path in ("", "/releases", "/maintenance", "/announcements", "/calendar")
     ]
     found += [nobody.get(path) for path in ("/login", "/reset", "/welcome/none", "/nowhere", "/planner/", "/mailbox/")]
     found += [contact.get("/planner/"), admin.get("/planner/releases/999"), admin.get("/nowhere")]
@@ -536,8 +540,9 @@ def test_no_page_is_kept_by_anybody(pages: list[Page]) -> None:
 
 def test_pages_hold_no_script_or_style_of_their_own(pages: list[Page]) -> None:
     for page in pages:
-        for sign in ("<script", "<style", " style=", " onclick=", " onload=", "javascript:"):
+        for sign in ("<style", " style=", " onclick=", " onload=", "javascript:"):
             assert sign not in page.html
+        assert re.findall(r'<script(?! src="/static/[a-z]+\.js" defer></script>)', page.html) == []
 
 
 def test_page_answers_with_a_way_on_where_something_is_wrong(app: Flask, planned: World) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -104,10 +105,11 @@ def test_release_goes_from_plan_to_calendar(product: Served, chromium: Browser) 
     page.wait_for_url(re.compile(r"/portal/[a-z-]+$"))
     assert VERSION in page.locator("main").inner_text()
     assert "Verder dan ooit" in page.locator("main").inner_text()
-    with urlopen(page.locator("code.address").inner_text()) as answer:  # noqa: S310 - our own address
+    shown = page.locator(".environments li", has_text=VERSION).locator(".next").inner_text()
+    page.click(f"main a[href='{urlsplit(page.url).path}/calendar']")
+    with urlopen(page.input_value("#people")) as answer:  # noqa: S310 - our own address
         events: list[Any] = Calendar.from_ical(answer.read()).walk("VEVENT")
     (event,) = [one for one in events if VERSION in str(one["SUMMARY"])]
-    shown = page.locator(".environments li", has_text=VERSION).locator(".next").inner_text()
     assert f"{event['DTSTART'].dt.astimezone().day} " in shown
     page.context.close()
 
@@ -171,6 +173,30 @@ def test_pages_can_be_used_by_everybody(product: Served, chromium: Browser, role
         wrong[name] = looked_at(page, LETTER if name == "mail-html" else EVERYTHING)
     page.context.close()
     assert {name: problems for name, problems in wrong.items() if problems} == {}
+
+
+def test_address_is_copied_by_a_button_or_selected_without_a_script(product: Served, chromium: Browser) -> None:
+    page = signed_in(chromium, product, "contact", language="en")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{page.url}/calendar")
+    for name in ("people", "news", "maintnote"):
+        button = page.locator(f"button[data-copies={name}]")
+        assert button.inner_text() == "Copy"
+        button.click()
+        page.locator(f".copy:has(#{name}) [role=status]:text-is('Copied')").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == page.input_value(f"#{name}")
+    state: Any = page.context.storage_state()
+    address = page.url
+    page.context.close()
+
+    page = chromium.new_context(java_script_enabled=False, storage_state=state).new_page()
+    page.goto(address)
+    assert page.locator("button[data-copies]:visible").count() == 0
+    assert page.locator("#people").is_editable() is False
+    assert page.input_value("#people").endswith(".ics")
+    page.locator("summary").first.click()
+    assert page.locator("details").first.locator("li").first.is_visible()
+    page.context.close()
 
 
 def refused_forms(product: Served, page: Page) -> Iterator[str]:

@@ -72,8 +72,9 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
     )
     home = "/portal/zorggroep-de-brug"
     customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")
-    by_hand = (f"{home}/announcements", f"{home}/announcements/1")
-    nobody = (f"/feeds/{token}.ics", f"/feeds/{token}/maintenance.ics", "/healthz", "/metrics")
+    by_hand = (f"{home}/announcements", f"{home}/announcements/1", f"{home}/calendar")
+    feeds = (f"/feeds/{token}.ics", f"/feeds/{token}/maintenance.ics", f"/feeds/{token}.atom")
+    nobody = (*feeds, "/healthz", "/metrics")
     return (
         dict.fromkeys(vendor, "manager@vendor.example")
         | dict.fromkeys((*customer, *by_hand), CONTACT)

@@ -1,5 +1,6 @@
 """What a contact sees: dates as they were told, its own environments, notes in its language, its calendar."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -275,27 +276,44 @@ def test_contact_reads_why_maintenance_comes_late(contact: Reader, planned: Worl
 # The calendar, the help desk
 
 
-def address(page: Page) -> str:
-    return page.html.partition('<code class="address">')[2].partition("</code>")[0]
+def addresses(page: Page) -> dict[str, str]:
+    """The fields with an address to copy."""
+    return dict(re.findall(r'<input id="(\w+)" value="([^"]+)" readonly>', page.html))
 
 
-def test_contact_finds_the_address_of_its_calendar(
+def test_contact_finds_the_addresses_of_its_feeds(
     app: Flask, anybody: Reader, contact: Reader, stranger: Reader, planned: World
 ) -> None:
     token = current(app.config["FEED_KEY"], planned.brug.id)
-    page = contact.get(HOME)
-    assert address(page) == f"http://localhost/feeds/{token}.ics"
-    assert f'href="webcal://localhost/feeds/{token}.ics"' in page.html
-    assert anybody.get(f"/feeds/{token}.ics").status == 200
+    page = contact.get(f"{HOME}/calendar")
+    assert addresses(page) == {
+        "people": f"http://localhost/feeds/{token}.ics",
+        "news": f"http://localhost/feeds/{token}.atom",
+        "maintnote": f"http://localhost/feeds/{token}/maintenance.ics",
+    }
+    assert {anybody.get(path).status for path in addresses(page).values()} == {200}
+    for shown in (page, contact.get(HOME)):
+        assert f'href="webcal://localhost/feeds/{token}.ics"' in shown.html
     assert token is not None
-    assert token not in stranger.get(THEIRS).html
+    for path in (THEIRS, f"{THEIRS}/calendar"):
+        assert token not in stranger.get(path).html
 
 
-def test_address_of_the_calendar_is_lost_with_its_key(app: Flask, contact: Reader) -> None:
+def test_addresses_of_the_feeds_are_lost_with_their_key(app: Flask, contact: Reader) -> None:
     app.config["FEED_KEY"] = "another key"
-    page = contact.get(HOME)
-    assert page.status == 200
-    assert address(page) == ""
+    for path in (HOME, f"{HOME}/calendar"):
+        page = contact.get(path)
+        assert page.status == 200
+        assert "/feeds/" not in page.html
+        assert "Ask the help desk." in page.main
+
+
+def test_who_limits_addresses_learns_that_calendars_on_the_web_are_shut_out(contact: Reader, planned: World) -> None:
+    warning = "Your organisation lets people in from certain addresses only."
+    assert warning not in contact.get(f"{HOME}/calendar").main
+    planned.brug.ip_allowlist = "127.0.0.0/8"
+    db.session.commit()
+    assert warning in contact.get(f"{HOME}/calendar").main
 
 
 def test_help_desk_stands_below_every_page(contact: Reader) -> None:

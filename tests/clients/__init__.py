@@ -1,0 +1,1 @@
+"""The calendar programs that customers have, reading what the running product serves."""
