@@ -18,14 +18,15 @@ class Kind:
 
 
 class SeenBefore:
-    """The lines on which something stood, so that the same thing on a later line is refused."""
+    """The rows in which something stood, so that the same thing in a later row is refused."""
 
     def __init__(self) -> None:
-        self._lines: dict[object, int] = {}
+        # Not their lines: in JSON several rows may stand on one.
+        self._rows: dict[object, Row] = {}
 
     def refuses(self, row: Row, column: str, *key: object) -> bool:
-        """Tell, and note, that this stands on an earlier line too."""
-        first = self._lines.setdefault(key, row.line)
-        if first != row.line:
-            row.refuse(column, _("This stands on line %(line)d already.", line=first))
-        return first != row.line
+        """Tell, and note, that this stands in an earlier row too."""
+        first = self._rows.setdefault(key, row)
+        if first is not row:
+            row.refuse(column, _("This stands on line %(line)d already.", line=first.line))
+        return first is not row
