@@ -10,6 +10,7 @@ from entrypoints.commands import (
     evidence,
     exports,
     imports,
+    moving,
     outbox,
     reports,
     serve,
@@ -17,7 +18,7 @@ from entrypoints.commands import (
 )
 
 # A room adds its commands in its own `set_up`.
-ROOMS = (accounts, alarms, demo, doctor, evidence, exports, imports, outbox, reports, serve, worker)
+ROOMS = (accounts, alarms, demo, doctor, evidence, exports, imports, moving, outbox, reports, serve, worker)
 
 
 def set_up(app: Flask) -> None:

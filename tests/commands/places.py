@@ -32,6 +32,8 @@ class Place:
     def run(self, *words: object) -> Result:
         """Run a command, each word an argument."""
         result = self.app.test_cli_runner().invoke(args=[str(word) for word in words])
+        # As if its process had ended.
+        db.session.remove()
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result
