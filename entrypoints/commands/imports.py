@@ -8,6 +8,7 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 from entrypoints.commands.answers import in_english
+from entrypoints.commands.progress import shown_progress
 from entrypoints.imports.findings import Findings
 from entrypoints.imports.running import KINDS, import_notes, import_table
 from evidence.actors import COMMAND_LINE
@@ -28,7 +29,8 @@ def _command(kind: str) -> click.Command:
         now = datetime.now(UTC)
         with in_english():
             if kind in KINDS:
-                findings = import_table(kind, path, COMMAND_LINE, now, only=product, check=check)
+                with shown_progress() as progress:
+                    findings = import_table(kind, path, COMMAND_LINE, now, only=product, check=check, progress=progress)
             else:
                 findings = import_notes(path, COMMAND_LINE, now, only=product, check=check)
             _answer(path.name, findings, check=check)

@@ -1,15 +1,17 @@
 """A bar for what takes long, on a terminal only: a log wants lines that stay."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from entrypoints.progress import Progress as Told
+
 
 @contextmanager
-def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Yield what is to be called with a name, how much of it is done, and how much there is; on standard error."""
+def shown_progress() -> Iterator[Told]:
+    """Yield what is to be told how far something has come; it is shown on standard error."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:

@@ -1,6 +1,6 @@
 """What one kind of table looks like, and who takes its rows over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -14,7 +14,7 @@ class Kind:
     """A table's columns, and the function that takes over its rows in the running transaction."""
 
     columns: Columns
-    take_over: Callable[[list[Row], Scope], None]
+    take_over: Callable[[Iterable[Row], Scope], None]
 
 
 class SeenBefore:

@@ -17,6 +17,7 @@ from entrypoints.imports.outages import OUTAGES
 from entrypoints.imports.releases import RELEASES
 from entrypoints.imports.scope import Scope
 from entrypoints.imports.tenants import TENANTS
+from entrypoints.progress import Progress, told, untold
 from evidence.actors import Actor
 from storage import db
 
@@ -30,7 +31,14 @@ KINDS = {
 
 
 def import_table(
-    kind: str, path: Path, by: Actor, now: datetime, *, only: str | None = None, check: bool = False
+    kind: str,
+    path: Path,
+    by: Actor,
+    now: datetime,
+    *,
+    only: str | None = None,
+    check: bool = False,
+    progress: Progress = untold,
 ) -> Findings:
     """Take over a table in one transaction; with ``check``, or where anything is wrong, nothing is written.
 
@@ -42,7 +50,8 @@ def import_table(
         if only is not None:
             columns = _without_product(columns)
         read = read_json_rows if is_json(path) else read_rows
-        KINDS[kind].take_over(read(path, columns, findings), scope)
+        rows = read(path, columns, findings)
+        KINDS[kind].take_over(told(rows, kind, len(rows), progress), scope)
 
     return _in_one_transaction(take_over, path.name, by, now, only, check)
 

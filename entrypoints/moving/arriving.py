@@ -25,10 +25,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from entrypoints.imports.findings import Unusable
 from entrypoints.moving.layout import MADE_WITH_THE_SCHEMA, RowsOfAKind, at_a_time, check_tables, kinds
-from entrypoints.moving.leaving import Progress
 from entrypoints.moving.manifest import NAME, Manifest, schema_of, sha256_of
 from entrypoints.moving.numbers import go_on_from
 from entrypoints.moving.row_files import rows_in
+from entrypoints.progress import Progress
 from evidence.actors import Actor, May, require
 from evidence.chain import Head, verify
 from outbox.holds import hold_what_moved_in

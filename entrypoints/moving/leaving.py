@@ -3,7 +3,7 @@
 import getpass
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,10 @@ from entrypoints.moving.numbers import next_number
 from entrypoints.moving.row_files import FORMATS
 from entrypoints.moving.values import selected
 from entrypoints.private_files import created
+from entrypoints.progress import Progress, told
 from evidence.actors import Actor, May, require
 from evidence.chain import head
 from storage import snapshot
-
-_TELL_EVERY = 500
-Progress = Callable[[str, int, int], None]
 
 
 def export_everything(folder: Path, form: str, by: Actor, now: datetime, progress: Progress) -> Manifest:
@@ -81,7 +79,7 @@ def _write(folder: Path, kind: RowsOfAKind, form: str, connection: Connection, p
     path = folder / f"{kind.name}.{form}"
     rows = connection.scalar(select(func.count()).select_from(kind.table)) or 0
     with created(path) as file:
-        written = FORMATS[form].write(file, kind.table, _told(_rows(connection, kind.table), kind.name, rows, progress))
+        written = FORMATS[form].write(file, kind.table, told(_rows(connection, kind.table), kind.name, rows, progress))
     return FileOfRows(path.name, kind.table.name, written, sha256_of(path), next_number(connection, kind.table))
 
 
@@ -89,13 +87,3 @@ def _rows(connection: Connection, table: Table) -> Iterator[Any]:
     # By their key: the same rows give the same file, and a row that refers to an earlier one comes after it.
     query = select(*map(selected, table.columns)).order_by(*table.primary_key.columns)
     yield from connection.execute(query, execution_options={"yield_per": at_a_time(table)})
-
-
-def _told(rows: Iterator[Any], name: str, total: int, progress: Progress) -> Iterator[Any]:
-    progress(name, 0, total)
-    number = 0
-    for number, row in enumerate(rows, 1):
-        if number % _TELL_EVERY == 0:
-            progress(name, number, total)
-        yield row
-    progress(name, number, total)
