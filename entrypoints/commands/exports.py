@@ -1,7 +1,7 @@
 """`flask export`: what people plan with, as `flask import` reads it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -18,6 +18,7 @@ from entrypoints.exports.writing import write_csv, write_json
 from entrypoints.imports.findings import Unusable
 from entrypoints.imports.running import KINDS
 from entrypoints.private_files import created
+from storage import db
 
 exports = AppGroup("export", help="Take data out: to change it and bring it in again, or to move everything.")
 
@@ -29,7 +30,7 @@ FILE = click.Argument(["path"], metavar="[FILE]", required=False, type=click.Pat
 def _command(kind: str) -> click.Command:
     def write(path: Path | None, product: str | None, form: str) -> None:
         with _said_plainly():
-            rows = TABLES[kind](products_of(product))
+            rows = _read(TABLES[kind](products_of(product)))
             columns = KINDS[kind].columns
             with _opened(path) as file:
                 number = (
@@ -55,13 +56,20 @@ def _command(kind: str) -> click.Command:
 def export_notes(path: Path, product: str | None, form: str) -> None:
     """Write the newest release notes: a Markdown file each into FOLDER, or one file of JSON."""
     with _said_plainly():
-        rows = notes(products_of(product))
+        rows = _read(notes(products_of(product)))
         if form == "json":
             with _opened(path) as file:
                 number = write_json(file, rows)
         else:
             number = write_folder(path, rows)
     click.echo(f"{number:,} notes written.", err=True)
+
+
+def _read(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """All rows, and the database let go: a reader who pages through them must keep no worker waiting."""
+    found = list(rows)
+    db.session.rollback()
+    return found
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Release notes: the newest text of each release and language, published or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sqlalchemy import select
@@ -31,7 +31,7 @@ def _notes(products: dict[int, Product]) -> Iterator[dict[str, str]]:
                 yield {"version": release.version, "language": language, "markdown": written[language].markdown}
 
 
-def write_folder(folder: Path, rows: Iterator[dict[str, str]]) -> int:
+def write_folder(folder: Path, rows: Iterable[dict[str, str]]) -> int:
     """Write a Markdown file for each into a folder that is new or empty; returns how many. Raises Unusable else."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Unusable("there is something here already. Name a new or an empty folder.")

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from entrypoints.imports.findings import Unusable, shown
 from entrypoints.moving.layout import RowsOfAKind
+from entrypoints.moving.row_files import FORMATS
 from entrypoints.private_files import created
 from evidence.chain import Head
 
@@ -68,8 +69,8 @@ class Manifest:
                 )
             manifest = cls(**(found | {"files": [FileOfRows(**one) for one in found["files"]]}))
             Head.parse(manifest.evidence)
-            if datetime.fromisoformat(manifest.taken_at).tzinfo is None:
-                raise ValueError(manifest.taken_at)
+            if manifest.format not in FORMATS or datetime.fromisoformat(manifest.taken_at).tzinfo is None:
+                raise ValueError(found)
             numbers = [one.rows for one in manifest.files] + [one.next_number or 0 for one in manifest.files]
             if not all(type(number) is int and 0 <= number <= _HIGHEST for number in numbers):
                 raise TypeError(numbers)

@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import stat
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from flask import Flask
@@ -176,6 +178,21 @@ def test_file_is_private_and_never_written_over(run: Run, product: Product, tmp_
     assert stat.S_IMODE((tmp_path / "c.csv").stat().st_mode) == 0o600
     assert (second.exit_code, second.stderr) == (1, f"Error: {tmp_path / 'c.csv'} is there already: name a new file.\n")
     assert notes.stderr == "Error: there is something here already. Name a new or an empty folder.\n"
+
+
+def test_export_that_is_paged_through_keeps_no_worker_waiting(
+    run: Run, product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[bool] = []
+
+    def slow(_file: TextIO, _names: Iterable[str], rows: Iterable[dict[str, str]]) -> int:
+        waits.append(db.session().in_transaction())
+        return len(list(rows))
+
+    monkeypatch.setattr("entrypoints.commands.exports.write_csv", slow)
+    make_tenant(product, "brug")
+
+    assert (run("export", "contacts", tmp_path / "c.csv").stderr, waits) == ("1 contacts written.\n", [False])
 
 
 def test_release_that_an_import_announced_says_so(run: Run, product: Product, tmp_path: Path) -> None:

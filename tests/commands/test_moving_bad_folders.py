@@ -95,6 +95,7 @@ BAD: dict[str, tuple[Damage, str]] = {
         lambda folder: say(files=[manifest(folder)["files"][0] | {"next_number": 10**30}])(folder),
         "manifest.json: it is damaged: take the export again.",
     ),
+    "manifest with another format": (say(format="xml"), "manifest.json: it is damaged: take the export again."),
     "another layout": (say(layout=2), "manifest.json: its layout is '2'; this version of the product reads 1."),
     "another schema": (
         say(schema="0123456789ab"),
