@@ -43,11 +43,14 @@ def export_command(folder: Path, form: str) -> None:
 @imports.command("everything")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="Do it all, and take it back: say whether it would go in.")
+@click.option("--evidence-as-it-is", is_flag=True, help="Also where the evidence did not hold before.")
 @with_appcontext
-def import_command(folder: Path, *, check: bool) -> None:
+def import_command(folder: Path, *, check: bool, evidence_as_it_is: bool) -> None:
     """Bring FOLDER, as `export everything` wrote it, into an empty database; the outbox is held then."""
     with _said_plainly(folder, "import"), shown_progress() as progress:
-        manifest = import_everything(folder, COMMAND_LINE, datetime.now(UTC), progress, check=check)
+        manifest = import_everything(
+            folder, COMMAND_LINE, datetime.now(UTC), progress, check=check, evidence_as_it_is=evidence_as_it_is
+        )
     if check:
         click.echo(f"{folder}: {_counted(manifest)} would go in. Nothing was written.")
         return

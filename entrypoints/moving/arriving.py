@@ -35,12 +35,20 @@ from outbox.holds import hold_what_moved_in
 from storage import db
 
 
-def import_everything(folder: Path, by: Actor, now: datetime, progress: Progress, *, check: bool = False) -> Manifest:
+def import_everything(
+    folder: Path,
+    by: Actor,
+    now: datetime,
+    progress: Progress,
+    *,
+    check: bool = False,
+    evidence_as_it_is: bool = False,
+) -> Manifest:
     """Write all rows of a folder into the empty database, and hold its outbox; with ``check`` take them back again.
 
     Rows keep their numbers, and new ones go on after those that were ever given. Returns the manifest. Raises Unusable,
-    which names the file, for a folder that was damaged or changed, or is of another schema; and for a database that
-    is not empty.
+    which names the file, for a folder that was damaged or changed, or is of another schema; for a database that is not
+    empty; and for evidence that does not hold, unless it is to be taken ``evidence_as_it_is``.
     """
     require(by, May.ADMINISTER)
     try:
@@ -54,7 +62,8 @@ def import_everything(folder: Path, by: Actor, now: datetime, progress: Progress
         for kind in kinds():
             with _naming(manifest.of(kind).file):
                 _bring_in(folder, kind, manifest, connection, progress)
-        _check_evidence(manifest)
+        if not evidence_as_it_is:
+            _check_evidence(manifest)
         hold_what_moved_in(by.name, datetime.fromisoformat(manifest.taken_at), now)
         db.session.flush()
         if not check:
@@ -152,4 +161,7 @@ def _find_unfit(statement: Insert, batch: list[dict[str, Any]], done: int, conne
 def _check_evidence(manifest: Manifest) -> None:
     with _naming("the evidence"):
         for fault in verify(Head.parse(manifest.evidence)):
-            raise Unusable(f"entry {fault.id}: {fault.why}. It was so before it was exported, or was changed since.")
+            raise Unusable(
+                f"entry {fault.id}: {fault.why}. Look into it where it was exported: flask evidence verify. "
+                "With --evidence-as-it-is it goes in all the same."
+            )

@@ -203,6 +203,17 @@ def test_numbers_are_taken_back_with_the_rest(new_place: NewPlace, folder: Path,
         assert (tenant.id, tenant.contacts[0].id) == (1, 1)
 
 
+def test_evidence_that_did_not_hold_before_goes_in_when_asked(new_place: NewPlace, folder: Path) -> None:
+    """Whoever leaves a dying machine must not be kept there by an old fault; it shows as before."""
+    BAD["evidence rewritten"][0](folder)
+    with new_place("sqlite").at_home() as here:
+        done = here.run("import", "everything", folder, "--evidence-as-it-is")
+        verified = here.run("evidence", "verify")
+
+    assert done.exit_code == 0
+    assert verified.stderr.splitlines()[0] == "entry 1: it was changed after it was written"
+
+
 @both_databases
 def test_check_says_that_it_would_go_in_and_writes_nothing(new_place: NewPlace, folder: Path, engine: str) -> None:
     with new_place(engine).at_home() as here:
