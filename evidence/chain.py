@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from evidence.models import Entry
 from storage import db
@@ -104,9 +104,9 @@ def append(happenings: Iterable[Happening], now: datetime) -> Head:
     return end
 
 
-def head() -> Head:
-    """Return the end of the chain; 0 and the genesis hash while it is empty."""
-    row = db.session.execute(select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1)).one_or_none()
+def head(seen_by: Connection | None = None) -> Head:
+    """Return the end of the chain, as the session or another connection sees it; 0 and the genesis hash while empty."""
+    row = (seen_by or db.session).execute(select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1)).one_or_none()
     return Head(row.id, row.hash) if row is not None else Head(0, GENESIS)
 
 

@@ -16,6 +16,7 @@ from storage import Conflict, Refused, db
 
 # How far back the journal is searched where nobody knows when the copy was made.
 _LONGEST = timedelta(days=31)
+MOVED_IN = "everything was brought in from another database"
 WAITING = frozenset({MessageState.QUEUED, MessageState.UNCERTAIN, MessageState.CLAIMED, MessageState.COMMITTING})
 
 log = structlog.get_logger()
@@ -57,6 +58,18 @@ def hold(why: str, by: Actor, now: datetime) -> None:
         raise Refused("reason", _("Say why nothing is to be sent."))
     if not _begin(why.strip(), by.name, now, now - _LONGEST):
         raise Conflict("outbox", _("The outbox is held already."))
+
+
+def hold_what_moved_in(by: str, back_to: datetime, now: datetime) -> None:
+    """Hold, in the running transaction, an outbox that came from another database, as it was at ``back_to``.
+
+    That database may have sent since, whether it was held then or not.
+    """
+    present = present_hold()
+    if present is None:
+        db.session.add(OutboxHold(since=now, why=MOVED_IN, held_by=by, back_to=min(back_to, now)))
+    else:
+        present.compared_at = None
 
 
 def release(by: Actor, now: datetime) -> int:

@@ -1,6 +1,8 @@
 """The database handle, and how a connection must behave on each engine."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import has_request_context, request
@@ -24,6 +26,17 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+_ONLY_READS = "only_reads"
+
+
+@contextmanager
+def snapshot() -> Iterator[Connection]:
+    """A connection that sees one moment of the database however long it reads, and keeps no writer waiting."""
+    options: dict[str, Any] = {_ONLY_READS: True}
+    if db.engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with db.engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
 
 
 @event.listens_for(Engine, "connect")
@@ -40,5 +53,6 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 def _begin_on_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         # A page that only reads must not queue behind the worker's write lock.
-        reads = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+        page = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+        reads = page or connection.get_execution_options().get(_ONLY_READS, False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

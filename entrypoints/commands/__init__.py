@@ -2,10 +2,23 @@
 
 from flask import Flask
 
-from entrypoints.commands import accounts, alarms, demo, doctor, evidence, imports, outbox, reports, serve, worker
+from entrypoints.commands import (
+    accounts,
+    alarms,
+    demo,
+    doctor,
+    evidence,
+    exports,
+    imports,
+    moving,
+    outbox,
+    reports,
+    serve,
+    worker,
+)
 
 # A room adds its commands in its own `set_up`.
-ROOMS = (accounts, alarms, demo, doctor, evidence, imports, outbox, reports, serve, worker)
+ROOMS = (accounts, alarms, demo, doctor, evidence, exports, imports, moving, outbox, reports, serve, worker)
 
 
 def set_up(app: Flask) -> None:

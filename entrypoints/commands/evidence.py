@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
 from compliance.notice_evidence import as_rows, proof_for
+from entrypoints.formulas import guarded
 from evidence.chain import Fault, Head, head, verify
 from evidence.models import Entry
 from outbox.journal_head import kept_heads
@@ -77,12 +78,9 @@ def export(slug: str, form: str) -> None:
     if rows:
         writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]))
         writer.writeheader()
-        writer.writerows({name: _no_formula(value) for name, value in row.items()} for row in rows)
-
-
-def _no_formula(value: object) -> object:
-    """A spreadsheet runs a cell that begins like a formula: a name must stay a name."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value
+        writer.writerows(
+            {name: guarded(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows
+        )
 
 
 def set_up(app: Flask) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 from entrypoints.commands.answers import in_english
+from entrypoints.commands.progress import shown_progress
 from entrypoints.imports.findings import Findings
 from entrypoints.imports.running import KINDS, import_notes, import_table
 from evidence.actors import COMMAND_LINE
@@ -17,8 +18,10 @@ imports = AppGroup("import", help="Take over what another administration knew: a
 
 CHECK = click.Option(["--check"], is_flag=True, help="Say what would be done, and write nothing.")
 PRODUCT = click.Option(["--product"], help="The product the file is about; its column may be left out then.")
-FILE = click.Argument(["path"], metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-FOLDER = click.Argument(["path"], metavar="FOLDER", type=click.Path(exists=True, file_okay=False, path_type=Path))
+FILE = click.Argument(
+    ["path"], metavar="FILE.csv|FILE.json", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+NOTES = click.Argument(["path"], metavar="FOLDER|FILE.json", type=click.Path(exists=True, path_type=Path))
 
 
 def _command(kind: str) -> click.Command:
@@ -26,12 +29,13 @@ def _command(kind: str) -> click.Command:
         now = datetime.now(UTC)
         with in_english():
             if kind in KINDS:
-                findings = import_table(kind, path, COMMAND_LINE, now, only=product, check=check)
+                with shown_progress() as progress:
+                    findings = import_table(kind, path, COMMAND_LINE, now, only=product, check=check, progress=progress)
             else:
                 findings = import_notes(path, COMMAND_LINE, now, only=product, check=check)
             _answer(path.name, findings, check=check)
 
-    source = FILE if kind in KINDS else FOLDER
+    source = FILE if kind in KINDS else NOTES
     return click.Command(
         kind, params=[source, PRODUCT, CHECK], callback=with_appcontext(take_over), help=f"Take over {kind}."
     )

@@ -1,5 +1,7 @@
 """The people whom tenants appointed, three at most (SLA 4.1)."""
 
+from collections.abc import Iterable
+
 from entrypoints.imports.csv_reader import Columns, Row
 from entrypoints.imports.kinds import Kind, SeenBefore
 from entrypoints.imports.scope import Scope
@@ -10,7 +12,7 @@ from tenants.contacts import ContactFacts
 from tenants.history import take_over_contact
 
 
-def take_over(rows: list[Row], scope: Scope) -> None:
+def take_over(rows: Iterable[Row], scope: Scope) -> None:
     """Take over contacts; those who are not in the file stay."""
     require(scope.by, May.MANAGE)
     seen = SeenBefore()

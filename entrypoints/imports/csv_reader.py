@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from entrypoints.formulas import unguarded
 from entrypoints.imports.findings import Findings, Unusable
 from storage import Refused
 
@@ -98,7 +99,7 @@ def read_rows(path: Path, columns: Columns, findings: Findings) -> list[Row]:
         elif len(cells) != len(header):
             findings.refuse(line, "", "", f"there are {len(cells)} values here, and {len(header)} columns.")
         else:
-            rows.append(Row(line, dict(zip(header, cells, strict=True)), findings))
+            rows.append(Row(line, dict(zip(header, map(unguarded, cells), strict=True)), findings))
     if not header:
         raise Unusable(f"the file is empty. Its first line names the columns: {','.join(columns.required)}.")
     return rows

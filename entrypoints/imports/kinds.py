@@ -1,6 +1,6 @@
 """What one kind of table looks like, and who takes its rows over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -14,18 +14,19 @@ class Kind:
     """A table's columns, and the function that takes over its rows in the running transaction."""
 
     columns: Columns
-    take_over: Callable[[list[Row], Scope], None]
+    take_over: Callable[[Iterable[Row], Scope], None]
 
 
 class SeenBefore:
-    """The lines on which something stood, so that the same thing on a later line is refused."""
+    """The rows in which something stood, so that the same thing in a later row is refused."""
 
     def __init__(self) -> None:
-        self._lines: dict[object, int] = {}
+        # Not their lines: in JSON several rows may stand on one.
+        self._rows: dict[object, Row] = {}
 
     def refuses(self, row: Row, column: str, *key: object) -> bool:
-        """Tell, and note, that this stands on an earlier line too."""
-        first = self._lines.setdefault(key, row.line)
-        if first != row.line:
-            row.refuse(column, _("This stands on line %(line)d already.", line=first))
-        return first != row.line
+        """Tell, and note, that this stands in an earlier row too."""
+        first = self._rows.setdefault(key, row)
+        if first is not row:
+            row.refuse(column, _("This stands on line %(line)d already.", line=first.line))
+        return first is not row

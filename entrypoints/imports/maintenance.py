@@ -1,5 +1,7 @@
 """Maintenance windows, past and to come."""
 
+from collections.abc import Iterable
+
 from entrypoints.imports.choices import environments, word
 from entrypoints.imports.csv_reader import Columns, Row
 from entrypoints.imports.kinds import Kind, SeenBefore
@@ -13,7 +15,7 @@ from tenants.history import TakenOver
 from tenants.models import Product
 
 
-def take_over(rows: list[Row], scope: Scope) -> None:
+def take_over(rows: Iterable[Row], scope: Scope) -> None:
     """Take over maintenance windows."""
     require(scope.by, May.PLAN)
     seen = SeenBefore()

@@ -1,5 +1,7 @@
 """Outages, which availability is reckoned from (SLA 3.1)."""
 
+from collections.abc import Iterable
+
 from compliance.services import OutageRecord, take_over_outage
 from entrypoints.imports.choices import word
 from entrypoints.imports.csv_reader import Columns, Row
@@ -11,7 +13,7 @@ from tenants import checks
 from tenants.models import EnvironmentKind, Product
 
 
-def take_over(rows: list[Row], scope: Scope) -> None:
+def take_over(rows: Iterable[Row], scope: Scope) -> None:
     """Take over outages."""
     require(scope.by, May.OPERATE)
     seen = SeenBefore()

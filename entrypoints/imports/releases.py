@@ -1,5 +1,6 @@
 """Releases, past and to come."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -16,7 +17,7 @@ from tenants.history import TakenOver
 from tenants.models import Product
 
 
-def take_over(rows: list[Row], scope: Scope) -> None:
+def take_over(rows: Iterable[Row], scope: Scope) -> None:
     """Take over releases by date, so that the one that is too many in a year is the last."""
     require(scope.by, May.PLAN)
     seen = SeenBefore()

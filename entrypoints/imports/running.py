@@ -11,11 +11,13 @@ from entrypoints.imports import notes
 from entrypoints.imports.contacts import CONTACTS
 from entrypoints.imports.csv_reader import Columns, read_rows
 from entrypoints.imports.findings import Findings, Unusable
+from entrypoints.imports.json_reader import is_json, read_json_rows
 from entrypoints.imports.maintenance import MAINTENANCE
 from entrypoints.imports.outages import OUTAGES
 from entrypoints.imports.releases import RELEASES
 from entrypoints.imports.scope import Scope
 from entrypoints.imports.tenants import TENANTS
+from entrypoints.progress import Progress, told, untold
 from evidence.actors import Actor
 from storage import db
 
@@ -29,7 +31,14 @@ KINDS = {
 
 
 def import_table(
-    kind: str, path: Path, by: Actor, now: datetime, *, only: str | None = None, check: bool = False
+    kind: str,
+    path: Path,
+    by: Actor,
+    now: datetime,
+    *,
+    only: str | None = None,
+    check: bool = False,
+    progress: Progress = untold,
 ) -> Findings:
     """Take over a table in one transaction; with ``check``, or where anything is wrong, nothing is written.
 
@@ -40,18 +49,25 @@ def import_table(
         columns = KINDS[kind].columns
         if only is not None:
             columns = _without_product(columns)
-        KINDS[kind].take_over(read_rows(path, columns, findings), scope)
+        read = read_json_rows if is_json(path) else read_rows
+        rows = read(path, columns, findings)
+        KINDS[kind].take_over(told(rows, kind, len(rows), progress), scope)
 
     return _in_one_transaction(take_over, path.name, by, now, only, check)
 
 
-def import_notes(folder: Path, by: Actor, now: datetime, *, only: str | None = None, check: bool = False) -> Findings:
-    """Take over a folder of notes in one transaction, as ``import_table`` does."""
+def import_notes(path: Path, by: Actor, now: datetime, *, only: str | None = None, check: bool = False) -> Findings:
+    """Take over a folder of notes, or a file of JSON, in one transaction, as ``import_table`` does."""
 
     def take_over(findings: Findings, scope: Scope) -> None:
-        notes.take_over(folder, findings, scope)
+        if path.is_dir():
+            notes.take_over(path, findings, scope)
+        elif is_json(path):
+            notes.take_over_rows(read_json_rows(path, notes.COLUMNS, findings, notes.LARGEST), scope)
+        else:
+            raise Unusable("give a folder of Markdown files, or a file of JSON.")
 
-    return _in_one_transaction(take_over, folder.name, by, now, only, check)
+    return _in_one_transaction(take_over, path.name, by, now, only, check)
 
 
 def _in_one_transaction(

@@ -1,5 +1,6 @@
 """Tenants, their agreements, and what their environments run."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -22,7 +23,7 @@ VERSIONS = {
 Dates = dict[str, dict[EnvironmentKind, datetime]]
 
 
-def take_over(rows: list[Row], scope: Scope) -> None:
+def take_over(rows: Iterable[Row], scope: Scope) -> None:
     """Take over tenants; versions are installed on their release's date where that has passed, else now."""
     require(scope.by, May.MANAGE)
     seen = SeenBefore()

@@ -1,7 +1,9 @@
 """Commands are run as a person runs them, at a moment that stands still."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -12,9 +14,12 @@ from sqlalchemy import MetaData, select
 from storage import db
 from tenants.models import Product
 from tests import world
+from tests.commands.places import Place
+from tests.postgresql import PostgreSQL
 
 Run = Callable[..., Result]
 Table = Callable[..., Path]
+NewPlace = Callable[[str], Place]
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +39,25 @@ def run(app: Flask) -> Run:
         return result
 
     return run
+
+
+@pytest.fixture
+def new_place(
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> NewPlace:
+    """Make another installation, whose database is empty."""
+
+    def new_place(engine: str) -> Place:
+        folder = tmp_path_factory.mktemp("place")
+        if engine == "sqlite":
+            shutil.copy(migrated_sqlite, folder / "place.db")
+            return Place(f"sqlite:///{folder / 'place.db'}", folder)
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        name = f"place_{uuid4().hex}"
+        server.create(name, template="template_migrated")
+        return Place(server.url(name), folder)
+
+    return new_place
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from entrypoints.imports.running import import_table
 from entrypoints.settings import PROJECT
 from outbox.models import OutboxMessage
 from release_notes.models import ReleaseNote
@@ -15,7 +16,7 @@ from schedules.occasions import of_maintenance, of_release
 from storage import db
 from tenants.models import Contact, EnvironmentKind, FeedToken, Product, Source, Tenant
 from tests.commands.conftest import Run, everything
-from tests.world import NOW, both_databases, local
+from tests.world import ADMIN, NOW, both_databases, local
 
 DATA = PROJECT / "demo" / "inconto"
 TABLES = ("releases", "tenants", "contacts", "maintenance", "outages")
@@ -54,6 +55,14 @@ def test_check_writes_nothing(run: Run, product: Product) -> None:
     assert result.output == "tenants.csv: would be 60 new, 0 changed, 0 unchanged. Nothing was written.\n"
     assert result.exit_code == 0
     assert everything() == before
+
+
+def test_progress_is_told(product: Product) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    import_table("contacts", source("contacts"), ADMIN, NOW, progress=lambda *one: told.append(one))
+
+    assert told == [("contacts", 0, 134), ("contacts", 134, 134)]
 
 
 def test_tenants_run_their_versions_since_the_release(run: Run, product: Product) -> None:
