@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import ENOSPC
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 
 @dataclass(frozen=True)
 class SmallDisk:
-    """``folder`` is where it is mounted."""
+    """``folder`` is where it is mounted; a file in it takes the room."""
 
     folder: Path
 
@@ -46,7 +46,5 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[SmallDisk]:
     try:
         yield SmallDisk(folder)
     finally:
-        with suppress(FileNotFoundError):
-            (folder / "ballast").unlink()
         # Lazily, because a process that is being ended may still hold on to it.
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
