@@ -49,7 +49,8 @@ def outbox_held(_now: datetime) -> Iterator[Cause]:
 def silent_workers(now: datetime, me: str | None = None) -> Iterator[Cause]:
     """Yield each worker that was not seen for a minute, as its fellow ``me`` sees it; or that there is none at all.
 
-    Who leaves in order takes its heartbeat along. One that was not seen for a day is forgotten.
+    Who leaves in order takes its heartbeat along, and who was restarted has somebody in its place. One in whose place
+    nobody came is forgotten after a day.
     """
     seen = {worker: at for worker, at in heartbeats().items() if worker != me and at > now - FORGOTTEN_AFTER}
     if me is None and not any(is_alive(at, now) for at in seen.values()):

@@ -13,7 +13,7 @@ from alarms.causes import Cause
 from alarms.facts import facts_of
 from alarms.models import Alarm, AlarmKind
 from alarms.telling import take_back, tell
-from outbox.heartbeats import forget
+from outbox.heartbeats import close_ranks, forget
 from storage import db
 
 Look = Callable[[datetime], Iterable[Cause]]
@@ -34,6 +34,7 @@ def watch(now: datetime, me: str) -> int:
 
     One commit an alarm; any number of workers at once raise each once. Where nothing changed it only reads.
     """
+    close_ranks(now, me)
     open_alarms = _open()
     causes = [cause for look in LOOKS for cause in look(now)]
     causes += machinery.silent_workers(now, me)
@@ -47,6 +48,7 @@ def watch(now: datetime, me: str) -> int:
 
 def watch_from_outside(now: datetime) -> list[Cause]:
     """Raise that no worker is alive or that mail waits, and return what is wrong; for who is no worker."""
+    close_ranks(now)
     open_alarms = [alarm for alarm in _open() if alarm.kind in FROM_OUTSIDE]
     causes = [*machinery.silent_workers(now), *machinery.mail_waits(now)]
     _settle(open_alarms, causes, now)

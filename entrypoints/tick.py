@@ -47,10 +47,11 @@ STEPS: dict[str, Callable[[datetime], int]] = {
 }
 
 
-def tick(owner: str, stop: Event | None = None) -> dict[str, int]:
+def tick(owner: str, stop: Event | None = None, since: datetime | None = None) -> dict[str, int]:
     """Do what is due, step by step, each in transactions of its own, and return what was done.
 
-    A step that fails is logged and tried again at the next pass; the others go on.
+    A step that fails is logged and tried again at the next pass; the others go on. ``since`` is when a worker began;
+    who ticks only once has none.
     """
     # First: a database that was restored looks younger once this pass has written to it.
     counts = {"held": _guarded("held", held, otherwise=1)}
@@ -59,8 +60,9 @@ def tick(owner: str, stop: Event | None = None) -> dict[str, int]:
     counts["proved"] = _guarded("proved", compare_while_held)
     if not counts["held"]:
         counts |= _delivered(owner, stop)
+    # Before the watch: who came in a lost worker's place must be seen, or that one is missed once more.
+    _beat(owner, since)
     counts |= watch(owner)
-    _beat(owner)
     if not counts["held"]:
         _marked()
     return counts
@@ -91,10 +93,10 @@ def _guarded(name: str, step: Callable[[datetime], int], *, otherwise: int = 0) 
         db.session.remove()
 
 
-def _beat(owner: str) -> None:
-    """Say that this worker is alive, and has come to the end of a pass."""
+def _beat(owner: str, since: datetime | None) -> None:
+    """Say that this worker is alive, and has come through a pass."""
     try:
-        beat(owner, datetime.now(UTC))
+        beat(owner, datetime.now(UTC), since)
     except Exception:
         log.exception("the heartbeat could not be written")
     finally:

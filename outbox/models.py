@@ -166,6 +166,8 @@ class Heartbeat(Base):
 
     worker: Mapped[str] = mapped_column(String(80), primary_key=True)
     beat_at: Mapped[Moment]
+    # When it began, or the worker whose place it took; empty for a single tick, which takes nobody's place.
+    since: Mapped[Moment | None]
 
 
 class Action(StrEnum):

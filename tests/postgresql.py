@@ -66,6 +66,24 @@ class PostgreSQL:
                 sleep(2)
 
     def create(self, name: str, template: str | None = None) -> None:
+        self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+
+    def drop(self, name: str) -> None:
+        """Drop a database, and hang up on whoever is connected to it."""
+        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def dump(self, name: str, file: Path) -> None:
+        """Back a database up with `pg_dump`, in its own format."""
+        self._run("pg_dump", "--format=custom", f"--file={file}", f"--dbname={self._server.get_uri(database=name)}")
+
+    def restore(self, file: Path, name: str) -> None:
+        """Make a database of what `pg_dump` wrote."""
+        self.create(name)
+        self._run("pg_restore", "--exit-on-error", f"--dbname={self._server.get_uri(database=name)}", str(file))
+
+    def _execute(self, statement: str) -> None:
         with psycopg.connect(self._server.get_uri(database="postgres"), autocommit=True) as connection:
-            copy = f' TEMPLATE "{template}"' if template else ""
-            connection.execute(f'CREATE DATABASE "{name}"{copy}')
+            connection.execute(statement)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run([self._server.bin_path / program, *arguments], check=True)

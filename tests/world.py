@@ -21,6 +21,10 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 
 both_databases = pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+# On SQLite with every run of the tests, on PostgreSQL as well with `make test-faults`.
+both_databases_of_faults = pytest.mark.parametrize(
+    "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.faults)]
+)
 
 PLANNER = Actor("planner@vendor.example", Role.PLANNER)
 MANAGER = Actor("manager@vendor.example", Role.MANAGER)

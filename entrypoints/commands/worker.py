@@ -4,8 +4,8 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from secrets import token_hex
 from threading import Event
 from types import FrameType
 
@@ -19,7 +19,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from entrypoints.tick import tick, watch
 from outbox import mailbox
 from outbox.heartbeats import ONE_TICK, leave
-from outbox.queries import heartbeats
 from storage import db
 
 EVERY = 5  # seconds
@@ -47,12 +46,11 @@ def worker() -> None:
 
     signal.signal(signal.SIGTERM, told_to_stop)
     signal.signal(signal.SIGINT, told_to_stop)
-    app, name = current_app._get_current_object(), _name()  # type: ignore[attr-defined]
-    _take_leave(lambda: _lost_here(heartbeats()))
+    app, name, since = current_app._get_current_object(), _name(), datetime.now(UTC)  # type: ignore[attr-defined]
 
     def one_pass() -> None:
         with app.app_context():
-            done = {what: number for what, number in tick(name, stop).items() if number}
+            done = {what: number for what, number in tick(name, stop, since).items() if number}
         if done:
             log.info("did what was due", worker=name, **done)
 
@@ -71,40 +69,22 @@ def worker() -> None:
     scheduler.shutdown(wait=True)
     mailbox.close()
     # Who leaves in order is not missed by the others.
-    _take_leave(lambda: [name])
+    _take_leave(name)
 
 
 def _name() -> str:
-    return f"{socket.gethostname()}/{os.getpid()}"
+    # Containers of one host name count their processes from one, each for itself.
+    return f"{socket.gethostname()}/{os.getpid()}-{token_hex(2)}"
 
 
-def _take_leave(workers: Callable[[], Iterable[str]]) -> None:
+def _take_leave(name: str) -> None:
     try:
-        leave(*workers())
+        leave(name)
     except SQLAlchemyError:
-        # Where the database is away, the signs of life of who has gone grow old, and are forgotten after a day.
+        # Where the database is away, the sign of life grows old, until somebody is started in its place.
         log.exception("the heartbeat could not be removed")
     finally:
         db.session.remove()
-
-
-def _lost_here(workers: Iterable[str]) -> Iterator[str]:
-    """The workers of this machine that ended without a word; one that starts is in their place."""
-    for worker in workers:
-        host, _slash, number = worker.rpartition("/")
-        if host == socket.gethostname() and number.isdigit() and not _runs(int(number)):
-            yield worker
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        # Somebody else's.
-        return True
-    return True
 
 
 def set_up(app: Flask) -> None:

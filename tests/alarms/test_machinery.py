@@ -136,6 +136,80 @@ def test_worker_that_never_came_back_is_forgotten_without_a_word(planned: World)
 
 
 @both_databases
+@pytest.mark.parametrize(
+    ("signs", "missed"),
+    [
+        # Restarted in a container of another name: who began after the last sign of life is in its place.
+        ({"old/7": (-60, -9), "new/7": (-8, 0)}, []),
+        # It ran beside it already.
+        ({"old/7": (-60, -9), "new/7": (-10, 0)}, ["old/7"]),
+        ({"old/7": (-60, -9), "new/7": (-9, 0)}, ["old/7"]),
+        # One for one: two were lost, and one came.
+        ({"old/7": (-60, -9), "older/7": (-60, -8), "new/7": (-7, 0)}, ["older/7"]),
+        ({"old/7": (-60, -9), "older/7": (-60, -8), "new/7": (-7, 0), "newer/7": (-6, 0)}, []),
+        # The first that came stands for the first that was lost, the second for the second.
+        ({"old/7": (-60, -9), "older/7": (-60, -5), "new/7": (-4, 0), "newer/7": (-6, 0)}, []),
+        # One place, three times started and lost: it is the last of them that is missed.
+        ({"old/7": (-60, -9), "new/7": (-8, -6), "newer/7": (-5, -3)}, ["newer/7"]),
+        ({"old/7": (-60, -9), "new/7": (-8, -6), "newer/7": (-5, 0)}, []),
+        # Of an older release, which wrote no beginning.
+        ({"old/7": (None, -9), "new/7": (-8, 0)}, []),
+        ({"old/7": (-60, -9), "new/7": (None, 0)}, ["old/7"]),
+        ({"old/7": (-60, -9), "new/one tick": (None, 0)}, ["old/7"]),
+        # Under a clock that was put back it began after its own last sign of life.
+        ({"old/7": (60, -9), "new/7": (-10, 0)}, ["old/7"]),
+    ],
+)
+def test_worker_in_whose_place_another_began_is_not_missed(
+    planned: World, signs: dict[str, tuple[int | None, int]], missed: list[str]
+) -> None:
+    for worker, (since, last) in signs.items():
+        beat(worker, NOW + last * MINUTE, None if since is None else NOW + since * MINUTE)
+    for seconds in (0, 1):
+        watched(NOW + seconds * SECOND)
+        assert mailed(OPERATOR) == [f"Worker {worker} is silent" for worker in missed]
+    assert [cause.facts["worker"] for cause in watch_from_outside(NOW) if "worker" in cause.facts] == missed
+
+
+def test_place_is_taken_once_whoever_looks_and_whatever_ends(planned: World) -> None:
+    for worker in ("old/7", "older/7"):
+        beat(worker, NOW, NOW - timedelta(hours=1))
+    beat("new/7", NOW + 2 * MINUTE, NOW + MINUTE)
+    watched(NOW + 2 * MINUTE)
+    # It writes its own beginning at every pass.
+    beat("new/7", NOW + 3 * MINUTE, NOW + MINUTE)
+    watched(NOW + 3 * MINUTE)
+    assert sorted(heartbeats()) == ["new/7", "older/7"]
+    # With it goes the place it took: that one is not missed again.
+    leave("new/7")
+    watched(NOW + 3 * MINUTE)
+    assert mailed(OPERATOR) == ["Worker older/7 is silent"]
+
+
+def test_worker_that_was_taken_for_lost_stands_for_nobody_when_it_is_heard_again(planned: World) -> None:
+    beat("slow/7", NOW - 9 * MINUTE, NOW - timedelta(hours=1))
+    beat("new/7", NOW, NOW - 8 * MINUTE)
+    watched(NOW)
+    beat("lost/7", NOW, NOW - timedelta(hours=1))
+    beat("slow/7", NOW + 2 * MINUTE, NOW - timedelta(hours=1))
+    beat("new/7", NOW + 2 * MINUTE, NOW - 8 * MINUTE)
+    watched(NOW + 2 * MINUTE)
+
+    assert mailed(OPERATOR) == ["Worker lost/7 is silent"]
+
+
+@both_databases
+def test_alarm_of_a_worker_is_over_when_another_is_started_in_its_place(planned: World) -> None:
+    beat("old/7", NOW, NOW - timedelta(hours=1))
+    watched(NOW + 2 * MINUTE)
+    beat("new/7", NOW + 3 * MINUTE, NOW + 3 * MINUTE)
+    watched(NOW + 3 * MINUTE)
+
+    assert mailed(OPERATOR) == ["Worker old/7 is silent", "Over: Worker old/7 is silent"]
+    assert list(heartbeats()) == ["new/7"]
+
+
+@both_databases
 def test_look_from_outside_sees_that_nobody_works(planned: World) -> None:
     queue(next_attempt_at=NOW - 5 * MINUTE - SECOND)
     for _time in range(2):

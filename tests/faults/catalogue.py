@@ -36,6 +36,11 @@ CATALOGUE = [
         "kills",
         "row_over_which_three_workers_are_killed_keeps_no_other_waiting",
     ),
+    _fault(
+        "kill -9, and another worker of another name",
+        "kills",
+        "worker_that_is_killed_and_started_anew_is_not_missed",
+    ),
     _fault("SIGSTOP longer than the lease", "kills", "worker_that_sleeps_longer_than_its_lease_repeats_nothing"),
     _fault(
         "SIGTERM in the middle of a mail",
@@ -89,10 +94,19 @@ CATALOGUE = [
     _fault("ten mails a connection", "mail_servers", "server_that_takes_ten_mails_a_connection_gets_them_all"),
     _fault(
         "disk full: no file of the worker may grow",
-        "databases",
+        "full_disks",
         "disk_that_is_full_for_a_moment_repeats_nothing",
     ),
-    _fault("disk full: a small disk until a person makes room", "databases"),
+    _fault(
+        "disk full: a small disk until a person makes room",
+        "full_disks",
+        "small_disk_that_is_full_until_a_person_makes_room",
+    ),
+    _fault(
+        "the same with a journal",
+        "full_disks",
+        "small_disk_with_a_journal_that_is_full_until_a_person_makes_room_repeats_nothing",
+    ),
     _fault(
         "database locked for 32 seconds",
         "databases",
@@ -103,20 +117,26 @@ CATALOGUE = [
         "databases",
         "postgresql_that_is_restarted_in_the_middle_repeats_nothing",
     ),
-    _fault("backup of SQLite while it is written", "databases", "backup_while_it_is_written_opens_and_verifies"),
-    _fault("backup of PostgreSQL while it is written", "databases"),
-    _fault("restore of an old backup", "databases", "old_backup_that_is_restored_resends_nothing_by_itself"),
+    _fault("backup while it is written", "backups", "backup_while_it_is_written_opens_and_verifies"),
+    _fault("restore of an old backup", "backups", "old_backup_that_is_restored_resends_nothing_by_itself"),
+    _fault(
+        "the same with a journal, until it is released",
+        "backups",
+        "old_backup_with_a_journal_repeats_nothing_when_it_is_released",
+    ),
     _fault(
         "a migration killed half-way, before every fourth statement",
         "databases",
         "migration_that_is_killed_half_way_is_done_by_the_next_one",
     ),
     _fault(
-        "rows changed, deleted, replaced or cut from the evidence",
+        "rows changed, deleted, replaced, inserted or cut from the evidence",
         "tests/evidence/test_chain.py",
         "verify_finds_a_row_that_was_changed",
         "verify_finds_a_row_that_was_deleted",
+        "verify_finds_a_first_row_that_was_deleted",
         "verify_finds_a_row_that_was_replaced_by_one_whose_hash_is_right",
+        "verify_finds_a_row_that_was_inserted",
         "verify_finds_an_end_that_was_cut_off_only_against_a_head_kept_outside",
     ),
     _fault("clock a fortnight ahead, put right", "clocks", "clock_a_fortnight_ahead_and_put_right_repeats_nothing"),
@@ -132,7 +152,7 @@ CATALOGUE = [
     ),
     _fault("clock a day back, put right", "clocks", "clock_a_day_back_and_put_right_repeats_nothing"),
     _fault(
-        "worker down until a minute before a deadline on an odd day of the calendar",
+        "worker down until a minute before a deadline: end of a month, 29 February, both clock changes, 31 December",
         "clocks",
         "worker_that_comes_a_minute_before_the_deadline_is_in_time",
     ),

