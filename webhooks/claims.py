@@ -121,13 +121,14 @@ def _settle(claimed: Claimed, owner: str, answer: Answer, now: datetime) -> Deli
         # The same worker may have lost and claimed it again.
         & (WebhookDelivery.attempts == claimed.attempts)
     )
+    endpoint = WebhookEndpoint.id == claimed.endpoint_id
     with db.engine.begin() as connection:
+        # First the endpoint, then its delivery, as whoever removes it does; else each would hold what the other wants.
+        connection.execute(select(WebhookEndpoint.id).where(endpoint).with_for_update(key_share=True))
         if not _end(connection, ours, state, answer, again_at or now):
             return None
         since = null() if answer.is_taken else func.coalesce(WebhookEndpoint.failing_since, now)
-        connection.execute(
-            update(WebhookEndpoint).where(WebhookEndpoint.id == claimed.endpoint_id).values(failing_since=since)
-        )
+        connection.execute(update(WebhookEndpoint).where(endpoint).values(failing_since=since))
     return state
 
 

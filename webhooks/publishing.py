@@ -76,8 +76,12 @@ def write(heard: Iterable[tuple[Event, Sequence[WebhookEndpoint]]], now: datetim
 
 
 def _listeners(tenant_ids: set[int | None]) -> Iterator[WebhookEndpoint]:
-    """The endpoints of the vendor, and those of these tenants, that are not switched off."""
+    """The endpoints of the vendor, and those of these tenants, that are not switched off.
+
+    None of them is removed until the transaction ends: what is written for it would have nothing to point to.
+    """
     on = select(WebhookEndpoint).where(WebhookEndpoint.off_at.is_(None)).order_by(WebhookEndpoint.id)
+    on = on.with_for_update(read=True, key_share=True)
     yield from db.session.scalars(on.where(WebhookEndpoint.tenant_id.is_(None)))
     tenants = sorted(one for one in tenant_ids if one is not None)
     for start in range(0, len(tenants), _AT_ONCE):

@@ -75,7 +75,7 @@ def secret(endpoint: WebhookEndpoint) -> str:
 def renew_secret(endpoint: WebhookEndpoint, by: Actor, now: datetime) -> None:
     """Give an endpoint a new secret; the one before signs as well for a day."""
     require(by, May.MANAGE)
-    db.session.refresh(endpoint, with_for_update=True)
+    db.session.refresh(endpoint, with_for_update={"key_share": True})
     endpoint.previous_salt, endpoint.previous_until = endpoint.salt, now + GRACE
     endpoint.salt = new_salt()
     _record(Kind.WEBHOOK_RENEWED, endpoint, by, now)
@@ -98,7 +98,7 @@ def switch_off_gone(endpoint_id: int, now: datetime) -> None:
 def switch_on(endpoint: WebhookEndpoint, by: Actor, now: datetime) -> None:
     """Send to an endpoint again, what waited first."""
     require(by, May.MANAGE)
-    db.session.refresh(endpoint, with_for_update=True)
+    db.session.refresh(endpoint, with_for_update={"key_share": True})
     if endpoint.off_at is not None:
         endpoint.off_at, endpoint.off_by, endpoint.failing_since = None, None, None
         _record(Kind.WEBHOOK_ON, endpoint, by, now)
@@ -108,8 +108,11 @@ def switch_on(endpoint: WebhookEndpoint, by: Actor, now: datetime) -> None:
 def remove_endpoint(endpoint: WebhookEndpoint, by: Actor, now: datetime) -> None:
     """Remove an endpoint and what is known of its deliveries."""
     require(by, May.MANAGE)
-    _record(Kind.WEBHOOK_REMOVED, endpoint, by, now)
+    removed = _happening(Kind.WEBHOOK_REMOVED, endpoint, by)
     db.session.delete(endpoint)
+    db.session.flush()
+    # Last: whoever appends holds the end of the chain, and must not wait for rows that another holds.
+    append([removed], now)
     db.session.commit()
 
 
@@ -149,7 +152,7 @@ def _types(events: Collection[str]) -> str:
 
 
 def _switch_off(endpoint: WebhookEndpoint, by: Actor, now: datetime) -> None:
-    db.session.refresh(endpoint, with_for_update=True)
+    db.session.refresh(endpoint, with_for_update={"key_share": True})
     if endpoint.off_at is None:
         endpoint.off_at, endpoint.off_by = now, by.name
         _record(Kind.WEBHOOK_OFF, endpoint, by, now)
@@ -157,7 +160,12 @@ def _switch_off(endpoint: WebhookEndpoint, by: Actor, now: datetime) -> None:
 
 
 def _record(kind: Kind, endpoint: WebhookEndpoint, by: Actor, now: datetime) -> None:
-    """Put on record who did it; of the address the host and the hash, because its path may be a secret."""
+    db.session.flush()
+    append([_happening(kind, endpoint, by)], now)
+
+
+def _happening(kind: Kind, endpoint: WebhookEndpoint, by: Actor) -> Happening:
+    """Who did it; of the address the host and the hash, because its path may be a secret."""
     facts = {
         "endpoint": endpoint.id,
         "scope": endpoint.scope,
@@ -165,5 +173,4 @@ def _record(kind: Kind, endpoint: WebhookEndpoint, by: Actor, now: datetime) -> 
         "url_sha256": sha256(endpoint.url.encode()).hexdigest(),
         "events": endpoint.events,
     }
-    db.session.flush()
-    append([Happening(kind, by.name, endpoint.tenant_id, facts)], now)
+    return Happening(kind, by.name, endpoint.tenant_id, facts)

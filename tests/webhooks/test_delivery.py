@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event as Signal
+from threading import Timer
 
 import pytest
 import time_machine
@@ -15,19 +16,22 @@ from flask import Flask
 from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from evidence.chain import Happening, Kind, append
 from evidence.models import Entry
 from outbox.leases import LEASE
 from storage import db
+from tests.at_once import Act, at_once
 from tests.webhooks import worker
 from tests.webhooks.listening import Receiver, deliveries, endpoint, happened, states
 from tests.world import MANAGER, NOW, World, both_databases
 from webhooks import delivery, posting
 from webhooks.claims import claim, settle, take_back
 from webhooks.delivery import deliver_due
-from webhooks.models import DeliveryState, Problem, WebhookEndpoint, WebhookEvent
+from webhooks.models import DeliveryState, EventType, Problem, WebhookEndpoint, WebhookEvent
 from webhooks.posting import Answer
+from webhooks.publishing import Event, publish
 from webhooks.retries import MOST_ATTEMPTS, next_attempt
-from webhooks.services import GRACE, Scope, renew_secret, secret, send_again, switch_off, switch_on
+from webhooks.services import GRACE, Scope, remove_endpoint, renew_secret, secret, send_again, switch_off, switch_on
 
 NOTHING = {"delivered": 0, "retried": 0, "failed": 0}
 AFTER = NOW + LEASE + timedelta(seconds=30)
@@ -262,7 +266,7 @@ def test_worker_that_was_asleep_changes_nothing_of_what_another_did(receiver: Re
 
 
 def test_pass_ends_when_it_is_told_to_stop(receiver: Receiver, planned: World) -> None:
-    stop = Event()
+    stop = Signal()
     endpoint(receiver.url())
     happened(planned.brug, number=5)
     receiver.first = stop.set
@@ -359,3 +363,31 @@ def test_tenants_endpoint_hears_of_its_own_tenant_only(receiver: Receiver, plann
         ("/product", "ziekenhuis-peelrand"),
         ("/product", "zorggroep-de-brug"),
     ]
+
+
+@both_databases
+def test_endpoint_is_removed_while_it_is_told(receiver: Receiver, planned: World, app: Flask) -> None:
+    number = endpoint(receiver.url()).id
+    product, tenant = planned.product.id, planned.brug.id
+    happened(planned.brug, number=20)
+
+    def remove() -> Act:
+        hook = db.session.get_one(WebhookEndpoint, number)
+        return lambda: remove_endpoint(hook, MANAGER, NOW)
+
+    def tell() -> Act:
+        events = [Event(EventType.NOTICE_GIVEN, product, tenant, {})] * 20
+
+        def act() -> None:
+            publish(events, NOW)
+            append([Happening(Kind.GIVEN, "clock", tenant)], NOW)
+            db.session.commit()
+
+        return act
+
+    def deliver() -> Act:
+        return lambda: deliver_due(NOW, "worker")
+
+    outcomes = at_once(app, [remove, tell, tell, deliver, deliver])
+    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    assert (deliveries(), db.session.scalars(select(WebhookEndpoint)).all()) == ([], [])
