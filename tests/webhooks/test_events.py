@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from schedules.telling import record_told
 from sla.terms import Change
 from storage import db
 from tenants.models import EnvironmentKind, Installation
+from tests.announcements.test_bounces import AFTERWARDS, bounced_all
 from tests.planning import (
     ACCEPTANCE,
     PRODUCTION_DEADLINE,
@@ -102,6 +103,17 @@ def test_missed_notice_is_told_once(planned: World, hooks: dict[str, WebhookEndp
     found = heard(hooks, "notice.missed")
     peelrand = ["ziekenhuis-peelrand"] * 2
     assert tenants(found) == {"vendor": peelrand, "brug": [], "peelrand": peelrand}
+
+
+def test_notice_that_came_back_after_its_deadline_is_told_as_missed(
+    planned: World, hooks: dict[str, WebhookEndpoint]
+) -> None:
+    given_in_production(planned)
+    bounced_all(planned.brug, AFTERWARDS)
+    found = heard(hooks, "notice.missed")
+    brug = ["zorggroep-de-brug"] * 2
+    assert tenants(found) == {"vendor": brug, "brug": brug, "peelrand": []}
+    assert {(data["given_at"], data["missed_at"]) for data in found["brug"]} == {(None, AFTERWARDS.astimezone(UTC).isoformat())}
 
 
 def test_call_gives_notice_to_webhooks_as_well(planned: World, hooks: dict[str, WebhookEndpoint]) -> None:
