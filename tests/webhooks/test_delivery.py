@@ -6,7 +6,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from threading import Event as Signal
 from threading import Timer
 
@@ -180,13 +179,11 @@ def test_endpoint_that_fails_is_left_alone_and_the_others_get_theirs(receiver: R
 
 
 @both_databases
-def test_two_workers_deliver_every_event_once(
-    receiver: Receiver, planned: World, database_url: str, tmp_path: Path
-) -> None:
+def test_two_workers_deliver_every_event_once(receiver: Receiver, planned: World, database_url: str) -> None:
     endpoint(receiver.url())
     endpoint(receiver.url(path="/other"))
     happened(planned.brug, number=50)
-    workers = [worker.start(database_url, tmp_path, NOW) for _number in range(2)]
+    workers = [worker.start(database_url, NOW) for _number in range(2)]
     counts = [worker.counts(one) for one in workers]
 
     assert sum(one["delivered"] for one in counts) == 100
@@ -211,19 +208,19 @@ def test_four_threads_deliver_every_event_once(receiver: Receiver, planned: Worl
 
 @both_databases
 def test_killed_between_sending_and_marking_it_is_sent_again_under_the_same_id(
-    receiver: Receiver, planned: World, database_url: str, tmp_path: Path
+    receiver: Receiver, planned: World, database_url: str
 ) -> None:
     endpoint(receiver.url())
     happened(planned.brug)
-    running = worker.start(database_url, tmp_path, NOW)
+    running = worker.start(database_url, NOW)
     receiver.first = lambda: os.kill(running.pid, signal.SIGKILL)
     running.communicate(timeout=60)
     assert (running.returncode, states()) == (-signal.SIGKILL, ["sending"])
 
     receiver.first = lambda: None
     # The lease still holds: it may only be slow.
-    assert worker.counts(worker.start(database_url, tmp_path, NOW + timedelta(seconds=30))) == NOTHING
-    assert worker.counts(worker.start(database_url, tmp_path, AFTER)) == NOTHING | {"delivered": 1}
+    assert worker.counts(worker.start(database_url, NOW + timedelta(seconds=30))) == NOTHING
+    assert worker.counts(worker.start(database_url, AFTER)) == NOTHING | {"delivered": 1}
     first, second = receiver.came
     assert (first.id, first.body) == (second.id, second.body)
     (row,) = deliveries()

@@ -113,7 +113,9 @@ def test_notice_that_came_back_after_its_deadline_is_told_as_missed(
     found = heard(hooks, "notice.missed")
     brug = ["zorggroep-de-brug"] * 2
     assert tenants(found) == {"vendor": brug, "brug": brug, "peelrand": []}
-    assert {(data["given_at"], data["missed_at"]) for data in found["brug"]} == {(None, AFTERWARDS.astimezone(UTC).isoformat())}
+    assert {(data["given_at"], data["missed_at"]) for data in found["brug"]} == {
+        (None, AFTERWARDS.astimezone(UTC).isoformat())
+    }
 
 
 def test_call_gives_notice_to_webhooks_as_well(planned: World, hooks: dict[str, WebhookEndpoint]) -> None:

@@ -1,11 +1,10 @@
-"""A pass in a process of its own, which can be killed: `python -m tests.webhooks.worker URL FOLDER NOW`."""
+"""A pass in a process of its own, which can be killed: `python -m tests.webhooks.worker URL NOW`."""
 
 import json
 import os
 import subprocess
 import sys
 from datetime import datetime
-from pathlib import Path
 
 from flask import Flask
 
@@ -14,9 +13,9 @@ from storage import db
 from webhooks.delivery import deliver_due
 
 
-def start(database_url: str, folder: Path, now: datetime) -> subprocess.Popen[str]:
+def start(database_url: str, now: datetime) -> subprocess.Popen[str]:
     """Start a pass. Its counts come as JSON on its output."""
-    command = [sys.executable, "-m", "tests.webhooks.worker", database_url, str(folder), now.isoformat()]
+    command = [sys.executable, "-m", "tests.webhooks.worker", database_url, now.isoformat()]
     return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -28,7 +27,7 @@ def counts(worker: subprocess.Popen[str]) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    url, _folder, moment = sys.argv[1:]
+    url, moment = sys.argv[1:]
     app = Flask("webhooks")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=url,
