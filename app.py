@@ -43,6 +43,10 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         MAIL_DKIM_DOMAIN=settings.MAIL_DKIM_DOMAIN,
         MAIL_JOURNAL_READ=settings.MAIL_JOURNAL_READ,
         MAIL_REPORTS_READ=settings.MAIL_REPORTS_READ,
+        # Secrets of webhooks are derived from it, for the same reason.
+        WEBHOOK_KEY=settings.secret_key(),
+        WEBHOOK_ALLOW_PRIVATE=settings.WEBHOOK_ALLOW_PRIVATE,
+        WEBHOOK_ALLOW_HTTP=settings.WEBHOOK_ALLOW_HTTP,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         # Release notes may have 1 MB, which is more than the library takes of a form by itself.
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

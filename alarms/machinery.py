@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from alarms.causes import Cause
 from alarms.models import AlarmKind
@@ -9,10 +10,12 @@ from outbox.heartbeats import is_worker
 from outbox.holds import present_hold
 from outbox.queries import heartbeats, is_alive
 from outbox.refusals import Standing, put_aside, stuck_mails, waiting_since
+from webhooks.queries import failing_since
 
 # A mail server may be away for so long without anybody being woken.
 AWAY_FOR = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(days=1)
+FAILED_FOR = timedelta(days=1)
 WAITED_FOR = timedelta(minutes=5)
 PUT_ASIDE_FOR = timedelta(days=7)
 EVERY_WORKER = "worker:all"
@@ -60,6 +63,18 @@ def silent_workers(now: datetime, me: str | None = None) -> Iterator[Cause]:
         if is_worker(worker) and not is_alive(at, now):
             facts = {"worker": worker, "seen": at.isoformat()}
             yield Cause(AlarmKind.WORKER_SILENT, f"worker:{worker}", facts=facts)
+
+
+def webhooks_fail(now: datetime) -> Iterator[Cause]:
+    """Yield each webhook that has failed for a day, until it answers or a person switches it off.
+
+    Of its address only the host: the rest may be a secret.
+    """
+    for endpoint in failing_since(now - FAILED_FOR):
+        facts = {"host": urlsplit(endpoint.url).hostname, "page": f"/planner/webhooks/{endpoint.id}"}
+        if endpoint.failing_since is not None:
+            facts["since"] = endpoint.failing_since.isoformat()
+        yield Cause(AlarmKind.WEBHOOK_FAILS, f"webhook:{endpoint.id}", facts=facts)
 
 
 def mail_waits(now: datetime) -> Iterator[Cause]:

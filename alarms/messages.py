@@ -186,6 +186,18 @@ def _worker_silent(facts: Facts) -> Message:
     return Message(subject, happened, _("Start it again with “flask worker”, and look in its log for the reason."))
 
 
+def _webhook_fails(facts: Facts) -> Message:
+    return Message(
+        _("The webhook to %(host)s fails", **facts),
+        _(
+            "Nothing of what happened has reached it since %(moment)s. What waits for it is tried for three days.",
+            moment=_moment(datetime.fromisoformat(facts["since"]), facts),
+        ),
+        _("See on its page what it answers, and tell whoever runs it; or switch it off."),
+        facts["page"],
+    )
+
+
 _OF_KIND: dict[AlarmKind, Callable[[Facts], Message]] = {
     AlarmKind.MISSED: _missed,
     AlarmKind.OUT_OF_REACH: _out_of_reach,
@@ -194,6 +206,7 @@ _OF_KIND: dict[AlarmKind, Callable[[Facts], Message]] = {
     AlarmKind.PUT_ASIDE: _put_aside,
     AlarmKind.OUTBOX_HELD: _outbox_held,
     AlarmKind.WORKER_SILENT: _worker_silent,
+    AlarmKind.WEBHOOK_FAILS: _webhook_fails,
 }
 
 

@@ -20,6 +20,7 @@ class AlarmKind(StrEnum):
     PUT_ASIDE = "put_aside"  # mails that workers were lost over
     OUTBOX_HELD = "outbox_held"  # after a restore, or because a person wants it so
     WORKER_SILENT = "worker_silent"
+    WEBHOOK_FAILS = "webhook_fails"  # for a day
 
 
 class Alarm(Base):

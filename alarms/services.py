@@ -24,6 +24,7 @@ LOOKS: tuple[Look, ...] = (
     machinery.mail_refused,
     machinery.mails_put_aside,
     machinery.outbox_held,
+    machinery.webhooks_fail,
 )
 # What a look from outside, beside the workers, can tell.
 FROM_OUTSIDE = frozenset({AlarmKind.WORKER_SILENT, AlarmKind.MAIL_WAITS})

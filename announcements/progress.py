@@ -12,7 +12,8 @@ from announcements.progress_contents import PROGRESS
 from announcements.readers import Told, contacts_of
 from outbox.services import cancel_for_announcements
 from schedules.models import MaintenanceProgress, MaintenanceWindow, Progress
-from schedules.notices import TOLD_STATES, Notice, NoticeState, Says
+from schedules.notices import Notice, Says
+from schedules.queries import told_of
 from storage import db
 from tenants.models import LANGUAGES
 from tenants.wording import day_and_time, moment_for_tenant
@@ -98,7 +99,7 @@ def _news_until(window: MaintenanceWindow, row: MaintenanceProgress) -> datetime
 
 
 def _queue(window: MaintenanceWindow, row: MaintenanceProgress, now: datetime) -> int:
-    contacts = contacts_of(_told_of(window))
+    contacts = contacts_of(list(db.session.scalars(select(Notice.tenant_id).where(told_of(window)).distinct())))
     if not contacts:
         return 0
     desk = open_desk(_KINDS[row.kind], Says.PLANNED, now, window=window, step=row.step)
@@ -112,23 +113,6 @@ def _queue(window: MaintenanceWindow, row: MaintenanceProgress, now: datetime) -
         for contact in contacts
     }
     return desk.queue(told, contacts, now)
-
-
-def _told_of(window: MaintenanceWindow) -> list[int]:
-    """The tenants that were told of a window, be it too late; whoever was not told has nothing to follow."""
-    missed = (Notice.state == NoticeState.MISSED) & Notice.announced_at.is_not(None)
-    return list(
-        db.session.scalars(
-            select(Notice.tenant_id)
-            .where(
-                Notice.maintenance_id == window.id,
-                Notice.says != Says.CANCELLED,
-                Notice.state.in_(TOLD_STATES) | missed,
-            )
-            .distinct()
-            .order_by(Notice.tenant_id)
-        )
-    )
 
 
 def _ends_in_words(window: MaintenanceWindow, row: MaintenanceProgress, tenant_zone: str) -> dict[str, dict[str, str]]:

@@ -16,11 +16,13 @@ from announcements.readers import Desk, Told, contacts_of
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import Happening, append
 from outbox.services import cancel_for_announcements
+from schedules import planning_events
 from schedules.models import MaintenanceWindow, Release, Waiver
 from schedules.notices import OPEN_STATES, Notice, NoticeState, Says
 from sla.terms import Change
 from storage import Refused, db
 from tenants.models import Contact
+from webhooks.publishing import publish
 
 
 def announce_by_hand(change: Release | MaintenanceWindow, kind: Change, by: Actor, now: datetime) -> int:
@@ -143,6 +145,8 @@ def freeze(
             for notice in notices
         ],
     )
+    if says is Says.MOVED:
+        publish(planning_events.told_of_move([notice.id for notice in notices]), now)
     return Frozen(desk, mails, on_record.announced(desk.announcement.id, notices, contacts, by))
 
 

@@ -11,9 +11,12 @@ from announcements.counting import BATCH, counted, due_again, notices_of
 from announcements.taking_back import settle_bounced
 from evidence.chain import Happening, append
 from outbox.models import FINAL, OutboxMessage
+from schedules import planning_events
 from schedules.notices import Notice, NoticeState
 from sla.terms import Change
 from storage import db
+from webhooks.models import EventType
+from webhooks.publishing import publish
 
 _ENDED = (
     OutboxMessage.id,
@@ -69,6 +72,7 @@ def _settle_sent(now: datetime) -> int:
         changed += number
         # By id: one that ended since it was counted is for the next round.
         db.session.execute(update(OutboxMessage), [{"id": row.id, "settled_at": now} for row in ended])
+        publish(planning_events.notices(EventType.NOTICE_GIVEN, [one.facts["notice"] for one in given]), now)
         # Last: whoever appends holds the end of the chain, and must not wait for rows that another holds.
         append([*map(on_record.ended, ended), *given], now)
         db.session.commit()
@@ -86,6 +90,7 @@ def watch_deadlines(now: datetime) -> int:
         db.session.execute(
             update(Notice), [{"id": row.id, "state": NoticeState.MISSED, "missed_at": now} for row in missed]
         )
+        publish(planning_events.notices(EventType.NOTICE_MISSED, [row.id for row in missed]), now)
         append(map(on_record.missed, missed), now)
     db.session.commit()
     return len(missed)

@@ -8,11 +8,14 @@ from sqlalchemy import select, tuple_, update
 
 from announcements import on_record
 from announcements.counting import BATCH, REALLY_SENT, counted, due_again, notices_of
-from evidence.chain import Happening, append
+from evidence.chain import Happening, Kind, append
 from outbox.models import FINAL, DeliveryReport, Effect, OutboxMessage
+from schedules import planning_events
 from schedules.notices import Notice, NoticeState
 from schedules.telling import first_told_in_time
 from storage import db
+from webhooks.models import EventType
+from webhooks.publishing import publish
 
 _GIVEN = frozenset({NoticeState.GIVEN, NoticeState.COMPLETE, NoticeState.SUPERSEDED})
 _CAME_BACK = REALLY_SENT & OutboxMessage.bounced_at.is_not(None)
@@ -41,6 +44,8 @@ def settle_bounced(now: datetime) -> int:
         number, taken_back = _take_back({(row.announcement_id, row.tenant_id) for row in bounced}, now)
         changed += number
         db.session.execute(update(DeliveryReport), [{"id": row.report, "settled_at": now} for row in bounced])
+        missed = [one.facts["notice"] for one in taken_back if one.kind is Kind.MISSED]
+        publish(planning_events.notices(EventType.NOTICE_MISSED, missed), now)
         append([*map(on_record.bounced, bounced), *taken_back], now)
         db.session.commit()
 

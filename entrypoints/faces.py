@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
-from entrypoints import health, presenting
+from entrypoints import health, presenting, presenting_webhooks
 from entrypoints.feeds import feeds
 from entrypoints.login import login
 from entrypoints.mailbox import mailbox
@@ -58,6 +58,7 @@ def set_up(app: Flask) -> None:
     if not app.config["MAIL_SERVER"]:
         app.register_blueprint(mailbox)
     presenting.set_up(app)
+    presenting_webhooks.set_up(app)
     _set_up_errors(app)
     _serve_static_files(app)
     app.after_request(_never_stored)

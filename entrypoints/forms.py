@@ -196,6 +196,15 @@ class AlarmsByMailForm(FlaskForm):
     wanted = BooleanField(_("Send me alarms by mail"))
 
 
+class WebhookForm(FlaskForm):
+    url = StringField(_("Address"), description=_("Such as https://hooks.example.com/announcements"))
+    events = Checkboxes(_("Tell it of"), validate_choice=False)
+    product = SelectField(_("Of product"), validate_choice=False)
+    tenant = StringField(
+        _("Only of this tenant"), description=_("Its name in addresses. It never hears of another. Empty: of all.")
+    )
+
+
 class EmptyForm(FlaskForm):
     """A button."""
 

@@ -11,6 +11,7 @@ from outbox.models import OutboxMessage
 from outbox.queries import heartbeats, is_alive, oldest_due_at
 from schedules.notices import Notice
 from storage import db
+from webhooks.models import WebhookDelivery
 
 health = Blueprint("health", __name__)
 
@@ -39,7 +40,9 @@ def metrics() -> Response:
     registry = CollectorRegistry()
     notices = Gauge("announcements_notices", "Duties to give notice", ["state"], registry=registry)
     mails = Gauge("announcements_mails", "Mails in the outbox", ["state"], registry=registry)
-    for gauge, column in ((notices, Notice.state), (mails, OutboxMessage.state)):
+    webhooks = Gauge("announcements_webhooks", "Events to deliver to other systems", ["state"], registry=registry)
+    columns = ((notices, Notice.state), (mails, OutboxMessage.state), (webhooks, WebhookDelivery.state))
+    for gauge, column in columns:
         for state, number in db.session.execute(select(column, func.count()).group_by(column)):
             gauge.labels(state=state.value).set(number)
     return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")

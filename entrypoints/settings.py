@@ -126,6 +126,9 @@ class Settings(BaseSettings):
     MAIL_JOURNAL_READ: Annotated[str, AfterValidator(_mailbox)] | None = None
     MAIL_REPORTS_READ: Annotated[str, AfterValidator(_mailbox)] | None = None
 
+    WEBHOOK_ALLOW_PRIVATE: Annotated[str, AfterValidator(_networks)] = ""
+    WEBHOOK_ALLOW_HTTP: bool = False
+
     TRUSTED_PROXIES: Annotated[str, AfterValidator(_networks)] = ""
 
     @model_validator(mode="after")

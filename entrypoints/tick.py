@@ -26,6 +26,7 @@ from schedules.progress import start_due
 from schedules.running import record_acceptance
 from schedules.upkeep import keep_up_all
 from storage import db
+from webhooks.delivery import deliver_due as deliver_webhooks
 
 log = structlog.get_logger()
 
@@ -81,6 +82,23 @@ def watch(owner: str) -> dict[str, int]:
         "alarms": _guarded("alarms", lambda now: raise_alarms(now, owner)),
         "alarms_told": _guarded("alarms_told", tell_channels),
     }
+
+
+def send_webhooks(owner: str, stop: Event | None = None) -> dict[str, int]:
+    """Tell other systems what happened.
+
+    A sweep of its own, in a thread of its own: a system that is slow to answer keeps no mail waiting.
+    """
+    if _guarded("held", held, otherwise=1):
+        return {}
+    try:
+        counts = deliver_webhooks(datetime.now(UTC), owner, stop)
+    except Exception:
+        log.exception("a step of the tick failed", step="webhooks")
+        return {}
+    finally:
+        db.session.remove()
+    return {f"webhooks_{name}": number for name, number in counts.items()}
 
 
 def _guarded(name: str, step: Callable[[datetime], int], *, otherwise: int = 0) -> int:

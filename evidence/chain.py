@@ -47,6 +47,11 @@ class Kind(StrEnum):
     STARTED = "started"  # maintenance
     LONGER = "longer"  # than was announced
     DONE = "done"
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_RENEWED = "webhook_renewed"  # its secret
+    WEBHOOK_OFF = "webhook_off"
+    WEBHOOK_ON = "webhook_on"
+    WEBHOOK_REMOVED = "webhook_removed"
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import append
-from schedules import on_record
+from schedules import on_record, running_events
 from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Progress
 from storage import Refused, db
 from tenants import checks
 from tenants.services import wait_for_other_planners
+from webhooks.publishing import publish
 
 
 def start_due(now: datetime) -> int:
@@ -117,6 +118,7 @@ def _put_down(window: MaintenanceWindow, row: MaintenanceProgress, by: Actor, no
     row.maintenance_id, row.said_at, row.said_by = window.id, now, by.name
     db.session.add(row)
     db.session.flush()
+    publish(running_events.progress(row, window), now)
     append([on_record.went_on(row, window, by)], now)
     db.session.commit()
 

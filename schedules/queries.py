@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release
-from schedules.notices import OPEN_STATES, Notice, NoticeState, Says
+from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import db
 from tenants.models import Product, Tenant
@@ -222,3 +222,10 @@ def quiet_windows(tenant: Tenant, since: datetime, *, cancelled: bool = False) -
 def _by_id(kind: Any, ids: set[Any]) -> dict[int, Any]:
     wanted = [one for one in ids if one is not None]
     return {row.id: row for row in db.session.scalars(select(kind).where(kind.id.in_(wanted)))}
+
+
+def told_of(window: MaintenanceWindow) -> ColumnElement[bool]:
+    """The condition that a notice told its tenant of a window, be it too late."""
+    missed = (Notice.state == NoticeState.MISSED) & Notice.announced_at.is_not(None)
+    told = Notice.state.in_(TOLD_STATES) | missed
+    return (Notice.maintenance_id == window.id) & (Notice.says != Says.CANCELLED) & told

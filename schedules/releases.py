@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, NotAllowed, require
 from evidence.chain import Kind, append
-from schedules import duties, occasions, on_record
+from schedules import duties, occasions, on_record, planning_events
 from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan, Verdict, changed_dates, judge
 from schedules.models import Release, Waiver
@@ -19,8 +19,9 @@ from sla.releases import budget_breach
 from sla.terms import Change
 from storage import Refused, db
 from tenants import checks
-from tenants.models import Product
+from tenants.models import EnvironmentKind, Product
 from tenants.services import plans_changed, wait_for_other_planners
+from webhooks.publishing import publish
 
 
 def schedule_release(product: Product, plan: ReleasePlan, by: Actor, now: datetime) -> Release:
@@ -92,6 +93,7 @@ def move_release(
         db.session.rollback()
         return release
     verdict = _allowed(release.product, plan, by, now, release=release)
+    before = {kind: release.planned_at(kind) for kind in EnvironmentKind}
     release.acceptance_at, release.production_at = acceptance_at, production_at
     release.year, release.slot = verdict.year, verdict.slot
     release.changed_by = by.name
@@ -100,6 +102,7 @@ def move_release(
     release.waivers += waivers
     _flush_or_refuse(plan, verdict)
     duties.keep_up(release.product, occasions.of_release(release), now)
+    publish(planning_events.moved(release, before), now)
     append([on_record.change(Kind.MOVED, release, by), *on_record.waived(waivers, by)], now)
     db.session.commit()
     return release

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from evidence.actors import Actor, May, require
 from evidence.chain import append
-from schedules import duties, occasions, on_record
+from schedules import duties, occasions, on_record, planning_events
 from schedules.errors import BreaksSLA
 from schedules.judging import OFFER_STANDS_FOR, terms_to_keep_in_move, whole_minute
 from schedules.models import Release, Rollout
@@ -24,6 +24,7 @@ from storage import Refused, db
 from tenants import checks
 from tenants.models import Tenant
 from tenants.services import wait_for_other_planners
+from webhooks.publishing import publish
 
 
 def give_own_date(
@@ -43,7 +44,8 @@ def give_own_date(
     rollout = own_date(release, tenant, kind)
     if release.cancelled_at is not None:
         _refuse("planned_at", _("This release has been cancelled."))
-    if date_for(release, tenant, kind) <= now and not _was_missed(release, tenant, kind):
+    before = date_for(release, tenant, kind)
+    if before <= now and not _was_missed(release, tenant, kind):
         _refuse("planned_at", _("This tenant has been updated already."))
     if planned_at <= now:
         _refuse("planned_at", _("This moment has passed. Choose a later one."))
@@ -58,6 +60,7 @@ def give_own_date(
     rollout.set_by, rollout.set_at = by.name, now
     _plan_changed(release, by)
     duties.keep_up(release.product, occasions.of_release(release), now)
+    publish(planning_events.moved_for_one(rollout, before, planned_at), now)
     append([on_record.own_date(rollout, by)], now)
     db.session.commit()
     return rollout
@@ -79,6 +82,7 @@ def drop_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
     db.session.delete(rollout)
     _plan_changed(release, by)
     duties.keep_up(release.product, occasions.of_release(release), now)
+    publish(planning_events.moved_for_one(rollout, rollout.planned_at, everybodys), now)
     append([on_record.own_date_dropped(rollout, by)], now)
     db.session.commit()
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import append
-from schedules import on_record
+from schedules import on_record, running_events
 from schedules.models import Release, Rollout
 from schedules.notices import TOLD_STATES, Notice, NoticeState, Says
 from sla.terms import Change
@@ -18,6 +18,7 @@ from storage import Refused, db
 from tenants import checks
 from tenants.models import Environment, EnvironmentKind, Installation, Source, Tenant
 from tenants.services import install
+from webhooks.publishing import publish
 
 # Clocks of pipelines and ours differ a little.
 AHEAD_OF_US = timedelta(minutes=5)
@@ -75,7 +76,7 @@ def _record_everybodys(now: datetime) -> int:
             db.session.rollback()
             return updated
         own_dates = select(Rollout.tenant_id).where(Rollout.release_id == release.id, Rollout.kind == Change.ACCEPTANCE)
-        updated += _update_acceptance(release, release.acceptance_at, Tenant.id.not_in(own_dates))
+        updated += _update_acceptance(release, release.acceptance_at, Tenant.id.not_in(own_dates), now)
         release.acceptance_recorded_at = now
         append([on_record.acceptance_recorded(release)], now)
         db.session.commit()
@@ -104,7 +105,7 @@ def _record_own_dates(now: datetime) -> int:
         if rollout is None:
             db.session.rollback()
             return updated
-        updated += _update_acceptance(rollout.release, rollout.planned_at, Tenant.id == rollout.tenant_id)
+        updated += _update_acceptance(rollout.release, rollout.planned_at, Tenant.id == rollout.tenant_id, now)
         rollout.recorded_at = now
         append([on_record.own_date_recorded(rollout)], now)
         db.session.commit()
@@ -137,12 +138,13 @@ def report_version(
     breach = _breach_of(tenant, kind, release, since) if release is not None and judged else ""
     row = install(environment, version, since, Source.REPORT, by.name, to_tell=to_tell, breach=breach)
     if row is not None:
+        publish(running_events.version_reported(row, tenant, kind), now)
         append([on_record.updated(row, tenant, kind, by)], now)
     db.session.commit()
     return row
 
 
-def _update_acceptance(release: Release, at: datetime, tenants: ColumnElement[bool]) -> int:
+def _update_acceptance(release: Release, at: datetime, tenants: ColumnElement[bool], now: datetime) -> int:
     missed = _newest_notice(Notice.state == NoticeState.MISSED).where(Notice.release_id == release.id)
     # Whoever reports a version at this moment waits for us, or we for them; then we see what they wrote.
     db.session.execute(
@@ -184,6 +186,7 @@ def _update_acceptance(release: Release, at: datetime, tenants: ColumnElement[bo
             for environment_id, *_rest in behind
         ],
     )
+    publish(running_events.versions([(row[0], row[2] or "") for row in behind], release.version, at), now)
     return len(behind)
 
 

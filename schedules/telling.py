@@ -8,12 +8,14 @@ from sqlalchemy import func, select, update
 
 from evidence.actors import Actor, May, require
 from evidence.chain import append
-from schedules import on_record
+from schedules import on_record, planning_events
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import OPEN_STATES, Channel, Notice, NoticeState, Told
 from storage import Refused, db
 from tenants import checks
 from tenants.models import Contact
+from webhooks.models import EventType
+from webhooks.publishing import publish
 
 # Clocks of people and ours differ a little.
 AHEAD_OF_US = timedelta(minutes=5)
@@ -45,9 +47,13 @@ def record_told(notice: Notice, channel: Channel, person: str, told_at: datetime
     happenings = [on_record.told(row, notice, by)]
     if notice.state in OPEN_STATES | {NoticeState.ANNOUNCED} and told_at <= notice.lapses_at:
         happenings.append(on_record.given_by_person(notice, told_at, by))
+        is_news = notice.state in OPEN_STATES and notice.announced_at is None
         if notice.state in OPEN_STATES:
             _let_mails_follow(notice, change, now)
         notice.state, notice.given_at = NoticeState.GIVEN, told_at
+        db.session.flush()
+        events = planning_events.told_of_move([notice.id]) if is_news else []
+        publish([*events, *planning_events.notices(EventType.NOTICE_GIVEN, [notice.id])], now)
     append(happenings, now)
     db.session.commit()
     return row

@@ -66,6 +66,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "today": "/planner/",
         "alarms": "/planner/alarms",
         "outbox": "/planner/outbox",
+        "webhooks": "/planner/webhooks",
         "releases": "/planner/releases",
         "release": release,
         "release-new": "/planner/releases/new",

@@ -11,7 +11,7 @@ FLOORS = [
     ["app"],
     ["demo", "entrypoints"],
     ["compliance", "alarms", "announcements", "release_notes", "schedules"],
-    ["accounts", "tenants", "outbox", "evidence"],
+    ["accounts", "webhooks", "tenants", "outbox", "evidence"],
     ["storage"],
     ["sla"],
 ]

@@ -16,7 +16,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from entrypoints.tick import tick, watch
+from entrypoints.tick import send_webhooks, tick, watch
 from outbox import mailbox
 from outbox.heartbeats import ONE_TICK, leave
 from storage import db
@@ -32,7 +32,8 @@ log = structlog.get_logger()
 @with_appcontext
 def tick_command() -> None:
     """Do once what is due, and print counts as JSON."""
-    click.echo(json.dumps(tick(f"{socket.gethostname()}/{ONE_TICK}")))
+    name = f"{socket.gethostname()}/{ONE_TICK}"
+    click.echo(json.dumps(tick(name) | send_webhooks(name)))
 
 
 @click.command("worker")
@@ -58,12 +59,19 @@ def worker() -> None:
         with app.app_context():
             watch(name)
 
+    def tell_other_systems() -> None:
+        with app.app_context():
+            done = {what: number for what, number in send_webhooks(name, stop).items() if number}
+        if done:
+            log.info("told other systems", worker=name, **done)
+
     # It only ticks: the rows are the schedule. A pass that takes long is followed by one, not by all that it missed.
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
         one_pass, "interval", seconds=EVERY, next_run_time=datetime.now(UTC), max_instances=1, coalesce=True
     )
     scheduler.add_job(look_after_deadlines, "interval", seconds=WATCHES_EVERY, max_instances=1, coalesce=True)
+    scheduler.add_job(tell_other_systems, "interval", seconds=EVERY, max_instances=1, coalesce=True)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)

@@ -11,7 +11,7 @@ from accounts.people import invite
 from compliance.bulletin_evidence import bulletin_proofs
 from compliance.notice_evidence import proof_for
 from entrypoints.forms import ContactForm, EmptyForm, TenantForm, VersionForm, put_error, text
-from entrypoints.guards import actor, chosen_product, now, require_may
+from entrypoints.guards import actor, chosen_product, may, now, require_may
 from entrypoints.planner.acting import act, moment_or_none
 from entrypoints.planner.blueprint import planner
 from evidence.actors import May
@@ -25,6 +25,7 @@ from tenants.feed_tokens import renew
 from tenants.models import Contact, EnvironmentKind, Tenant
 from tenants.queries import history, running, tenant_by_slug, tenant_page
 from tenants.services import TenantFacts, add_tenant, change_tenant
+from webhooks.queries import endpoints_of
 
 
 @planner.get("/tenants")
@@ -224,6 +225,7 @@ def _tenant_page(row: Tenant, **forms: Any) -> str:
         history=history(row),
         notices=notices_of_tenant(row),
         picture=support_picture(row.product, now()),
+        webhooks=endpoints_of(row.id) if may("manage") else [],
         form=EmptyForm(formdata=None),
         **(shown | forms),
     )

@@ -21,7 +21,10 @@ from tests.bulletins import announced, calls, drafted
 from tests.faces.conftest import CONTACT, STRANGER
 from tests.faces.pages import Form, Page, Reader, everything
 from tests.planning import planned_release, planned_window, the_notice
+from tests.webhooks.listening import endpoint
 from tests.world import MANAGER, NOW, World
+from webhooks.queries import latest_deliveries
+from webhooks.services import Scope, send_test
 
 VENDOR = ("viewer", "planner", "operator", "manager", "admin")
 PLANS = {"planner", "manager", "admin"}
@@ -43,6 +46,8 @@ class Somewhere:
     notice: int
     bulletin: int
     call: int
+    endpoint: int
+    delivery: int
     token: str = "none"
 
     def of(self, rule: Rule) -> str:
@@ -54,6 +59,8 @@ class Somewhere:
             "bulletin_id": str(self.bulletin),
             "bulletin_kind": "newsletter",
             "call_id": str(self.call),
+            "endpoint_id": str(self.endpoint),
+            "delivery_id": str(self.delivery),
             "slug": "inconto" if "/products/" in rule.rule else "zorggroep-de-brug",
             "language": "nl",
             "kind": "acceptance",
@@ -85,7 +92,10 @@ def somewhere(planned: World) -> Somewhere:
     window = planned_window(planned.product)
     notice = the_notice(release, Change.ACCEPTANCE, planned.brug)
     draft, urgent = drafted(planned.product, BulletinKind.NEWSLETTER), announced(planned.product)
-    return Somewhere(release.id, window.id, planned.brug.contacts[0].id, notice.id, draft.id, calls(urgent)[0].id)
+    hook = endpoint(scope=Scope(tenant=planned.brug), url="https://192.0.3.1/brug")
+    send_test(hook, MANAGER, NOW)
+    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id)
+    return Somewhere(release.id, window.id, planned.brug.contacts[0].id, *numbers)
 
 
 def test_blueprints_are_guarded_or_known_as_public(app: Flask) -> None:
@@ -210,6 +220,13 @@ REACH = {
     "planner.renew_calendar": MANAGES,
     "planner.new_product": ADMINISTERS,
     "planner.edit_product": ADMINISTERS,
+    "planner.webhook_list": MANAGES,
+    "planner.renew_webhook_secret": MANAGES,
+    "planner.test_webhook": MANAGES,
+    "planner.switch_webhook_off": MANAGES,
+    "planner.switch_webhook_on": MANAGES,
+    "planner.send_webhook_again": MANAGES,
+    "planner.remove_webhook": MANAGES,
     "planner.cancel": MANAGES,
     "planner.cancel_window": MANAGES,
 }

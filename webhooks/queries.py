@@ -1,0 +1,54 @@
+"""Reads of endpoints and deliveries for the faces."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from storage import db
+from webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
+
+_LATEST = 50
+
+
+def endpoints() -> Sequence[WebhookEndpoint]:
+    """Every endpoint with its product and tenant: the vendor's first, then by tenant's number."""
+    return db.session.scalars(
+        select(WebhookEndpoint)
+        .order_by(WebhookEndpoint.tenant_id.is_not(None), WebhookEndpoint.tenant_id, WebhookEndpoint.id)
+        .options(joinedload(WebhookEndpoint.product), joinedload(WebhookEndpoint.tenant))
+    ).all()
+
+
+def endpoints_of(tenant_id: int) -> Sequence[WebhookEndpoint]:
+    """The endpoints of one tenant, the oldest first."""
+    return db.session.scalars(
+        select(WebhookEndpoint).where(WebhookEndpoint.tenant_id == tenant_id).order_by(WebhookEndpoint.id)
+    ).all()
+
+
+def latest_deliveries(endpoint: WebhookEndpoint) -> Sequence[WebhookDelivery]:
+    """The last fifty deliveries of an endpoint with their events, the newest first."""
+    return db.session.scalars(
+        select(WebhookDelivery)
+        .where(WebhookDelivery.endpoint_id == endpoint.id)
+        .order_by(WebhookDelivery.id.desc())
+        .limit(_LATEST)
+        .options(joinedload(WebhookDelivery.event))
+    ).all()
+
+
+def failing_since(before: datetime) -> Sequence[WebhookEndpoint]:
+    """The endpoints that have failed since ``before`` or longer and are not switched off, the oldest first."""
+    return db.session.scalars(
+        select(WebhookEndpoint)
+        .where(WebhookEndpoint.failing_since <= before, WebhookEndpoint.off_at.is_(None))
+        .order_by(WebhookEndpoint.id)
+    ).all()
+
+
+def deliveries_by_state() -> dict[DeliveryState, int]:
+    """How many deliveries there are of every state, of none as well."""
+    counted = db.session.execute(select(WebhookDelivery.state, func.count()).group_by(WebhookDelivery.state)).all()
+    return dict.fromkeys(DeliveryState, 0) | {row[0]: row[1] for row in counted}
