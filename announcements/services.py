@@ -1,6 +1,6 @@
 """Duties become mails when their time comes, and what became of the mails becomes proof. One transaction a change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from announcements import on_record
 from announcements.approvals import may_leave
 from announcements.desk import open_desk, show_desk
-from announcements.models import Announcement, Kind
+from announcements.models import Kind
 from announcements.readers import Desk, Told, contacts_of
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import Happening, append
-from outbox.services import cancel_for_announcements
 from schedules.models import MaintenanceWindow, Release, Waiver
 from schedules.notices import OPEN_STATES, Notice, NoticeState, Says
 from sla.terms import Change
@@ -130,8 +129,6 @@ def freeze(
     """
     desk = desk_of(change, kind, says, now)
     tenants = [notice.tenant_id for notice in notices]
-    if says is not Says.PLANNED:
-        withdraw_earlier(change, kind, desk.announcement, tenants)
     waivers = {waiver.id: waiver for waiver in change.waivers}
     told = {notice.tenant_id: told_of(notice, waivers) for notice in notices}
     contacts = contacts_of(tenants)
@@ -176,22 +173,6 @@ def told_of(notice: Notice, waivers: dict[int, Waiver] | None = None) -> Told:
         not_after=notice.lapses_at,
         notice=notice,
     )
-
-
-def withdraw_earlier(
-    change: Release | MaintenanceWindow, kind: Change, present: Announcement, tenants: Iterable[int]
-) -> None:
-    """Cancel what still waits to be sent of an older state of the plan: it must not leave after the newer."""
-    of_change = (
-        Announcement.release_id == change.id
-        if isinstance(change, Release)
-        else Announcement.maintenance_id == change.id
-    )
-    earlier = db.session.scalars(
-        select(Announcement.id).where(of_change, Announcement.kind == Kind(kind.value), Announcement.id != present.id)
-    ).all()
-    if earlier:
-        cancel_for_announcements(earlier, list(tenants), "the plan has changed since")
 
 
 def change_of(release_id: int | None, maintenance_id: int | None) -> Release | MaintenanceWindow:

@@ -5,18 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import insert, update
 
 from outbox.services import cancel_held_by
 from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from schedules.occasions import Occasion
 from schedules.reckoning import Reckoner, following
 from schedules.standing import Standing, has_own_dates_ahead, parties, standings
+from schedules.undoing import MOVED_SINCE, forget_moves
 from storage import db
 from tenants.models import Product
-
-# Databases limit the number of values in one statement.
-MOST_VALUES = 5000
 
 
 @dataclass
@@ -115,9 +113,9 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
             if changed:
                 moved.append({"id": row.id, **changed})
     if replaced:
-        cancel_held_by(everybodys.name, [row.tenant_id for row in replaced], "it was moved since")
+        cancel_held_by(everybodys.name, [row.tenant_id for row in replaced], MOVED_SINCE)
     _set_state([row for row in replaced if row.state is not NoticeState.MISSED], NoticeState.SUPERSEDED)
-    _forget_moves(back)
+    forget_moves(everybodys, back, now)
     _insert(new)
     _update(moved)
     return Kept(len(new) - len(replaced), len(moved), len(replaced))
@@ -131,27 +129,6 @@ def _never_told(row: Any) -> bool:
 def _is_back(row: Any, occasion: Occasion) -> bool:
     """Whether a change has returned to what the reader was told, before the move was."""
     return (row.previous_at, row.previous_ends_at) == (occasion.planned_at, occasion.ends_at)
-
-
-def _forget_moves(moves: list[Standing]) -> None:
-    """Drop duties to tell a move that has been undone; the notices they superseded stand again."""
-    _update([{"id": move.before.id, "state": _state_before(move.before)} for move in moves if move.before is not None])
-    ids = [move.row.id for move in moves]
-    for start in range(0, len(ids), MOST_VALUES):
-        db.session.execute(
-            delete(Notice)
-            .where(Notice.id.in_(ids[start : start + MOST_VALUES]))
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _state_before(row: Any) -> NoticeState:
-    """How far a notice had come when a move superseded it."""
-    if row.completed_at is not None:
-        return NoticeState.COMPLETE
-    if row.given_at is not None:
-        return NoticeState.GIVEN
-    return NoticeState.ANNOUNCED if row.told_plan is not None else NoticeState.TAKEN_OVER
 
 
 def _insert(duties: Iterable[dict[str, Any]]) -> None:

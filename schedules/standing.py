@@ -96,6 +96,7 @@ def standings(occasion: Occasion) -> dict[int, Standing]:
         Notice.period,
         Notice.clause,
         Notice.deadline_at,
+        Notice.lapses_at,
         Notice.announce_at,
         Notice.joined_late,
         Notice.announced_at,
