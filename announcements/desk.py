@@ -104,9 +104,9 @@ def letters_of(
 ) -> list[Letter]:
     """Render the letters of an announcement, one a language; they are not in the session."""
     change = release or window
-    is_notice = change is not None and kind in NOTICES
-    # What is told beside the notices is no appointment of its own.
-    calendar = calendar_part(change, says, Publisher.present()) if change is not None and is_notice else ""
+    # What else is told beside the notices is no appointment of its own.
+    has_entry = change is not None and (kind in NOTICES or kind is Kind.MAINTENANCE_LONGER)
+    calendar = calendar_part(change, kind, says, Publisher.present()) if change is not None and has_entry else ""
     thread = f"release-{release.id}" if release else f"maintenance-{window.id if window else 0}"
     letters = []
     for language in LANGUAGES:
