@@ -1,6 +1,6 @@
 """Duties to give notice: made for every tenant that lacks one, kept up when a date or an agreement changes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -49,15 +49,17 @@ def withdraw(occasions: Iterable[Occasion], now: datetime) -> None:
     """
     for occasion in occasions:
         if occasion.planned_at > now or has_own_dates_ahead(occasion, now):
-            _withdraw_one(occasion, now)
+            _withdraw([standing.row for standing in standings(occasion).values()], occasion, now)
 
 
-def _withdraw_one(occasion: Occasion, now: datetime) -> None:
-    rows = [
-        standing.row
-        for standing in standings(occasion).values()
-        if max(standing.row.planned_at, standing.row.previous_at or standing.row.planned_at) > now
-    ]
+def withdraw_from(occasion: Occasion, tenant_ids: Collection[int], now: datetime) -> None:
+    """The same for some tenants, of whom alone it was called off."""
+    found = standings(occasion)
+    _withdraw([found[one].row for one in tenant_ids if one in found], occasion, now)
+
+
+def _withdraw(rows: Iterable[Any], occasion: Occasion, now: datetime) -> None:
+    rows = [row for row in rows if max(row.planned_at, row.previous_at or row.planned_at) > now]
     never_told = [row for row in rows if _never_told(row)]
     told = [row for row in rows if row.state in TOLD_STATES or (row.state in OPEN_STATES and row.announced_at)]
     # A missed notice stays missed; its reader may have seen the change on the portal, or know an older date.
@@ -91,6 +93,7 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
     moved: list[dict[str, Any]] = []
     replaced: list[Any] = []
     back: list[Standing] = []
+    untold: list[Any] = []
     for party in parties(reckoner.product, everybodys):
         occasion = everybodys if party.own_at is None else replace(everybodys, planned_at=party.own_at)
         if occasion.planned_at <= now:
@@ -101,6 +104,10 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
             continue
         row = standing.row
         if row.says is Says.CANCELLED or row.state in {NoticeState.CANCELLED, NoticeState.SUPERSEDED}:
+            if party.own_at is not None:
+                # It was called off for this tenant alone, and has a date again.
+                new.append({**reckoner.first(occasion, party, now), "revision": row.revision + 1})
+                untold += [row] if _never_told(row) else []
             continue
         is_open = _never_told(row)
         if row.says is Says.MOVED and is_open and _is_back(row, occasion):
@@ -115,6 +122,7 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
     if replaced:
         cancel_held_by(everybodys.name, [row.tenant_id for row in replaced], MOVED_SINCE)
     _set_state([row for row in replaced if row.state is not NoticeState.MISSED], NoticeState.SUPERSEDED)
+    _set_state(untold, NoticeState.CANCELLED)
     forget_moves(everybodys, back, now)
     _insert(new)
     _update(moved)
