@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 
 from announcements.models import Announcement, Approval, Kind
 from evidence.actors import COMMAND_LINE, THE_CLOCK, Actor, May
@@ -35,6 +36,36 @@ def approval_of(change: Release | MaintenanceWindow, kind: Change, says: Says) -
             Approval.plan_revision == change.revision,
         )
     ).one_or_none()
+
+
+def waiting_approval(change: Release | MaintenanceWindow, kind: Change, says: Says) -> Approval | None:
+    """The same, locked, where its mails are still to be put into the outbox; None where there is none of these."""
+    approval = approval_of(change, kind, says)
+    if approval is None or approval.written_at is not None:
+        return None
+    db.session.refresh(approval, with_for_update=True)
+    return approval if approval.written_at is None else None
+
+
+def approved_to_write() -> list[tuple[int | None, int | None, Change, Says]]:
+    """What was approved and is still to be put into the outbox: its release or window, the kind and what it says."""
+    rows = db.session.execute(
+        select(Approval.release_id, Approval.maintenance_id, Approval.kind, Approval.says)
+        .where(Approval.written_at.is_(None), Approval.bulletin_id.is_(None))
+        .order_by(Approval.id)
+    )
+    return [(release_id, window_id, Change(kind.value), says) for release_id, window_id, kind, says in rows]
+
+
+def let_go_of_overtaken(now: datetime) -> None:
+    """Approvals of a plan that changed before its mails were written come to nothing; commits."""
+    overtaken = select(Approval.id).where(Approval.written_at.is_(None))
+    for table, number in ((Release, Approval.release_id), (MaintenanceWindow, Approval.maintenance_id)):
+        later = overtaken.join(table, table.id == number).where(table.revision != Approval.plan_revision)
+        found = db.session.scalars(later).all()
+        if found:
+            db.session.execute(update(Approval).where(Approval.id.in_(found)).values(written_at=now))
+            db.session.commit()
 
 
 def approvals_of(change: Release | MaintenanceWindow) -> Sequence[Approval]:

@@ -16,7 +16,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from entrypoints.tick import tick, watch
+from entrypoints.tick import put_out_at_once, tick, watch
 from outbox import mailbox
 from outbox.heartbeats import ONE_TICK, leave
 from outbox.queries import heartbeats
@@ -25,6 +25,8 @@ from storage import db
 EVERY = 5  # seconds
 # A pass may take minutes, with a slow mail server and many mails; a deadline does not wait for it.
 WATCHES_EVERY = 20
+# Neither does an incident.
+PUTS_OUT_EVERY = 2
 
 log = structlog.get_logger()
 
@@ -60,12 +62,17 @@ def worker() -> None:
         with app.app_context():
             watch(name)
 
+    def put_out() -> None:
+        with app.app_context():
+            put_out_at_once()
+
     # It only ticks: the rows are the schedule. A pass that takes long is followed by one, not by all that it missed.
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
         one_pass, "interval", seconds=EVERY, next_run_time=datetime.now(UTC), max_instances=1, coalesce=True
     )
     scheduler.add_job(look_after_deadlines, "interval", seconds=WATCHES_EVERY, max_instances=1, coalesce=True)
+    scheduler.add_job(put_out, "interval", seconds=PUTS_OUT_EVERY, max_instances=1, coalesce=True)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
