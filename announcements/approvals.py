@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 
 from announcements.models import Announcement, Approval, Kind
 from evidence.actors import COMMAND_LINE, THE_CLOCK, Actor, May
@@ -47,25 +47,21 @@ def waiting_approval(change: Release | MaintenanceWindow, kind: Change, says: Sa
     return approval if approval.written_at is None else None
 
 
-def approved_to_write() -> list[tuple[int | None, int | None, Change, Says]]:
-    """What was approved and is still to be put into the outbox: its release or window, the kind and what it says."""
-    rows = db.session.execute(
-        select(Approval.release_id, Approval.maintenance_id, Approval.kind, Approval.says)
-        .where(Approval.written_at.is_(None), Approval.bulletin_id.is_(None))
-        .order_by(Approval.id)
-    )
-    return [(release_id, window_id, Change(kind.value), says) for release_id, window_id, kind, says in rows]
+def approved_to_write(now: datetime) -> list[tuple[int | None, int | None, Change, Says]]:
+    """What was approved and is still to be put into the outbox: its release or window, the kind and what it says.
 
-
-def let_go_of_overtaken(now: datetime) -> None:
-    """Approvals of a plan that changed before its mails were written come to nothing; commits."""
-    overtaken = select(Approval.id).where(Approval.written_at.is_(None))
-    for table, number in ((Release, Approval.release_id), (MaintenanceWindow, Approval.maintenance_id)):
-        later = overtaken.join(table, table.id == number).where(table.revision != Approval.plan_revision)
-        found = db.session.scalars(later).all()
-        if found:
-            db.session.execute(update(Approval).where(Approval.id.in_(found)).values(written_at=now))
-            db.session.commit()
+    Approvals of a plan that has changed since come to nothing. Commits.
+    """
+    found = db.session.scalars(select(Approval).where(Approval.written_at.is_(None)).order_by(Approval.id)).all()
+    waiting = []
+    for one in found:
+        change = one.release or one.maintenance
+        if change is not None and change.revision == one.plan_revision:
+            waiting.append((one.release_id, one.maintenance_id, Change(one.kind.value), one.says))
+        else:
+            one.written_at = now
+    db.session.commit()
+    return waiting
 
 
 def approvals_of(change: Release | MaintenanceWindow) -> Sequence[Approval]:

@@ -91,9 +91,10 @@ def write_mails(bulletin: Bulletin, now: datetime) -> int:
 
     In the running transaction, as its last statement, with the bulletin's row held.
     """
+    # Before the tenants are read: whoever joins after that raises it again, and is looked for (`joining_late.py`).
+    bulletin.kept_revision = bulletin.product.plan_revision
     tenant_ids = sorted(db.session.scalars(addressed(bulletin)))
     _write_down(bulletin, tenant_ids)
-    bulletin.kept_revision = bulletin.product.plan_revision
     readers = _readers(bulletin, contacts_of(tenant_ids))
     desk = desk_of(bulletin, now)
     mails = desk.queue(dict.fromkeys(tenant_ids, Told(not_after=not_after(bulletin))), readers, now)

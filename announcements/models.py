@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Says
 from storage import Base, Moment, choice
 from tenants.models import Product, Tenant
@@ -219,6 +220,9 @@ class Approval(Base):
     recipients: Mapped[int]
     # When its mails were put into the outbox: a pass of the clock after that.
     written_at: Mapped[Moment | None]
+
+    release: Mapped[Release | None] = relationship()
+    maintenance: Mapped[MaintenanceWindow | None] = relationship()
 
 
 class TrialMail(Base):

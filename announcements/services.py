@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from announcements import on_record
-from announcements.approvals import approved_to_write, let_go_of_overtaken, may_leave, waiting_approval
+from announcements.approvals import approved_to_write, may_leave, waiting_approval
 from announcements.desk import open_desk, show_desk
 from announcements.models import Kind
 from announcements.readers import Desk, Told, contacts_of
@@ -48,13 +48,12 @@ def announce_due(now: datetime) -> int:
     One commit a change and kind: all of its rows or none. A tenant without a contact stays due. Returns the number of
     mails.
     """
-    let_go_of_overtaken(now)
+    approved = approved_to_write(now)
     groups = db.session.execute(
         select(Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says)
         .where(_due(now), has_contact())
         .group_by(Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says)
     ).all()
-    approved = approved_to_write()
     db.session.rollback()
     mails = 0
     for release_id, maintenance_id, kind, says in [*approved, *(one for one in groups if tuple(one) not in approved)]:

@@ -93,7 +93,7 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
     moved: list[dict[str, Any]] = []
     replaced: list[Any] = []
     back: list[Standing] = []
-    untold: list[Any] = []
+    again: list[Any] = []
     for party in parties(reckoner.product, everybodys):
         occasion = everybodys if party.own_at is None else replace(everybodys, planned_at=party.own_at)
         if occasion.planned_at <= now:
@@ -107,7 +107,7 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
             if party.own_at is not None:
                 # It was called off for this tenant alone, and has a date again.
                 new.append({**reckoner.first(occasion, party, now), "revision": row.revision + 1})
-                untold += [row] if _never_told(row) else []
+                again.append(row)
             continue
         is_open = _never_told(row)
         if row.says is Says.MOVED and is_open and _is_back(row, occasion):
@@ -119,10 +119,10 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
             changed = reckoner.renewed(occasion, party, standing, now)
             if changed:
                 moved.append({"id": row.id, **changed})
-    if replaced:
-        cancel_held_by(everybodys.name, [row.tenant_id for row in replaced], MOVED_SINCE)
+    if replaced or again:
+        cancel_held_by(everybodys.name, [row.tenant_id for row in [*replaced, *again]], MOVED_SINCE)
     _set_state([row for row in replaced if row.state is not NoticeState.MISSED], NoticeState.SUPERSEDED)
-    _set_state(untold, NoticeState.CANCELLED)
+    _set_state([row for row in again if _never_told(row)], NoticeState.CANCELLED)
     forget_moves(everybodys, back, now)
     _insert(new)
     _update(moved)

@@ -143,6 +143,15 @@ def test_date_that_comes_back_before_it_was_said_to_be_off_is_told_once(planned:
     assert [mail.subject.split(" to ")[0] for mail in queued_mails()[1:]] == ["[Inconto] Production"]
 
 
+def test_date_that_comes_back_while_mails_say_it_is_off_takes_those_back(planned: World, rollout: Rollout) -> None:
+    call_off_own_date(rollout, MANAGER, AFTER)
+    pass_of_the_clock(AFTER + MINUTE)
+    assert len(queued_mails()) == 2
+    give_own_date(rollout.release, planned.brug, Change.PRODUCTION, local(AGAIN), "after all", PLANNER, AFTER + MINUTE)
+
+    assert queued_mails() == []
+
+
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
