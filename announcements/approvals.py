@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select
@@ -35,6 +36,32 @@ def approval_of(change: Release | MaintenanceWindow, kind: Change, says: Says) -
             Approval.plan_revision == change.revision,
         )
     ).one_or_none()
+
+
+def waiting_approval(change: Release | MaintenanceWindow, kind: Change, says: Says) -> Approval | None:
+    """The same, locked, where its mails are still to be put into the outbox; None where there is none of these."""
+    approval = approval_of(change, kind, says)
+    if approval is None or approval.written_at is not None:
+        return None
+    db.session.refresh(approval, with_for_update=True)
+    return approval if approval.written_at is None else None
+
+
+def approved_to_write(now: datetime) -> list[tuple[int | None, int | None, Change, Says]]:
+    """What was approved and is still to be put into the outbox: its release or window, the kind and what it says.
+
+    Approvals of a plan that has changed since come to nothing. Commits.
+    """
+    found = db.session.scalars(select(Approval).where(Approval.written_at.is_(None)).order_by(Approval.id)).all()
+    waiting = []
+    for one in found:
+        change = one.release or one.maintenance
+        if change is not None and change.revision == one.plan_revision:
+            waiting.append((one.release_id, one.maintenance_id, Change(one.kind.value), one.says))
+        else:
+            one.written_at = now
+    db.session.commit()
+    return waiting
 
 
 def approvals_of(change: Release | MaintenanceWindow) -> Sequence[Approval]:

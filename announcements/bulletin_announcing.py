@@ -1,4 +1,4 @@
-"""A bulletin leaves: its letters, a mail for each contact, and who is to be called. One transaction."""
+"""A bulletin leaves: a person freezes its words, and the clock writes a mail for each contact and a list to call."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, case, func, insert, select
 
 from announcements import bulletins_on_record
 from announcements.bulletin_contents import of_bulletin
@@ -28,8 +28,9 @@ NEWSLETTER_FOR = timedelta(days=7)
 
 
 def announce_bulletin(bulletin: Bulletin, by: Actor, now: datetime, *, revision: int) -> int:
-    """Put a bulletin into the outbox, a mail for each contact in the contact's language. Returns the number of mails.
+    """Let a bulletin leave, in the words that were read. Returns the number of contacts to whom it goes.
 
+    The clock puts their mails into the outbox within seconds: for 30,000 contacts that is too long to wait for.
     Whoever presses twice, or two people at the same moment: it goes out once, and the later one gets Conflict, as for
     words that changed since ``revision``. Raises Refused where a second person must do it, where terms took effect
     already, or where there is nobody to tell.
@@ -41,26 +42,68 @@ def announce_bulletin(bulletin: Bulletin, by: Actor, now: datetime, *, revision:
     except Refused:
         db.session.rollback()
         raise
-    if not _addressed(bulletin):
+    if db.session.scalar(addressed(bulletin).limit(1)) is None:
         db.session.rollback()
         raise Refused("tenants", _("There is no tenant to tell."))
-    mails = leave(bulletin, by, now)
+    let_leave(bulletin, by, now)
+    contacts = db.session.scalar(
+        select(func.count())
+        .select_from(Contact)
+        .where(Contact.tenant_id.in_(addressed(bulletin)), *_wants_it(bulletin))
+    )
     db.session.commit()
+    return contacts or 0
+
+
+def let_leave(bulletin: Bulletin, by: Actor, now: datetime) -> None:
+    """Freeze its words in both languages, in the running transaction: nobody changes them from now on."""
+    bulletin.announced_at, bulletin.announced_by = now, by.name
+    desk_of(bulletin, now)
+
+
+def put_out(now: datetime) -> int:
+    """Put what was let leave into the outbox, the urgent first; one commit a bulletin. Returns the number of mails."""
+    waiting = db.session.scalars(
+        select(Bulletin.id)
+        .where(Bulletin.announced_at.is_not(None), Bulletin.written_at.is_(None))
+        .order_by(case((Bulletin.kind == BulletinKind.URGENT, 0), else_=1), Bulletin.id)
+    ).all()
+    db.session.rollback()
+    mails = 0
+    for number in waiting:
+        bulletin = db.session.scalars(
+            select(Bulletin)
+            .where(Bulletin.id == number, Bulletin.written_at.is_(None))
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).one_or_none()
+        if bulletin is None:
+            # Another worker writes it at this moment.
+            db.session.rollback()
+            continue
+        mails += write_mails(bulletin, now)
+        db.session.commit()
     return mails
 
 
-def leave(bulletin: Bulletin, by: Actor, now: datetime) -> int:
-    """Write all that announcing writes, in the running transaction and as its last statement; returns the mails."""
-    tenant_ids = _addressed(bulletin)
+def write_mails(bulletin: Bulletin, now: datetime) -> int:
+    """Write a mail for each contact, in the contact's language, and who is to be called; returns how many mails.
+
+    In the running transaction, as its last statement, with the bulletin's row held.
+    """
+    # Before the tenants are read: whoever joins after that raises it again, and is looked for (`joining_late.py`).
+    bulletin.kept_revision = bulletin.product.plan_revision
+    tenant_ids = sorted(db.session.scalars(addressed(bulletin)))
     _write_down(bulletin, tenant_ids)
     readers = _readers(bulletin, contacts_of(tenant_ids))
-    desk = _desk(bulletin, now)
-    bulletin.announced_at, bulletin.announced_by = now, by.name
-    mails = desk.queue(dict.fromkeys(tenant_ids, Told(not_after=_not_after(bulletin, now))), readers, now)
+    desk = desk_of(bulletin, now)
+    mails = desk.queue(dict.fromkeys(tenant_ids, Told(not_after=not_after(bulletin))), readers, now)
     if bulletin.kind is BulletinKind.URGENT:
         _list_to_call(bulletin, readers)
+    bulletin.written_at = now
     db.session.flush()
     # Last: whoever appends holds the end of the chain, and must not wait for rows that another holds.
+    by = bulletin.announced_by
     append(bulletins_on_record.announced(bulletin, desk.announcement.id, tenant_ids, readers, by), now)
     return mails
 
@@ -86,12 +129,14 @@ def tell_appointed(contact: Contact, readers: Sequence[Any], now: datetime) -> i
         .execution_options(populate_existing=True)
     ).all()
     for bulletin in bulletins:
-        if bulletin.announced_at is None or not _went_to(bulletin, contact.tenant_id):
+        went_to = db.session.get(BulletinTenant, (bulletin.id, contact.tenant_id))
+        if bulletin.written_at is None or went_to is None:
             continue
-        not_after = _not_after(bulletin, bulletin.announced_at)
-        desk = _desk(bulletin, now)
-        if (not_after is None or not_after > now) and not _has_mail(desk.announcement.id, contact):
-            mails += desk.queue({contact.tenant_id: Told(not_after=not_after)}, readers, now)
+        until = not_after(bulletin)
+        desk = desk_of(bulletin, now)
+        if (until is None or until > now) and not _has_mail(desk.announcement.id, contact):
+            told = Told(not_after=until, joined_late=went_to.joined_late)
+            mails += desk.queue({contact.tenant_id: told}, readers, now)
         if bulletin.kind is BulletinKind.URGENT:
             _list_to_call(bulletin, readers)
     return mails
@@ -118,16 +163,16 @@ def _may_leave(bulletin: Bulletin, by: Actor, now: datetime) -> None:
         )
 
 
-def _addressed(bulletin: Bulletin) -> list[int]:
-    return sorted(db.session.scalars(addressed(bulletin)))
-
-
 def _write_down(bulletin: Bulletin, tenant_ids: list[int]) -> None:
     """Keep to whom it went: a tenant that joins later was not addressed."""
     there = set(db.session.scalars(select(BulletinTenant.tenant_id).where(BulletinTenant.bulletin_id == bulletin.id)))
     rows = [{"bulletin_id": bulletin.id, "tenant_id": one} for one in tenant_ids if one not in there]
     if rows:
         db.session.execute(insert(BulletinTenant), rows)
+
+
+def _wants_it(bulletin: Bulletin) -> list[ColumnElement[bool]]:
+    return [Contact.unsubscribed_at.is_(None)] if bulletin.kind is BulletinKind.NEWSLETTER else []
 
 
 def _readers(bulletin: Bulletin, contacts: Iterable[Any]) -> list[Any]:
@@ -137,7 +182,7 @@ def _readers(bulletin: Bulletin, contacts: Iterable[Any]) -> list[Any]:
     return list(contacts)
 
 
-def _desk(bulletin: Bulletin, now: datetime) -> Desk:
+def desk_of(bulletin: Bulletin, now: datetime) -> Desk:
     """The desk of a bulletin; its letters are rendered once, when it leaves."""
     announcement = db.session.scalars(select(Announcement).where(Announcement.bulletin_id == bulletin.id)).one_or_none()
     if announcement is None:
@@ -173,10 +218,11 @@ def _way_out(contact: Any) -> dict[str, str]:
     return {"unsubscribe": unsubscribe_url(contact.id, contact.email)}
 
 
-def _not_after(bulletin: Bulletin, announced_at: datetime) -> datetime | None:
-    if bulletin.kind is BulletinKind.TERMS:
+def not_after(bulletin: Bulletin) -> datetime | None:
+    """Until when a bulletin that was announced makes sense as a mail."""
+    if bulletin.kind is BulletinKind.TERMS or bulletin.announced_at is None:
         return bulletin.effective_at
-    return announced_at + (URGENT_FOR if bulletin.kind is BulletinKind.URGENT else NEWSLETTER_FOR)
+    return bulletin.announced_at + (URGENT_FOR if bulletin.kind is BulletinKind.URGENT else NEWSLETTER_FOR)
 
 
 def _list_to_call(bulletin: Bulletin, readers: Sequence[Any]) -> None:
@@ -197,10 +243,6 @@ def _list_to_call(bulletin: Bulletin, readers: Sequence[Any]) -> None:
     ]
     if rows:
         db.session.execute(insert(BulletinCall), rows)
-
-
-def _went_to(bulletin: Bulletin, tenant_id: int) -> bool:
-    return db.session.get(BulletinTenant, (bulletin.id, tenant_id)) is not None
 
 
 def _has_mail(announcement_id: int, contact: Contact) -> bool:

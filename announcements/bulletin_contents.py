@@ -26,6 +26,7 @@ def of_bulletin(bulletin: Bulletin, language: str) -> Content:
         subject_line = _("[%(product)s] Changed terms from %(day)s: %(subject)s", day=day, **named)
         facts += [(_("Document"), bulletin.document), (_("Takes effect on"), day)]
         todo = _("You do not need to do anything. Do you have questions? Ask the help desk before this date.")
+        todo += laid_in("exception")
         why = _why_terms(product)
     else:
         subject_line = _("[%(product)s] Newsletter: %(subject)s", **named)

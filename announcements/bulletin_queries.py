@@ -67,6 +67,7 @@ class TenantReach:
 
     tenant: Tenant
     reached: bool
+    joined_late: bool = False
     mails: list[OutboxMessage] = field(default_factory=list)
     calls: list[Called] = field(default_factory=list)
 
@@ -149,7 +150,7 @@ def reach_page(bulletin: Bulletin, page: int) -> ReachPage:
     )
     number = max(1, min(page, -(-total // PER_PAGE) or 1))
     found = db.session.execute(
-        select(Tenant, reached().label("reached"))
+        select(Tenant, reached().label("reached"), BulletinTenant.joined_late)
         .select_from(BulletinTenant)
         .join(Bulletin, Bulletin.id == BulletinTenant.bulletin_id)
         .join(Tenant, Tenant.id == BulletinTenant.tenant_id)
@@ -158,9 +159,12 @@ def reach_page(bulletin: Bulletin, page: int) -> ReachPage:
         .limit(PER_PAGE)
         .offset((number - 1) * PER_PAGE)
     ).all()
-    ids = [tenant.id for tenant, _reached in found]
+    ids = [row.Tenant.id for row in found]
     mails, calls = _mails(bulletin, ids), _calls(bulletin, ids)
-    rows = [TenantReach(tenant, bool(there), mails[tenant.id], calls[tenant.id]) for tenant, there in found]
+    rows = [
+        TenantReach(tenant, bool(there), joined_late, mails[tenant.id], calls[tenant.id])
+        for tenant, there, joined_late in found
+    ]
     return ReachPage(rows, total, number)
 
 

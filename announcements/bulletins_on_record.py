@@ -14,7 +14,13 @@ CLAUSES = {BulletinKind.URGENT: "SLA 4.1", BulletinKind.NEWSLETTER: "SLA 5.4", B
 
 
 def announced(
-    bulletin: Bulletin, announcement_id: int, tenant_ids: Iterable[int], contacts: Iterable[Any], by: Actor
+    bulletin: Bulletin,
+    announcement_id: int,
+    tenant_ids: Iterable[int],
+    contacts: Iterable[Any],
+    by: str,
+    *,
+    joined_late: bool = False,
 ) -> list[Happening]:
     """To each tenant the words by their hashes, and the contacts for whom they were frozen."""
     by_tenant = defaultdict(list)
@@ -26,9 +32,10 @@ def announced(
         "clause": CLAUSES[bulletin.kind],
         "effective_on": bulletin.effective_on.isoformat() if bulletin.effective_on else None,
         "sha256": words,
+        **({"joined_late": True} if joined_late else {}),
     }
     return [
-        Happening(Kind.ANNOUNCED, by.name, tenant_id, shared | {"contacts": by_tenant[tenant_id]})
+        Happening(Kind.ANNOUNCED, by, tenant_id, shared | {"contacts": by_tenant[tenant_id]})
         for tenant_id in tenant_ids
     ]
 

@@ -7,6 +7,7 @@ escaped and lines folded when the mail is made, except what is named `ics_raw_`:
 from datetime import UTC, datetime
 
 from announcements.fields import laid_in
+from announcements.models import Kind
 from schedules.entries import Entry, Publisher
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Says
@@ -14,8 +15,9 @@ from schedules.notices import Says
 LINE_END = "\r\n"
 
 
-def calendar_part(change: Release | MaintenanceWindow, says: Says, publisher: Publisher) -> str:
+def calendar_part(change: Release | MaintenanceWindow, kind: Kind, says: Says, publisher: Publisher) -> str:
     """Return the calendar of a letter, with places. Maintenance carries what programs read (MAINTNOTE)."""
+    note_status = "IN-PROCESS" if kind is Kind.MAINTENANCE_LONGER else _status(says)
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -35,7 +37,7 @@ def calendar_part(change: Release | MaintenanceWindow, says: Says, publisher: Pu
         "TRANSP:TRANSPARENT",
         f"DESCRIPTION:{laid_in('ics_description')}",
         f"URL:{laid_in('ics_raw_url')}",
-        *(_maintnote(change, says, publisher) if isinstance(change, MaintenanceWindow) else []),
+        *(_maintnote(change, note_status, publisher) if isinstance(change, MaintenanceWindow) else []),
         "END:VEVENT",
         "END:VCALENDAR",
         "",
@@ -58,7 +60,7 @@ def calendar_fields(entry: Entry, slug: str) -> dict[str, str]:
     }
 
 
-def _maintnote(window: MaintenanceWindow, says: Says, publisher: Publisher) -> list[str]:
+def _maintnote(window: MaintenanceWindow, status: str, publisher: Publisher) -> list[str]:
     account = laid_in("ics_account")
     return [
         f"ORGANIZER:mailto:{publisher.sender}",
@@ -66,7 +68,7 @@ def _maintnote(window: MaintenanceWindow, says: Says, publisher: Publisher) -> l
         f"X-MAINTNOTE-ACCOUNT:{account}",
         f"X-MAINTNOTE-MAINTENANCE-ID:{_text(window.reference)}",
         f"X-MAINTNOTE-IMPACT:{window.impact.value}",
-        f"X-MAINTNOTE-STATUS:{_status(says)}",
+        f"X-MAINTNOTE-STATUS:{status}",
         *(f"X-MAINTNOTE-OBJECT-ID:{account}/{kind.value}" for kind in window.environments),
     ]
 

@@ -9,7 +9,7 @@ from announcements.approvals import was_approved
 from announcements.bulletin_announcing import tell_appointed
 from announcements.models import Announcement, Kind
 from announcements.readers import contacts_of
-from announcements.services import change_of, desk_of, told_of, withdraw_earlier
+from announcements.services import change_of, desk_of, told_of
 from outbox.models import OutboxMessage
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState, Says
@@ -50,9 +50,6 @@ def _catch_up_one(contact_id: int, now: datetime) -> int:
             # The notice has been given: to this reader it may come after the deadline.
             told = replace(told, not_after=notice.planned_at)
         desk = desk_of(change, notice.kind, notice.says, now, notice.told_plan)
-        if notice.says is not Says.PLANNED:
-            # It was told by telephone before the mail could leave.
-            withdraw_earlier(change, notice.kind, desk.announcement, [contact.tenant_id])
         mails += desk.queue({contact.tenant_id: told}, readers, now)
         if notice.state is NoticeState.DUE:
             notice.state = NoticeState.ANNOUNCED

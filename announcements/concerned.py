@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from announcements.services import about, has_contact
 from schedules.models import MaintenanceWindow, Release
@@ -126,11 +126,6 @@ def recipients(
     page = max(1, min(page, -(-total // PER_PAGE) or 1))
     ordered = query.order_by(Tenant.name, Contact.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     return RecipientPage(db.session.execute(ordered).all(), total, page)
-
-
-def contacts_concerned(in_time: ColumnElement[bool]) -> Select[Any]:
-    """Select the ids of the contacts who would get the mail, in their order."""
-    return select(Contact.id).join(Notice, Notice.tenant_id == Contact.tenant_id).where(in_time).order_by(Contact.id)
 
 
 def _open(change: Release | MaintenanceWindow, kind: Change, says: Says) -> ColumnElement[bool]:

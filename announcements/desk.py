@@ -23,6 +23,7 @@ from tenants.models import LANGUAGES
 
 # What is told of an update or of release notes does not change when the plan does.
 TOLD_ONCE = frozenset({Kind.RELEASE_NOTES, Kind.ACCEPTANCE_UPDATED, Kind.PRODUCTION_UPDATED})
+NOTICES = frozenset({Kind.ACCEPTANCE, Kind.PRODUCTION, Kind.MAINTENANCE})
 REMINDED = {
     Kind.ACCEPTANCE_REMINDER: Change.ACCEPTANCE,
     Kind.PRODUCTION_REMINDER: Change.PRODUCTION,
@@ -63,7 +64,10 @@ def open_desk(
         )
         db.session.add(announcement)
         db.session.flush()
-        db.session.add_all(letters_of(kind, says, now, announcement.id, release=release, window=window, step=step))
+        letters = letters_of(kind, says, now, announcement.id, release=release, window=window, step=step)
+        for letter in letters:
+            letter.holds_while = _holds_while(kind, plan_revision, release, window)
+        db.session.add_all(letters)
         db.session.flush()
     return _desk(change, announcement, written_letters(announcement), release, window)
 
@@ -100,23 +104,24 @@ def letters_of(
 ) -> list[Letter]:
     """Render the letters of an announcement, one a language; they are not in the session."""
     change = release or window
-    is_notice = change is not None and kind in {Kind.ACCEPTANCE, Kind.PRODUCTION, Kind.MAINTENANCE}
-    # What is told beside the notices is no appointment of its own.
-    calendar = calendar_part(change, says, Publisher.present()) if change is not None and is_notice else ""
+    # What else is told beside the notices is no appointment of its own.
+    has_entry = change is not None and (kind in NOTICES or kind is Kind.MAINTENANCE_LONGER)
+    calendar = calendar_part(change, kind, says, Publisher.present()) if change is not None and has_entry else ""
     thread = f"release-{release.id}" if release else f"maintenance-{window.id if window else 0}"
     letters = []
     for language in LANGUAGES:
         with force_locale(language):
             content = _content(kind, says, language, release, window, step)
-            letter = letter_of(content, language, thread, now, announcement_id, calendar)
-            if kind in REMINDED:
-                letter.holds_while = name_of(
-                    REMINDED[kind],
-                    release_id=release.id if release else None,
-                    maintenance_id=window.id if window else None,
-                )
-            letters.append(letter)
+            letters.append(letter_of(content, language, thread, now, announcement_id, calendar))
     return letters
+
+
+def _holds_while(kind: Kind, plan_revision: int, release: Release | None, window: MaintenanceWindow | None) -> str:
+    """What must still stand when a letter leaves: a notice tells one revision of the plan, a reminder its date."""
+    ids = {"release_id": release.id if release else None, "maintenance_id": window.id if window else None}
+    if kind in REMINDED:
+        return name_of(REMINDED[kind], **ids)
+    return name_of(Change(kind.value), plan_revision=plan_revision, **ids) if kind in NOTICES else ""
 
 
 def written_letters(announcement: Announcement) -> Sequence[Letter]:

@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Says
 from storage import Base, Moment, choice
 from tenants.models import Product, Tenant
@@ -31,6 +32,11 @@ class Kind(StrEnum):
     TERMS = "terms"
 
 
+# What still has to be put into the outbox: see `announcements/handing_over.py`.
+_NOT_WRITTEN = "written_at IS NULL"
+_NOT_LEFT = "written_at IS NULL AND announced_at IS NOT NULL"
+
+
 class BulletinKind(StrEnum):
     """What a person announces by hand, beside what follows from a plan."""
 
@@ -45,6 +51,7 @@ class Bulletin(Base):
     __tablename__ = "bulletin"
     __table_args__ = (
         CheckConstraint("(kind = 'terms') = (effective_on IS NOT NULL)", name="terms_take_effect"),
+        Index("ix_bulletin_not_written", "id", sqlite_where=text(_NOT_LEFT), postgresql_where=text(_NOT_LEFT)),
         {"sqlite_autoincrement": True},
     )
 
@@ -62,8 +69,10 @@ class Bulletin(Base):
     all_tenants: Mapped[bool] = mapped_column(default=True)
     written_by: Mapped[str] = mapped_column(String(254))
     created_at: Mapped[Moment]
-    # When it went into the outbox; nothing in it changes after that.
+    # When a person let it leave; nothing in it changes after that.
     announced_at: Mapped[Moment | None]
+    # When it went into the outbox: a pass of the clock after that.
+    written_at: Mapped[Moment | None]
     # Of an urgent one: when every tenant had been reached. Of terms: when their day came, all having been told.
     closed_at: Mapped[Moment | None]
     # Rises with every change to a draft, so that nobody announces other words than were read.
@@ -77,6 +86,8 @@ class Bulletin(Base):
     missed_at: Mapped[Moment | None]
     # The first word about the same matter, to which this is a later one.
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("bulletin.id"), index=True)
+    # Of changed terms: the product's plan revision up to which those who joined since have been looked for.
+    kept_revision: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     product: Mapped[Product] = relationship()
     follows: Mapped["Bulletin | None"] = relationship(remote_side="Bulletin.id")
@@ -105,6 +116,8 @@ class BulletinTenant(Base):
 
     bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id", ondelete="CASCADE"), primary_key=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True)
+    # It joined after the others had been told, and before changed terms took effect.
+    joined_late: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class CallState(StrEnum):
@@ -183,6 +196,7 @@ class Approval(Base):
         UniqueConstraint("release_id", "kind", "says", "plan_revision"),
         UniqueConstraint("maintenance_id", "kind", "says", "plan_revision"),
         UniqueConstraint("bulletin_id"),
+        Index("ix_approval_not_written", "id", sqlite_where=text(_NOT_WRITTEN), postgresql_where=text(_NOT_WRITTEN)),
         CheckConstraint(_ONE_SUBJECT, name="one_subject"),
         # Its number stays on record for good: it is never given to another.
         {"sqlite_autoincrement": True},
@@ -204,6 +218,11 @@ class Approval(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     tenants: Mapped[int]
     recipients: Mapped[int]
+    # When its mails were put into the outbox: a pass of the clock after that.
+    written_at: Mapped[Moment | None]
+
+    release: Mapped[Release | None] = relationship()
+    maintenance: Mapped[MaintenanceWindow | None] = relationship()
 
 
 class TrialMail(Base):

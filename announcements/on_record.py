@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from announcements.models import Approval
-from evidence.actors import THE_CLOCK, Actor
+from evidence.actors import THE_CLOCK
 from evidence.chain import Happening, Kind
 from outbox.models import DeliveryReport, Letter, MessageState, OutboxMessage
 from schedules.notices import Notice
@@ -33,9 +33,7 @@ BOUNCED = (
 )
 
 
-def announced(
-    announcement_id: int, notices: Iterable[Notice], contacts: Iterable[Any], by: Actor = THE_CLOCK
-) -> list[Happening]:
+def announced(announcement_id: int, notices: Iterable[Notice], contacts: Iterable[Any], by: str) -> list[Happening]:
     """To each tenant what was promised, and for which contacts the announcement was frozen."""
     by_tenant = defaultdict(list)
     for contact in contacts:
@@ -43,7 +41,7 @@ def announced(
     return [
         Happening(
             Kind.ANNOUNCED,
-            by.name,
+            by,
             notice.tenant_id,
             {
                 "notice": notice.id,

@@ -99,7 +99,8 @@ def _news_until(window: MaintenanceWindow, row: MaintenanceProgress) -> datetime
 
 
 def _queue(window: MaintenanceWindow, row: MaintenanceProgress, now: datetime) -> int:
-    contacts = contacts_of(list(db.session.scalars(select(Notice.tenant_id).where(told_of(window)).distinct())))
+    notices = _told_of(window)
+    contacts = contacts_of(notices)
     if not contacts:
         return 0
     desk = open_desk(_KINDS[row.kind], Says.PLANNED, now, window=window, step=row.step)
@@ -108,11 +109,18 @@ def _queue(window: MaintenanceWindow, row: MaintenanceProgress, now: datetime) -
             starts_at=window.starts_at,
             ends_at=row.new_end or window.ends_at,
             not_after=_news_until(window, row),
+            notice=notices[contact.tenant_id],
             more=_ends_in_words(window, row, contact.tenant_zone),
         )
         for contact in contacts
     }
     return desk.queue(told, contacts, now)
+
+
+def _told_of(window: MaintenanceWindow) -> dict[int, Notice]:
+    """The newest notice of each tenant that was told, be it too late; whoever was not told has nothing to follow."""
+    told = db.session.scalars(select(Notice).where(told_of(window)).order_by(Notice.tenant_id, Notice.revision))
+    return {notice.tenant_id: notice for notice in told}
 
 
 def _ends_in_words(window: MaintenanceWindow, row: MaintenanceProgress, tenant_zone: str) -> dict[str, dict[str, str]]:

@@ -74,7 +74,7 @@ def close_reached(now: datetime) -> int:
 
     Returns how many changed; commits one by one.
     """
-    urgent = Bulletin.kind == BulletinKind.URGENT, Bulletin.announced_at.is_not(None)
+    urgent = Bulletin.kind == BulletinKind.URGENT, Bulletin.written_at.is_not(None)
     found = db.session.scalars(
         select(Bulletin.id)
         .where(*urgent, Bulletin.closed_at.is_(None) | (Bulletin.closed_at > now - LOOKS_BACK))
@@ -99,7 +99,7 @@ def settle_reach(bulletin: Bulletin, by: Actor, now: datetime) -> bool:
     In the running transaction, as its last statement, and only with the bulletin's row held.
     """
     reach = reach_of([bulletin.id]).get(bulletin.id, Reach())
-    if (reach.unreached == 0) == (bulletin.closed_at is not None):
+    if bulletin.written_at is None or (reach.unreached == 0) == (bulletin.closed_at is not None):
         return False
     if bulletin.closed_at is None:
         bulletin.closed_at, bulletin.closed_by = now, by.name

@@ -100,6 +100,7 @@ def own_dates_ahead(now: datetime) -> Iterator[Ahead]:
         .where(
             Rollout.planned_at > now,
             Rollout.planned_at < now + _HORIZON,
+            Rollout.cancelled_at.is_(None),
             Release.cancelled_at.is_(None),
             Product.remind_before != "",
         )

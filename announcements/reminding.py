@@ -90,7 +90,7 @@ def _remind_one(rollout_id: int, now: datetime) -> int:
     rollout = db.session.scalars(
         select(Rollout)
         .join(Release)
-        .where(Rollout.id == rollout_id, Release.cancelled_at.is_(None))
+        .where(Rollout.id == rollout_id, Rollout.cancelled_at.is_(None), Release.cancelled_at.is_(None))
         .with_for_update(skip_locked=True, key_share=True, of=[Rollout, Release])
     ).one_or_none()
     if rollout is None:

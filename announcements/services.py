@@ -1,26 +1,24 @@
 """Duties become mails when their time comes, and what became of the mails becomes proof. One transaction a change."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, case, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from announcements import on_record
-from announcements.approvals import may_leave
+from announcements.approvals import approved_to_write, may_leave, waiting_approval
 from announcements.desk import open_desk, show_desk
-from announcements.models import Announcement, Kind
+from announcements.models import Kind
 from announcements.readers import Desk, Told, contacts_of
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import Happening, append
-from outbox.services import cancel_for_announcements
 from schedules import planning_events
 from schedules.models import MaintenanceWindow, Release, Waiver
 from schedules.notices import OPEN_STATES, Notice, NoticeState, Says
 from sla.terms import Change
-from storage import Refused, db
+from storage import Refused, among, db
 from tenants.models import Contact
 from webhooks.publishing import publish
 
@@ -47,11 +45,12 @@ def announce_by_hand(change: Release | MaintenanceWindow, kind: Change, by: Acto
 
 
 def announce_due(now: datetime) -> int:
-    """Put every notice whose time has come into the outbox, a mail for each contact of its tenant.
+    """Put every notice whose time has come, or that somebody approved, into the outbox, a mail for each contact.
 
     One commit a change and kind: all of its rows or none. A tenant without a contact stays due. Returns the number of
     mails.
     """
+    approved = approved_to_write(now)
     groups = db.session.execute(
         select(Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says)
         .where(_due(now), has_contact())
@@ -59,7 +58,7 @@ def announce_due(now: datetime) -> int:
     ).all()
     db.session.rollback()
     mails = 0
-    for release_id, maintenance_id, kind, says in groups:
+    for release_id, maintenance_id, kind, says in [*approved, *(one for one in groups if tuple(one) not in approved)]:
         change = change_of(release_id, maintenance_id)
         try:
             mails += _announce(change, kind, says, now)
@@ -87,67 +86,59 @@ def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now
     if not may_leave(change, kind, says):
         db.session.rollback()
         return 0
+    approval = waiting_approval(change, kind, says)
+    # What somebody let leave does not wait for its time; and none of it is left out because another holds its row.
+    ready = _in_time(now) if approval is not None else _due(now)
     notices = db.session.scalars(
         select(Notice)
-        .where(about(change), Notice.kind == kind, Notice.says == says, _due(now), has_contact())
+        .where(about(change), Notice.kind == kind, Notice.says == says, ready, has_contact())
         .order_by(Notice.id)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=approval is None)
         .execution_options(populate_existing=True)
     ).all()
-    if not notices:
-        db.session.rollback()
-        return 0
     # The plan may have moved until its notices were ours.
     db.session.refresh(change)
-    if not may_leave(change, kind, says):
+    if not may_leave(change, kind, says) or (approval is None and not notices):
         db.session.rollback()
         return 0
-    frozen = freeze(change, kind, says, notices, now)
+    by = approval.approved_by if approval is not None else THE_CLOCK.name
+    mails, happenings = _freeze(change, kind, says, notices, now, by) if notices else (0, [])
+    if approval is not None:
+        approval.written_at = now
+        db.session.flush()
     # Last: whoever appends holds the end of the chain, and must not wait for rows that another holds.
-    append(frozen.happenings, now)
+    append(happenings, now)
     db.session.commit()
-    return frozen.mails
+    return mails
 
 
-@dataclass(frozen=True)
-class Frozen:
-    """Notices that were put into the outbox: the desk with its letters, how many mails, and what goes on record."""
+def _freeze(
+    change: Release | MaintenanceWindow, kind: Change, says: Says, notices: Sequence[Notice], now: datetime, by: str
+) -> tuple[int, list[Happening]]:
+    """Write, in the running transaction, a mail for every contact of these notices' tenants.
 
-    desk: Desk
-    mails: int
-    happenings: list[Happening]
-
-
-def freeze(
-    change: Release | MaintenanceWindow,
-    kind: Change,
-    says: Says,
-    notices: Sequence[Notice],
-    now: datetime,
-    by: Actor = THE_CLOCK,
-) -> Frozen:
-    """Write, in the running transaction, the letters and a mail for every contact of these notices' tenants.
-
-    The notices are ours, and of the plan as it stands. Whoever calls puts on record what happened, and commits.
+    The notices are ours, and of the plan as it stands. Returns how many mails, and what is to go on record.
     """
     desk = desk_of(change, kind, says, now)
-    tenants = [notice.tenant_id for notice in notices]
-    if says is not Says.PLANNED:
-        withdraw_earlier(change, kind, desk.announcement, tenants)
     waivers = {waiver.id: waiver for waiver in change.waivers}
     told = {notice.tenant_id: told_of(notice, waivers) for notice in notices}
-    contacts = contacts_of(tenants)
+    contacts = contacts_of(told)
     mails = desk.queue(told, contacts, now)
     db.session.execute(
-        update(Notice),
-        [
-            {"id": notice.id, "state": NoticeState.ANNOUNCED, "announced_at": now, "told_plan": change.revision}
-            for notice in notices
-        ],
+        update(Notice)
+        .where(among(Notice.id, [notice.id for notice in notices]))
+        .values(
+            state=NoticeState.ANNOUNCED,
+            announced_at=now,
+            # One that was approved ahead was planned to leave later by itself.
+            announce_at=case((Notice.announce_at > now, now), else_=Notice.announce_at),
+            told_plan=change.revision,
+        )
+        .execution_options(synchronize_session=False)
     )
     if says is Says.MOVED:
         publish(planning_events.told_of_move([notice.id for notice in notices]), now)
-    return Frozen(desk, mails, on_record.announced(desk.announcement.id, notices, contacts, by))
+    return mails, on_record.announced(desk.announcement.id, notices, contacts, by)
 
 
 def desk_of(
@@ -182,22 +173,6 @@ def told_of(notice: Notice, waivers: dict[int, Waiver] | None = None) -> Told:
     )
 
 
-def withdraw_earlier(
-    change: Release | MaintenanceWindow, kind: Change, present: Announcement, tenants: Iterable[int]
-) -> None:
-    """Cancel what still waits to be sent of an older state of the plan: it must not leave after the newer."""
-    of_change = (
-        Announcement.release_id == change.id
-        if isinstance(change, Release)
-        else Announcement.maintenance_id == change.id
-    )
-    earlier = db.session.scalars(
-        select(Announcement.id).where(of_change, Announcement.kind == Kind(kind.value), Announcement.id != present.id)
-    ).all()
-    if earlier:
-        cancel_for_announcements(earlier, list(tenants), "the plan has changed since")
-
-
 def change_of(release_id: int | None, maintenance_id: int | None) -> Release | MaintenanceWindow:
     """The release or the window that a notice is about."""
     change = db.session.get(Release, release_id) if release_id else db.session.get(MaintenanceWindow, maintenance_id)
@@ -212,8 +187,11 @@ def about(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
 
 def _due(now: datetime) -> ColumnElement[bool]:
     # What was announced and is due again came back: nothing goes to the same address a second time by itself.
-    waits = Notice.state.in_(OPEN_STATES) & Notice.announced_at.is_(None)
-    return waits & (Notice.announce_at <= now) & (Notice.lapses_at >= now)
+    return _in_time(now) & Notice.announced_at.is_(None) & (Notice.announce_at <= now)
+
+
+def _in_time(now: datetime) -> ColumnElement[bool]:
+    return Notice.state.in_(OPEN_STATES) & (Notice.lapses_at >= now)
 
 
 def has_contact() -> ColumnElement[bool]:

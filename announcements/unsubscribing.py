@@ -54,13 +54,13 @@ def unsubscribe(contact: Contact, now: datetime, by: Actor | None = None) -> boo
         return False
     contact.unsubscribed_at = now
     product_id = contact.tenant.product_id
-    # A newsletter that is announced at this moment is waited for, and its mail cancelled; another waits for us.
+    # A newsletter whose mails are written at this moment is waited for, and its mail cancelled; another waits for us.
     db.session.execute(
         select(Bulletin.id)
         .where(
             Bulletin.product_id == product_id,
             Bulletin.kind == BulletinKind.NEWSLETTER,
-            Bulletin.announced_at.is_(None),
+            Bulletin.written_at.is_(None),
         )
         .order_by(Bulletin.id)
         .with_for_update()

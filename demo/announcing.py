@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from announcements.bulletin_announcing import leave
+from announcements.bulletin_announcing import let_leave, write_mails
 from announcements.models import Bulletin, BulletinCall, BulletinKind, CallState
 from evidence.actors import Actor
 from storage import db
@@ -28,13 +28,14 @@ def announced_by_hand(product: Product, by: Actor, now: datetime) -> None:
     _incident_that_is_over(product, tenants, by, morning)
     newsletter = _bulletin(product, tenants, BulletinKind.NEWSLETTER, by, now)
     db.session.flush()
-    leave(newsletter, by, now)
+    let_leave(newsletter, by, now)
+    write_mails(newsletter, now)
 
 
 def _incident_that_is_over(product: Product, tenants: list[Tenant], by: Actor, then: datetime) -> None:
     """As history: it was told by telephone, and nothing is mailed for it."""
     incident = _bulletin(product, tenants, BulletinKind.URGENT, by, then)
-    incident.announced_at, incident.announced_by = then, by.name
+    incident.announced_at, incident.written_at, incident.announced_by = then, then, by.name
     incident.closed_at, incident.closed_by = then + timedelta(minutes=35), by.name
     db.session.flush()
     contacts = select(Contact).where(Contact.tenant_id.in_([one.id for one in tenants]), Contact.slot == 1)

@@ -17,6 +17,7 @@ from alarms import channels
 from outbox.addresses import Unmailable, on_the_wire
 from outbox.mailboxes import Address
 from outbox.relay import CONNECTIONS
+from outbox.signing import key_in
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -69,6 +70,11 @@ def _host_name(text: str) -> str:
     return text
 
 
+def _dkim_key(path: Path) -> Path:
+    key_in(path)
+    return path
+
+
 def _networks(text: str) -> str:
     for part in text.replace(",", " ").split():
         ip_network(part, strict=False)
@@ -117,7 +123,7 @@ class Settings(BaseSettings):
     MAIL_MAX_EMAILS: Annotated[int, AfterValidator(_within(1, 1_000_000, "mails a connection"))] | None = None
     MAIL_RATE: Annotated[float, AfterValidator(_rate)] = 0.0
     MAIL_JOURNAL: Annotated[str, AfterValidator(_journal)] | None = None
-    MAIL_DKIM_KEY: Path | None = None
+    MAIL_DKIM_KEY: Annotated[Path, AfterValidator(_dkim_key)] | None = None
     MAIL_DKIM_SELECTOR: Annotated[str, AfterValidator(_host_name)] | None = None
     MAIL_DKIM_DOMAIN: Annotated[str, AfterValidator(_host_name)] | None = None
 

@@ -8,7 +8,9 @@ import structlog
 
 from alarms.services import watch as raise_alarms
 from alarms.telling import tell_channels
+from announcements.bulletin_announcing import put_out
 from announcements.catching_up import catch_up
+from announcements.joining_late import tell_joined
 from announcements.progress import tell_progress
 from announcements.reach import close_reached, miss_terms
 from announcements.reminding import remind
@@ -31,11 +33,14 @@ from webhooks.delivery import deliver_due as deliver_webhooks
 log = structlog.get_logger()
 
 STEPS: dict[str, Callable[[datetime], int]] = {
+    # First: an incident does not wait for anything else.
+    "bulletins_mailed": put_out,
     "duties": keep_up_all,
     "acceptance_updated": record_acceptance,
     "notices_mailed": announce_due,
     "notes_mailed": mail_notes,
     "updates_mailed": tell_updates,
+    "joined_late": tell_joined,
     "caught_up": catch_up,
     "maintenance_started": start_due,
     "progress_mailed": tell_progress,
@@ -99,6 +104,14 @@ def send_webhooks(owner: str, stop: Event | None = None) -> dict[str, int]:
     finally:
         db.session.remove()
     return {f"webhooks_{name}": number for name, number in counts.items()}
+
+
+def put_out_at_once() -> int:
+    """Put into the outbox what a person let leave, so that a pass that is sending takes the urgent first.
+
+    A sweep of its own, for the same reason.
+    """
+    return _guarded("bulletins_mailed", put_out)
 
 
 def _guarded(name: str, step: Callable[[datetime], int], *, otherwise: int = 0) -> int:

@@ -48,7 +48,8 @@ class Letter(Base):
     thread: Mapped[str] = mapped_column(String(120), default="")
     # The calendar entry that goes with it (RFC 5545), with places like the texts; empty: none.
     calendar: Mapped[str] = mapped_column(Text, default="", server_default="")
-    # What must still stand when it leaves, by a name that floors above give it; empty: it leaves in any case.
+    # What must still stand when it leaves, by a name that floors above give it, and after an @ which state of it;
+    # empty: it leaves in any case.
     holds_while: Mapped[str] = mapped_column(String(60), default="", server_default="")
     created_at: Mapped[Moment]
 

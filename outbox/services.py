@@ -1,12 +1,12 @@
 """Verbs on the rows of the outbox; sending is in delivery.py."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import current_app
-from sqlalchemy import ColumnElement, case, literal, select, true, update
+from sqlalchemy import ColumnElement, Select, case, literal, select, true, tuple_, update
 
 from outbox.models import FINAL, Letter, MessageState, OutboxMessage
 from outbox.remarks import remark
@@ -30,15 +30,40 @@ def cancel_for_announcements(announcement_ids: Collection[int], tenant_ids: Coll
 def cancel_held_by(name: str, tenant_ids: Collection[int], why: str) -> None:
     """Cancel, in the running transaction, what still waits to be sent of letters that held only while this stood.
 
-    Of these tenants only: for the others it may still stand.
+    In whichever state of it they tell, and of these tenants only: for the others it may still stand.
     """
-    letters = select(Letter.announcement_id).where(Letter.holds_while == name)
-    wanted = list(tenant_ids)
-    # Databases limit the number of values in one statement.
-    for start in range(0, len(wanted), 5000):
-        of_tenants = OutboxMessage.tenant_id.in_(wanted[start : start + 5000])
+    held = (Letter.holds_while == name) | Letter.holds_while.startswith(f"{name}@", autoescape=True)
+    letters = select(Letter.announcement_id).where(held)
+    for of_tenants in _of_tenants(tenant_ids):
         # What is settled has ended; the index of what is not spares the search through all that was ever sent.
         _cancel(why, OutboxMessage.settled_at.is_(None), OutboxMessage.announcement_id.in_(letters), of_tenants)
+
+
+def resume_held_by(
+    name: str, tenant_ids: Collection[int], readers: Select[int, str], not_after: datetime, why: str, now: datetime
+) -> None:
+    """Let leave after all, in the running transaction, what was cancelled with the reason ``why``: it stands again.
+
+    Only what goes to ``readers``, ids of contacts with their addresses: others may have been removed since. What a
+    server may have taken already is sent again once it is not proved, as it would have been.
+    """
+    letters = select(Letter.announcement_id).where(Letter.holds_while == name)
+    mails = OutboxMessage.announcement_id.in_(letters)
+    still_there = tuple_(OutboxMessage.contact_id, OutboxMessage.address).in_(readers)
+    cancelled = (OutboxMessage.state == MessageState.CANCELLED) & (OutboxMessage.reply == why)
+    for of_tenants in _of_tenants(tenant_ids):
+        db.session.execute(
+            update(OutboxMessage)
+            .where(mails, of_tenants, still_there, cancelled)
+            .values(state=MessageState.QUEUED, reply="", next_attempt_at=now, not_after=not_after, settled_at=None)
+            .execution_options(synchronize_session=False)
+        )
+        db.session.execute(
+            update(OutboxMessage)
+            .where(mails, of_tenants, still_there, OutboxMessage.state.not_in(FINAL))
+            .values(not_after=not_after)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def cancel_of_announcements(contact_id: int, announcement_ids: Collection[int], why: str) -> None:
@@ -57,6 +82,13 @@ def expire(now: datetime) -> int:
     )
     db.session.commit()
     return int(found.rowcount)  # type: ignore[attr-defined]
+
+
+def _of_tenants(tenant_ids: Collection[int]) -> Iterator[ColumnElement[bool]]:
+    """Conditions that together say that a mail is to one of these; databases limit the values in one statement."""
+    wanted = list(tenant_ids)
+    for start in range(0, len(wanted), 5000):
+        yield OutboxMessage.tenant_id.in_(wanted[start : start + 5000])
 
 
 def _cancel(why: str, *conditions: ColumnElement[bool]) -> None:

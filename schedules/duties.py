@@ -1,22 +1,20 @@
 """Duties to give notice: made for every tenant that lacks one, kept up when a date or an agreement changes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import insert, update
 
 from outbox.services import cancel_held_by
 from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from schedules.occasions import Occasion
 from schedules.reckoning import Reckoner, following
 from schedules.standing import Standing, has_own_dates_ahead, parties, standings
+from schedules.undoing import MOVED_SINCE, forget_moves
 from storage import db
 from tenants.models import Product
-
-# Databases limit the number of values in one statement.
-MOST_VALUES = 5000
 
 
 @dataclass
@@ -51,15 +49,17 @@ def withdraw(occasions: Iterable[Occasion], now: datetime) -> None:
     """
     for occasion in occasions:
         if occasion.planned_at > now or has_own_dates_ahead(occasion, now):
-            _withdraw_one(occasion, now)
+            _withdraw([standing.row for standing in standings(occasion).values()], occasion, now)
 
 
-def _withdraw_one(occasion: Occasion, now: datetime) -> None:
-    rows = [
-        standing.row
-        for standing in standings(occasion).values()
-        if max(standing.row.planned_at, standing.row.previous_at or standing.row.planned_at) > now
-    ]
+def withdraw_from(occasion: Occasion, tenant_ids: Collection[int], now: datetime) -> None:
+    """The same for some tenants, of whom alone it was called off."""
+    found = standings(occasion)
+    _withdraw([found[one].row for one in tenant_ids if one in found], occasion, now)
+
+
+def _withdraw(rows: Iterable[Any], occasion: Occasion, now: datetime) -> None:
+    rows = [row for row in rows if max(row.planned_at, row.previous_at or row.planned_at) > now]
     never_told = [row for row in rows if _never_told(row)]
     told = [row for row in rows if row.state in TOLD_STATES or (row.state in OPEN_STATES and row.announced_at)]
     # A missed notice stays missed; its reader may have seen the change on the portal, or know an older date.
@@ -93,6 +93,7 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
     moved: list[dict[str, Any]] = []
     replaced: list[Any] = []
     back: list[Standing] = []
+    again: list[Any] = []
     for party in parties(reckoner.product, everybodys):
         occasion = everybodys if party.own_at is None else replace(everybodys, planned_at=party.own_at)
         if occasion.planned_at <= now:
@@ -103,6 +104,10 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
             continue
         row = standing.row
         if row.says is Says.CANCELLED or row.state in {NoticeState.CANCELLED, NoticeState.SUPERSEDED}:
+            if party.own_at is not None:
+                # It was called off for this tenant alone, and has a date again.
+                new.append({**reckoner.first(occasion, party, now), "revision": row.revision + 1})
+                again.append(row)
             continue
         is_open = _never_told(row)
         if row.says is Says.MOVED and is_open and _is_back(row, occasion):
@@ -114,10 +119,11 @@ def _keep_up_one(reckoner: Reckoner, everybodys: Occasion, now: datetime) -> Kep
             changed = reckoner.renewed(occasion, party, standing, now)
             if changed:
                 moved.append({"id": row.id, **changed})
-    if replaced:
-        cancel_held_by(everybodys.name, [row.tenant_id for row in replaced], "it was moved since")
+    if replaced or again:
+        cancel_held_by(everybodys.name, [row.tenant_id for row in [*replaced, *again]], MOVED_SINCE)
     _set_state([row for row in replaced if row.state is not NoticeState.MISSED], NoticeState.SUPERSEDED)
-    _forget_moves(back)
+    _set_state([row for row in again if _never_told(row)], NoticeState.CANCELLED)
+    forget_moves(everybodys, back, now)
     _insert(new)
     _update(moved)
     return Kept(len(new) - len(replaced), len(moved), len(replaced))
@@ -131,27 +137,6 @@ def _never_told(row: Any) -> bool:
 def _is_back(row: Any, occasion: Occasion) -> bool:
     """Whether a change has returned to what the reader was told, before the move was."""
     return (row.previous_at, row.previous_ends_at) == (occasion.planned_at, occasion.ends_at)
-
-
-def _forget_moves(moves: list[Standing]) -> None:
-    """Drop duties to tell a move that has been undone; the notices they superseded stand again."""
-    _update([{"id": move.before.id, "state": _state_before(move.before)} for move in moves if move.before is not None])
-    ids = [move.row.id for move in moves]
-    for start in range(0, len(ids), MOST_VALUES):
-        db.session.execute(
-            delete(Notice)
-            .where(Notice.id.in_(ids[start : start + MOST_VALUES]))
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _state_before(row: Any) -> NoticeState:
-    """How far a notice had come when a move superseded it."""
-    if row.completed_at is not None:
-        return NoticeState.COMPLETE
-    if row.given_at is not None:
-        return NoticeState.GIVEN
-    return NoticeState.ANNOUNCED if row.told_plan is not None else NoticeState.TAKEN_OVER
 
 
 def _insert(duties: Iterable[dict[str, Any]]) -> None:

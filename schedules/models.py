@@ -97,6 +97,10 @@ class Release(Base):
     def planned_at(self, environment: EnvironmentKind) -> datetime:
         return self.acceptance_at if environment is EnvironmentKind.ACCEPTANCE else self.production_at
 
+    def planned_at_of(self, kind: Change) -> datetime:
+        """Everybody's date of one of its updates."""
+        return self.acceptance_at if kind is Change.ACCEPTANCE else self.production_at
+
 
 class Patch(Base):
     """An improvement between releases: it takes no slot and asks for no notice (SLA 3.3)."""
@@ -283,6 +287,9 @@ class Rollout(Base):
     recorded_at: Mapped[Moment | None]
     # The moment of the last reminder of this date that was dealt with.
     reminded_at: Mapped[Moment | None]
+    # When the update was called off for this tenant, everybody else having got it.
+    cancelled_at: Mapped[Moment | None]
+    cancelled_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
 
     release: Mapped[Release] = relationship()
     tenant: Mapped[Tenant] = relationship()

@@ -30,10 +30,22 @@ class Occasion:
         """What mails that hold only while this stands are known by in the outbox."""
         return name_of(self.kind, release_id=self.release_id, maintenance_id=self.maintenance_id)
 
+    def name_in(self, plan_revision: int) -> str:
+        """The same for what tells this revision of the plan."""
+        return name_of(
+            self.kind, release_id=self.release_id, maintenance_id=self.maintenance_id, plan_revision=plan_revision
+        )
 
-def name_of(kind: Change, *, release_id: int | None, maintenance_id: int | None) -> str:
-    """The name of an occasion, such as ``release-3/acceptance``: the same for the life of the change."""
-    return f"release-{release_id}/{kind.value}" if release_id is not None else f"maintenance-{maintenance_id}"
+
+def name_of(
+    kind: Change, *, release_id: int | None, maintenance_id: int | None, plan_revision: int | None = None
+) -> str:
+    """The name of an occasion, such as ``release-3/acceptance``: the same for the life of the change.
+
+    With a revision of its plan, such as ``release-3/acceptance@2``: of what was told then.
+    """
+    name = f"release-{release_id}/{kind.value}" if release_id is not None else f"maintenance-{maintenance_id}"
+    return name if plan_revision is None else f"{name}@{plan_revision}"
 
 
 def of_release(release: Release) -> list[Occasion]:

@@ -81,6 +81,11 @@ def own_date_dropped(rollout: Rollout, by: Actor) -> Happening:
     return Happening(Kind.MOVED, by.name, rollout.tenant_id, _of_rollout(rollout) | {"planned_at": None})
 
 
+def own_date_called_off(rollout: Rollout, by: Actor) -> Happening:
+    """The update is off for a tenant that had a date of its own for it."""
+    return Happening(Kind.CANCELLED, by.name, rollout.tenant_id, _of_rollout(rollout))
+
+
 def own_date_recorded(rollout: Rollout) -> Happening:
     """The tenant's own acceptance date came, and its environment was recorded as updated."""
     return Happening(Kind.UPDATED, THE_CLOCK.name, rollout.tenant_id, _of_rollout(rollout))

@@ -44,8 +44,9 @@ def give_own_date(
     rollout = own_date(release, tenant, kind)
     if release.cancelled_at is not None:
         _refuse("planned_at", _("This release has been cancelled."))
+    called_off = rollout is not None and rollout.cancelled_at is not None
     before = date_for(release, tenant, kind)
-    if before <= now and not _was_missed(release, tenant, kind):
+    if before <= now and not (called_off or _was_missed(release, tenant, kind)):
         _refuse("planned_at", _("This tenant has been updated already."))
     if planned_at <= now:
         _refuse("planned_at", _("This moment has passed. Choose a later one."))
@@ -58,6 +59,7 @@ def give_own_date(
         db.session.add(rollout)
     rollout.planned_at, rollout.reason, rollout.recorded_at = planned_at, reason, None
     rollout.set_by, rollout.set_at = by.name, now
+    rollout.cancelled_at, rollout.cancelled_by = None, ""
     _plan_changed(release, by)
     duties.keep_up(release.product, occasions.of_release(release), now)
     publish(planning_events.moved_for_one(rollout, before, planned_at), now)
@@ -72,7 +74,7 @@ def drop_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
     release, tenant, kind = rollout.release, rollout.tenant, rollout.kind
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
-    everybodys = release.acceptance_at if kind is Change.ACCEPTANCE else release.production_at
+    everybodys = release.planned_at_of(kind)
     if min(everybodys, rollout.planned_at) <= now:
         _refuse("planned_at", _("This moment has passed. Choose a later one."))
     breaches = _breaches(release, tenant, kind, everybodys, now)
@@ -106,14 +108,15 @@ def own_dates(release: Release) -> Sequence[Rollout]:
 def date_for(release: Release, tenant: Tenant, kind: Change) -> datetime:
     """When a tenant gets an update: its own date, or everybody's."""
     own = own_date(release, tenant, kind)
-    if own is not None:
-        return own.planned_at
-    return release.acceptance_at if kind is Change.ACCEPTANCE else release.production_at
+    return own.planned_at if own is not None else release.planned_at_of(kind)
 
 
 def _breaches(release: Release, tenant: Tenant, kind: Change, planned_at: datetime, now: datetime) -> list[Breach]:
     """What a date breaks for this tenant, each with the first moment that would do a quarter of an hour from now."""
     product = release.product
+    acceptance = own_date(release, tenant, Change.ACCEPTANCE) if kind is Change.PRODUCTION else None
+    if acceptance is not None and acceptance.cancelled_at is not None:
+        _refuse("planned_at", _("Acceptance is off for this tenant. Give that a date first."))
     dates = {one: date_for(release, tenant, one) for one in (Change.ACCEPTANCE, Change.PRODUCTION)} | {kind: planned_at}
     if dates[Change.PRODUCTION] <= dates[Change.ACCEPTANCE]:
         _refuse("planned_at", _("Production must come after acceptance. Choose a later moment."))

@@ -93,6 +93,7 @@ def _record_own_dates(now: datetime) -> int:
                 Rollout.kind == Change.ACCEPTANCE,
                 Rollout.planned_at <= now,
                 Rollout.recorded_at.is_(None),
+                Rollout.cancelled_at.is_(None),
                 Release.cancelled_at.is_(None),
                 ~_UNDECIDED_YET.where(
                     Notice.release_id == Rollout.release_id, Notice.tenant_id == Rollout.tenant_id

@@ -54,7 +54,8 @@ def parties(product: Product, occasion: Occasion) -> Iterable[Party]:
             Rollout,
             (Rollout.tenant_id == Tenant.id)
             & (Rollout.release_id == occasion.release_id)
-            & (Rollout.kind == occasion.kind),
+            & (Rollout.kind == occasion.kind)
+            & Rollout.cancelled_at.is_(None),
         )
         .where(Tenant.product_id == product.id)
         .order_by(Tenant.id)
@@ -72,6 +73,7 @@ def has_own_dates_ahead(occasion: Occasion, now: datetime) -> bool:
     if occasion.release_id is None:
         return False
     of_occasion = (Rollout.release_id == occasion.release_id) & (Rollout.kind == occasion.kind)
+    of_occasion &= Rollout.cancelled_at.is_(None)
     return db.session.scalar(select(Rollout.id).where(of_occasion, Rollout.planned_at > now).limit(1)) is not None
 
 
@@ -96,6 +98,7 @@ def standings(occasion: Occasion) -> dict[int, Standing]:
         Notice.period,
         Notice.clause,
         Notice.deadline_at,
+        Notice.lapses_at,
         Notice.announce_at,
         Notice.joined_late,
         Notice.announced_at,

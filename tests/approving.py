@@ -6,7 +6,7 @@ from announcements.approving import approve
 from announcements.concerned import concerned
 from announcements.fingerprint import fingerprint
 from announcements.models import Approval
-from announcements.services import desk_shown
+from announcements.services import announce_due, desk_shown
 from evidence.actors import Actor, Role
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Says
@@ -37,7 +37,9 @@ def approved(
     *,
     by: Actor = MANAGER,
 ) -> Approval:
-    """A manager looks and approves."""
+    """A manager looks and approves, and the clock puts the mails into the outbox."""
     seen = print_of(change, kind, now, says)
     db.session.rollback()
-    return approve(change, kind, says, by, now, seen=seen)
+    approval = approve(change, kind, says, by, now, seen=seen)
+    announce_due(now)
+    return approval

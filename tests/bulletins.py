@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from announcements.bulletin_announcing import announce_bulletin
+from announcements.bulletin_announcing import announce_bulletin, put_out
 from announcements.bulletins import BulletinFacts, draft_bulletin
 from announcements.models import Bulletin, BulletinCall, BulletinKind
 from evidence.actors import Actor
@@ -46,6 +46,7 @@ def announced(
 ) -> Bulletin:
     bulletin = drafted(product, kind, now=now, **more)
     announce_bulletin(bulletin, MANAGER, now, revision=bulletin.revision)
+    put_out(now)
     return bulletin
 
 

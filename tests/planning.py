@@ -10,7 +10,9 @@ from email.policy import default as modern
 
 from sqlalchemy import Connection, event, select
 
+from announcements.bulletin_announcing import put_out
 from announcements.catching_up import catch_up
+from announcements.joining_late import tell_joined
 from announcements.progress import tell_progress
 from announcements.reminding import remind
 from announcements.services import announce_due, wait_for_contacts
@@ -121,11 +123,13 @@ def planned_window(product: Product, *args: str, now: datetime = NOW, **kwargs: 
 
 def pass_of_the_clock(now: datetime) -> None:
     """What the worker does at a moment, but for sending."""
+    put_out(now)
     keep_up_all(now)
     record_acceptance(now)
     announce_due(now)
     mail_notes(now)
     tell_updates(now)
+    tell_joined(now)
     catch_up(now)
     start_due(now)
     tell_progress(now)

@@ -1,5 +1,6 @@
 """Settings of the mail that cannot be used stop the start, each with what is expected."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def read(folder: Path, **values: Any) -> Settings:
             "MAIL_JOURNAL: expected one address such as journal@example.com",
         ),
         ({"MAIL_JOURNAL": "a@b.example\r\nDATA"}, "MAIL_JOURNAL: expected one address such as journal@example.com"),
-        ({"MAIL_DKIM_KEY": "key.pem"}, "MAIL_DKIM_KEY and MAIL_DKIM_SELECTOR belong together"),
+        ({"MAIL_DKIM_KEY": "nowhere.pem"}, "MAIL_DKIM_KEY: nowhere.pem cannot be read: No such file or directory"),
         ({"MAIL_DKIM_SELECTOR": "mail"}, "MAIL_DKIM_KEY and MAIL_DKIM_SELECTOR belong together"),
         ({"MAIL_DKIM_DOMAIN": "vendor.example"}, "MAIL_DKIM_DOMAIN is of no use without MAIL_DKIM_KEY"),
         (
@@ -41,13 +42,24 @@ def test_wrong_setting_says_what_is_expected(tmp_path: Path, values: dict[str, s
     assert words in str(caught.value)
 
 
+def dkim_key(folder: Path) -> Path:
+    pem = folder / "key.pem"
+    subprocess.run(["openssl", "genrsa", "-out", str(pem), "1024"], check=True, capture_output=True)
+    return pem
+
+
+def test_key_without_its_selector_is_of_no_use(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match="MAIL_DKIM_KEY and MAIL_DKIM_SELECTOR belong together"):
+        read(tmp_path, MAIL_DKIM_KEY=dkim_key(tmp_path))
+
+
 def test_settings_reach_delivery(tmp_path: Path) -> None:
     given = {
         "MAIL_CONNECTIONS": 3,
         "MAIL_MAX_EMAILS": 10,
         "MAIL_RATE": 2.5,
         "MAIL_JOURNAL": "journal@vendor.example",
-        "MAIL_DKIM_KEY": tmp_path / "key.pem",
+        "MAIL_DKIM_KEY": dkim_key(tmp_path),
         "MAIL_DKIM_SELECTOR": "mail2026",
         "MAIL_DKIM_DOMAIN": "vendor.example",
     }

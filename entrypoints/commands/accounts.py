@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from entrypoints.commands.answers import in_english
 from entrypoints.imports.findings import shown
 from evidence.actors import COMMAND_LINE, Role
 from storage import Refused, db
-from tenants.models import Tenant
+from tenants.models import REMINDERS, Tenant
 from tenants.services import ProductFacts, create_product
 
 products = AppGroup("products", help="The vendor's products.")
@@ -30,13 +31,29 @@ PLAIN = ProductFacts(name="")
 @click.option("--help-desk-hours", default="", help="When the telephone is answered.")
 @click.option("--test-period", default=PLAIN.test_period, show_default=True, help="Between acceptance and production.")
 @click.option("--announce-ahead", default=PLAIN.announce_ahead, show_default=True, help="Mail that long ahead.")
+@click.option("--update-minutes", default=PLAIN.update_minutes, show_default=True, help="How long an update takes.")
+@click.option(
+    "--remind-before",
+    type=click.Choice(REMINDERS),
+    multiple=True,
+    default=PLAIN.remind_before,
+    show_default=True,
+    help="Remind everybody that long before a change; say it again for another.",
+)
+@click.option("--no-reminders", is_flag=True, help="Nobody is reminded.")
+@click.option("--tells-start/--no-tells-start", default=True, show_default=True, help="Mail when maintenance starts.")
+@click.option("--tells-longer/--no-tells-longer", default=True, show_default=True, help="When it takes longer.")
+@click.option("--tells-done/--no-tells-done", default=True, show_default=True, help="And when it is done.")
 @click.option("--restart-when-postponed", is_flag=True, help="A postponement asks for the full notice again.")
 @click.option("--needs-approval", is_flag=True, help="A second person approves what is announced.")
-def create_product_command(slug: str, *, restart_when_postponed: bool, needs_approval: bool, **texts: Any) -> None:
+def create_product_command(slug: str, *, no_reminders: bool, **facts: Any) -> None:
     """Make a product with the SLA's terms; SLUG is its name in addresses and in files to import."""
+    chosen = click.get_current_context().get_parameter_source("remind_before") is not ParameterSource.DEFAULT
+    if no_reminders and chosen:
+        raise click.UsageError("--remind-before and --no-reminders exclude each other.")
     with in_english():
-        facts = ProductFacts(restart_when_postponed=restart_when_postponed, needs_approval=needs_approval, **texts)
-        product = create_product(slug, facts, COMMAND_LINE)
+        said = facts | ({"remind_before": ()} if no_reminders else {})
+        product = create_product(slug, ProductFacts(**said), COMMAND_LINE)
         click.echo(f"{product.name} is there. Its releases and tenants can be imported as product {product.slug}.")
 
 

@@ -16,7 +16,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from entrypoints.tick import send_webhooks, tick, watch
+from entrypoints.tick import put_out_at_once, send_webhooks, tick, watch
 from outbox import mailbox
 from outbox.heartbeats import ONE_TICK, leave
 from storage import db
@@ -24,6 +24,8 @@ from storage import db
 EVERY = 5  # seconds
 # A pass may take minutes, with a slow mail server and many mails; a deadline does not wait for it.
 WATCHES_EVERY = 20
+# Neither does an incident.
+PUTS_OUT_EVERY = 2
 
 log = structlog.get_logger()
 
@@ -65,6 +67,10 @@ def worker() -> None:
         if done:
             log.info("told other systems", worker=name, **done)
 
+    def put_out() -> None:
+        with app.app_context():
+            put_out_at_once()
+
     # It only ticks: the rows are the schedule. A pass that takes long is followed by one, not by all that it missed.
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.add_job(
@@ -72,6 +78,7 @@ def worker() -> None:
     )
     scheduler.add_job(look_after_deadlines, "interval", seconds=WATCHES_EVERY, max_instances=1, coalesce=True)
     scheduler.add_job(tell_other_systems, "interval", seconds=EVERY, max_instances=1, coalesce=True)
+    scheduler.add_job(put_out, "interval", seconds=PUTS_OUT_EVERY, max_instances=1, coalesce=True)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)

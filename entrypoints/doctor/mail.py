@@ -53,11 +53,14 @@ def signature(config: dict[str, Any]) -> Finding | None:
         signer = signer_of(config)
         signed = signer is not None and signer.signed(_ANY_MAIL)
     except ValueError as error:
-        return Finding("DKIM", str(error), "set MAIL_DKIM_KEY to the file of an RSA key in PEM that this user may read")
+        return Finding(
+            "DKIM", str(error), "set MAIL_DKIM_KEY to the file of an RSA or Ed25519 key in PEM that this user may read"
+        )
     except dkim.DKIMException as error:
         return Finding("DKIM", f"nothing can be signed with it: {error}", "make a new RSA key of 2048 bits")
     name = f"{signer.selector}._domainkey.{signer.domain}" if signer and signed else ""
-    return Finding("DKIM", f"mails are signed; the public half of the key belongs at {name}")
+    kind = "Ed25519" if signer is not None and signer.key.algorithm.startswith(b"ed25519") else "RSA"
+    return Finding("DKIM", f"mails are signed ({kind}); the public half of the key belongs at {name}")
 
 
 def _mend(cause: BaseException | None) -> str:

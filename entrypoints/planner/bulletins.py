@@ -12,7 +12,7 @@ from announcements.bulletin_announcing import announce_bulletin
 from announcements.bulletin_queries import audience_of, bulletins_page, later_words, reach_page
 from announcements.bulletins import MAY_WRITE, BulletinFacts, change_bulletin, draft_bulletin, drop_bulletin
 from announcements.models import Bulletin, BulletinKind
-from announcements.reach import reach_of
+from announcements.reach import Reach, reach_of
 from entrypoints.bulletin_forms import BulletinForm, CallForm, DraftForm, OtherCallForm, TermsForm
 from entrypoints.forms import put_error, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
@@ -125,7 +125,7 @@ def bulletin_page(row: Bulletin, calls: dict[str, Any] | None = None) -> str:
         may_write=actor().may(MAY_WRITE[row.kind]),
         needs_second=_needs_second(row),
         words=later_words(row),
-        reach=reach_of([row.id]).get(row.id),
+        reach=reach_of([row.id]).get(row.id, Reach()),
         found=None if draft else reach_page(row, page),
         form=DraftForm(revision=str(row.revision)),
         call_form=CallForm(formdata=None),

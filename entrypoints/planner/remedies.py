@@ -10,6 +10,7 @@ from entrypoints.planner.acting import act, release_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from evidence.actors import May
+from schedules.calling_off import call_off_own_date
 from schedules.errors import BreaksSLA
 from schedules.missed import missed_notices, waive_missed
 from schedules.models import Release
@@ -101,6 +102,21 @@ def drop_own_date_of(release_id: int, slug: str, kind: str) -> str | Response | 
         db.session.rollback()
         flash(_("Everybody's date is too near for this tenant: it would not hear of it in time (SLA 3.3)."), "danger")
         return redirect(back)
+
+
+@planner.post(f"/releases/<int:release_id>/tenants/<slug>/<{UPDATES}>/call-off")
+def call_off_own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple[str, int]:
+    """Call an update off for one tenant, everybody else having got it."""
+    require_may(May.MANAGE)
+    rollout = own_date(release_or_404(release_id), _tenant_of(release_id, slug), Change(kind))
+    if rollout is None:
+        abort(404)
+    return act(
+        MissedForm(formdata=None),
+        lambda: call_off_own_date(rollout, actor(), now()),
+        _("It is off for this tenant. Whoever was told hears so within a minute."),
+        url_for("planner.release_page", release_id=release_id),
+    )
 
 
 def _missed_page(release: Release, form: MissedForm) -> str:

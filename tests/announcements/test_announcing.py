@@ -223,9 +223,7 @@ def test_moved_withdraws_what_still_waits_of_the_old_date(planned: World) -> Non
     pass_of_the_clock(local("2027-03-08T07:00"))
 
     cancelled = [message for message in messages() if message.id in waiting]
-    assert {(message.state, message.reply) for message in cancelled} == {
-        (MessageState.CANCELLED, "the plan has changed since")
-    }
+    assert {(message.state, message.reply) for message in cancelled} == {(MessageState.CANCELLED, "it was moved since")}
     assert [mail.subject for mail in queued_mails(planned.brug)[1:]] == [
         "[Inconto] Moved: production to 2027.1, now on Mon 19 April 2027, 06:00"
     ]

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask_babel import force_locale
-from sqlalchemy import event, insert, select
+from sqlalchemy import select
 
-from announcements.approvals import approval_of, waiting, why_not
+from announcements.approvals import approval_of, approvals_of, waiting, why_not
 from announcements.approving import approve
 from announcements.catching_up import catch_up
 from announcements.models import Announcement, Approval
@@ -18,7 +18,7 @@ from announcements.services import announce_by_hand, announce_due
 from evidence.actors import COMMAND_LINE, THE_CLOCK, Actor, NotAllowed, Role
 from evidence.chain import verify
 from evidence.models import Entry
-from outbox.models import Letter
+from outbox.models import Letter, MessageState
 from schedules.errors import ChangedMeanwhile
 from schedules.maintenance import cancel_maintenance, move_maintenance
 from schedules.models import MaintenanceWindow, Release
@@ -28,11 +28,12 @@ from schedules.releases import cancel_release, retitle_release
 from sla.terms import Change
 from storage import Conflict, Refused, db
 from tenants.contacts import ContactFacts, add_contact, change_contact, remove_contact
-from tenants.models import Contact, Tenant
+from tenants.models import Tenant
 from tests.approving import OTHER, approved, asks_for_approval, print_of
 from tests.at_once import Act, Prepared, at_once
 from tests.planning import (
     ACCEPTANCE_DEADLINE,
+    counted_queries,
     messages,
     moved,
     notices,
@@ -210,7 +211,7 @@ def test_whoever_changed_it_last_may_not_approve_it(
 
     second = MANAGER if who is OTHER else OTHER
     approve(release, Change.PRODUCTION, Says.PLANNED, second, NOW, seen=seen)
-    assert len(messages()) == 3
+    assert announce_due(NOW) == 3
 
 
 def test_whoever_cancelled_may_not_approve_it(asking: World) -> None:
@@ -306,7 +307,7 @@ def test_what_does_not_show_in_a_mail_refuses_nothing(asking: World) -> None:
 
     approve(release, Change.PRODUCTION, Says.PLANNED, MANAGER, NOW + timedelta(hours=1), seen=seen)
 
-    assert len(messages()) == 3
+    assert announce_due(NOW + timedelta(hours=1)) == 3
 
 
 @both_databases
@@ -343,7 +344,8 @@ def test_new_contact_is_caught_up_with_what_was_approved_only(asking: World) -> 
     moved(release, acceptance="2027-01-25T06:00", production="2027-02-22T06:00", now=TOLD)
     add_contact(asking.peelrand, ContactFacts("Bas", "bas@peelrand.example"), MANAGER)
     pass_of_the_clock(TOLD)
-    assert [mail.address for mail in queued_mails()] == ["noor@peelrand.example"]
+    # The old date leaves no more, and nobody has approved the new one.
+    assert queued_mails() == []
 
 
 def test_tenant_without_contact_is_told_once_it_has_one(asking: World) -> None:
@@ -460,35 +462,87 @@ def test_two_managers_at_once_are_one_approval(app: Flask, asking: World) -> Non
         outcomes = at_once(app, [approver(release.id, by, seen) for by in (MANAGER, OTHER, ADMIN)])
 
         assert sorted(type(one).__name__ for one in outcomes) == ["Approval", "Conflict", "Conflict"]
-        assert len(messages()) == before + 18
+        assert announce_due(NOW) == len(messages()) - before == 18
     assert verify() == []
 
 
-@pytest.mark.parametrize("engine", ["postgresql"])
-def test_whoever_is_appointed_in_the_middle_of_an_approval_refuses_it(asking: World) -> None:
+@both_databases
+def test_approval_answers_before_its_mails_are_written_and_the_clock_writes_them(asking: World) -> None:
     release = planned_release(asking.product)
     seen = print_of(release, Change.PRODUCTION, NOW)
-    query = select(Contact).where(Contact.tenant_id == asking.peelrand.id)
-    template = {column.name: getattr(db.session.scalars(query).one(), column.name) for column in Contact.__table__.c}
-    db.session.rollback()
-    row = template | {"id": None, "slot": 2, "email": "noor@peelrand.example"}
-    engine = db.engine
-    appointed: list[bool] = []
+    with counted_queries() as few:
+        approval = approve(release, Change.PRODUCTION, Says.PLANNED, MANAGER, NOW, seen=seen)
 
-    def appoint(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("INSERT INTO announcement") and not appointed:
-            appointed.append(True)
-            with engine.begin() as other:
-                other.execute(insert(Contact).values({name: value for name, value in row.items() if name != "id"}))
+    assert (messages(), approval.written_at, approval.recipients) == ([], None, 3)
+    assert [one.state for one in notices(release, Change.PRODUCTION)] == [NoticeState.PLANNED] * 2
+    for number in range(5):
+        make_tenant(asking.product, f"tenant-{number}", contacts=3)
+    other = planned_release(asking.product, "2027.2", "2027-04-19T06:00", "2027-05-10T06:00")
+    seen = print_of(other, Change.PRODUCTION, NOW)
+    with counted_queries() as many:
+        approve(other, Change.PRODUCTION, Says.PLANNED, MANAGER, NOW, seen=seen)
+    assert len(many) == len(few)
 
-    event.listen(engine, "before_cursor_execute", appoint)
-    try:
-        with pytest.raises(ChangedMeanwhile):
-            approve(release, Change.PRODUCTION, Says.PLANNED, MANAGER, NOW, seen=seen)
-    finally:
-        event.remove(engine, "before_cursor_execute", appoint)
-    assert (appointed, messages(), entries("approved")) == ([True], [], [])
-    assert approved(release, Change.PRODUCTION, NOW).recipients == 4
+    assert announce_due(NOW) == 3 + 3 + 15
+    assert announce_due(NOW) == 0
+    assert {one.written_at for one in approvals_of(release)} == {NOW}
+    assert verify() == []
+
+
+@both_databases
+def test_words_are_frozen_at_the_approval(asking: World) -> None:
+    release = planned_release(asking.product)
+    approve(release, Change.PRODUCTION, Says.PLANNED, MANAGER, NOW, seen=print_of(release, Change.PRODUCTION, NOW))
+    retitle_release(release, "Anders", "Different", PLANNER, NOW)
+    announce_due(NOW)
+
+    assert [mail.facts[0] for mail in queued_mails(asking.brug)] == ["2027.1: Sneller zoeken", "2027.1: Faster search"]
+
+
+@both_databases
+def test_contacts_who_come_and_go_until_the_mails_are_written_are_treated_as_ever(asking: World) -> None:
+    release = planned_release(asking.product)
+    approve(release, Change.PRODUCTION, Says.PLANNED, MANAGER, NOW, seen=print_of(release, Change.PRODUCTION, NOW))
+    new_contact(asking, release)
+    fewer_contacts(asking, release)
+    pass_of_the_clock(NOW)
+
+    assert sorted(mail.address for mail in queued_mails()) == [
+        "contact1@ziekenhuis-peelrand.example",
+        "contact1@zorggroep-de-brug.example",
+        "noor@peelrand.example",
+    ]
+
+
+@both_databases
+def test_plan_that_moves_before_the_mails_are_written_tells_nothing_and_asks_again(asking: World) -> None:
+    release = planned_release(asking.product)
+    approve(release, Change.PRODUCTION, Says.PLANNED, MANAGER, NOW, seen=print_of(release, Change.PRODUCTION, NOW))
+    other_date(asking, release)
+    assert announce_due(NOW) == 0
+
+    assert [one.written_at for one in approvals_of(release)] == [NOW]
+    assert the_notice(release, Change.PRODUCTION, asking.brug).says is Says.PLANNED
+    approved(release, Change.PRODUCTION, NOW)
+    assert [mail.facts[2].split(",")[0] for mail in queued_mails(asking.brug)] == [
+        "ma 15 februari 2027",
+        "Mon 15 February 2027",
+    ]
+
+
+@both_databases
+def test_two_workers_write_an_approval_once(app: Flask, asking: World) -> None:
+    for number in range(ROUNDS):
+        window = planned_window(asking.product, "2027-01-06T22:00", "2027-01-07T02:00", reference=f"M-{number}")
+        seen = print_of(window, Change.MAINTENANCE, NOW)
+        approve(window, Change.MAINTENANCE, Says.PLANNED, MANAGER, NOW, seen=seen)
+
+        def worker() -> Act:
+            return lambda: announce_due(NOW)
+
+        outcomes = at_once(app, [worker, worker, worker])
+
+        assert sorted(str(one) for one in outcomes) == ["0", "0", "3"]
 
 
 @both_databases
@@ -547,12 +601,13 @@ def test_approval_and_move_at_once_never_tell_the_date_that_was_not_seen(app: Fl
         db.session.expire_all()
         assert isinstance(outcomes[1], MaintenanceWindow)
         mails = [read(message) for message in messages()[before:]]
-        if isinstance(outcomes[0], Approval):
-            assert [mail.facts[2].split(",")[0] for mail in mails][1:2] == ["Wed 6 January 2027"]
-            assert the_notice(window, Change.MAINTENANCE, asking.brug).says is Says.MOVED
-        else:
-            assert isinstance(outcomes[0], ChangedMeanwhile | Conflict)
-            assert mails == []
+        assert isinstance(outcomes[0], Approval | ChangedMeanwhile | Conflict)
+        # Written between the two, it was told the date that was seen; else nothing was, and nothing is without a word.
+        written = [mail.facts[2].split(",")[0] for mail in mails][1:2]
+        says = the_notice(window, Change.MAINTENANCE, asking.brug).says
+        assert (written, says) in [(["Wed 6 January 2027"], Says.MOVED), ([], Says.PLANNED)]
+        assert {one.state for one in messages()[before:]} <= {MessageState.CANCELLED}
+        assert announce_due(TOLD) == 0
 
 
 # What waits

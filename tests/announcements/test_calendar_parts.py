@@ -14,6 +14,7 @@ from schedules.entries import Publisher
 from schedules.ical import maintnote_calendar, people_calendar
 from schedules.maintenance import move_maintenance
 from schedules.models import MaintenanceWindow, Release
+from schedules.progress import extend_maintenance, finish_maintenance
 from schedules.queries import told_notices
 from schedules.releases import cancel_release
 from storage import db
@@ -25,9 +26,10 @@ from tests.planning import (
     pass_of_the_clock,
     planned_release,
     planned_window,
+    send,
     told_and_given,
 )
-from tests.world import LONG_AGO, MANAGER, NOW, PLANNER, World, local
+from tests.world import LONG_AGO, MANAGER, NOW, OPERATOR, PLANNER, World, local
 
 DUE = ACCEPTANCE_DEADLINE - timedelta(days=1)
 SAME = (
@@ -133,6 +135,34 @@ def test_moved_maintenance_agrees_with_the_feed(planned: World, window: Maintena
     move_maintenance(window, local("2026-12-22T22:00"), ends, PLANNER, now, revision=1)
     pass_of_the_clock(now + timedelta(minutes=1))
     assert assert_agrees(planned.peelrand) == 1
+
+
+def test_longer_maintenance_shows_its_new_end_in_the_same_entry(planned: World, window: MaintenanceWindow) -> None:
+    told_and_given(local("2026-12-07T22:00"))
+    planned_entry = {event["UID"]: event for event in fed(planned.brug, "en").values()}
+    start, longer = local("2026-12-15T22:00"), local("2026-12-16T04:00")
+    pass_of_the_clock(start)
+    send(None, start)
+
+    for number, new_end in enumerate([longer, longer + timedelta(hours=1)], 1):
+        now = start + timedelta(hours=number)
+        extend_maintenance(window, new_end, "Meer tijd nodig", "More time needed", OPERATOR, now)
+        pass_of_the_clock(now)
+
+        assert assert_agrees(planned.brug) == 2
+        for message in waiting(planned.brug):
+            event = event_of(message)
+            assert (event["SEQUENCE"], event["DTEND"].dt, event["X-MAINTNOTE-STATUS"]) == (
+                number,
+                new_end,
+                "IN-PROCESS",
+            )
+            assert event["UID"] in planned_entry
+        send(None, now)
+
+    finish_maintenance(window, OPERATOR, longer)
+    pass_of_the_clock(longer)
+    assert waiting(planned.brug) == []
 
 
 def test_words_of_people_do_no_harm_in_an_entry(planned: World, window: MaintenanceWindow) -> None:

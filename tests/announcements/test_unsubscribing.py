@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from itsdangerous import URLSafeSerializer
 
-from announcements.bulletin_announcing import announce_bulletin
-from announcements.models import Bulletin, BulletinKind
+from announcements.bulletin_announcing import announce_bulletin, put_out
+from announcements.models import BulletinKind
 from announcements.unsubscribing import subscribe_again, subscription_of, unsubscribe, unsubscribe_url
 from evidence.actors import NotAllowed
 from evidence.chain import verify
@@ -42,18 +42,18 @@ def test_unsubscribing_acts_once_and_stops_what_waits(planned: World) -> None:
 
 @both_databases
 @pytest.mark.parametrize("attempt", range(3))
-def test_newsletter_announced_at_the_same_moment_is_not_mailed(app: Flask, planned: World, attempt: int) -> None:
-    draft, number = drafted(planned.product, BulletinKind.NEWSLETTER).id, planned.brug.contacts[0].id
+def test_newsletter_written_at_the_same_moment_is_not_mailed(app: Flask, planned: World, attempt: int) -> None:
+    announce_bulletin(drafted(planned.product, BulletinKind.NEWSLETTER), MANAGER, NOW, revision=1)
+    number = planned.brug.contacts[0].id
 
-    def announcing() -> Any:
-        bulletin = db.session.get_one(Bulletin, draft)
-        return lambda: announce_bulletin(bulletin, MANAGER, NOW, revision=1)
+    def writing() -> Any:
+        return lambda: put_out(NOW)
 
     def leaving() -> Any:
         contact = db.session.get_one(Contact, number)
         return lambda: unsubscribe(contact, NOW)
 
-    _mails, left = at_once(app, [announcing, leaving])
+    _mails, left = at_once(app, [writing, leaving])
     assert left is True
     assert [one.state for one in messages(planned.brug) if one.contact_id == number] in (
         [],

@@ -203,11 +203,11 @@ def test_key_that_signs_is_tried(app: Flask, tmp_path: Path) -> None:
     subprocess.run(["openssl", "genrsa", "-out", str(pem), "2048"], check=True, capture_output=True)
     set_up = dict(app.config) | GOOD_MAIL | {"MAIL_DKIM_KEY": pem, "MAIL_DKIM_SELECTOR": "mail2026"}
     found = signature(set_up | {"MAIL_DKIM_DOMAIN": "inconto.example"})
-    where = "mails are signed; the public half of the key belongs at mail2026._domainkey.inconto.example"
+    where = "mails are signed (RSA); the public half of the key belongs at mail2026._domainkey.inconto.example"
     assert str(found) == f"ok     DKIM: {where}"
     missing = signature(set_up | {"MAIL_DKIM_KEY": tmp_path / "missing.pem"})
     assert missing is not None
-    assert missing.mend == "set MAIL_DKIM_KEY to the file of an RSA key in PEM that this user may read"
+    assert missing.mend == "set MAIL_DKIM_KEY to the file of an RSA or Ed25519 key in PEM that this user may read"
 
 
 def test_mailboxes_that_are_read_can_be_opened(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`users create` and `products create`."""
 
 import re
+from dataclasses import fields
 from datetime import date
 
 import pytest
@@ -8,9 +9,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from accounts.models import User
+from entrypoints.commands.accounts import create_product_command
 from evidence.actors import Role
 from storage import db
 from tenants.models import Contact, Product
+from tenants.services import ProductFacts
 from tests.commands.conftest import Run, everything
 from tests.world import World
 
@@ -94,9 +97,40 @@ def test_product_has_the_terms_of_the_sla(run: Run) -> None:
     assert [(one.effective_on, one.production_notice) for one in product.agreements] == [(date(2025, 7, 1), "P1M")]
 
 
+def test_product_says_what_is_told_beside_the_notices(run: Run) -> None:
+    run(
+        *("products", "create", "inconto", "--name", "Inconto", "--remind-before", "P1D", "--remind-before", "P2W"),
+        *("--no-tells-start", "--no-tells-longer", "--no-tells-done", "--update-minutes", "90"),
+    )
+
+    product = db.session.scalars(select(Product)).one()
+    assert (product.remind_before, product.update_minutes) == ("P2W P1D", 90)
+    assert (product.tells_start, product.tells_longer, product.tells_done) == (False, False, False)
+
+
+@pytest.mark.parametrize(("words", "reminders"), [([], "P1W P1D"), (["--no-reminders"], "")])
+def test_product_reminds_a_week_and_a_day_ahead_unless_told_otherwise(
+    run: Run, words: list[str], reminders: str
+) -> None:
+    run("products", "create", "inconto", "--name", "Inconto", *words)
+
+    product = db.session.scalars(select(Product)).one()
+    assert product.remind_before == reminders
+    assert (product.tells_start, product.tells_longer, product.tells_done) == (True, True, True)
+
+
+def test_settings_of_a_product_are_those_of_its_page() -> None:
+    form = {field.name for field in fields(ProductFacts)}
+    options = {option.name for option in create_product_command.params}
+    assert options - {"slug", "no_reminders"} == form
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
+        (["fresh", "--name", "x", "--update-minutes", "0"], 1, "Error: update_minutes: Fill in a whole number from 1"),
+        (["fresh", "--name", "x", "--remind-before", "P9D"], 2, "Usage: "),
+        (["fresh", "--name", "x", "--remind-before", "P1D", "--no-reminders"], 2, "Usage: "),
         (["In Conto", "--name", "x"], 1, "Error: slug: Use small letters"),
         (["inconto", "--name", "Inconto"], 1, "Error: slug: A product with this name in addresses exists already.\n"),
         (["fresh", "--name", " "], 1, "Error: name: Fill this in.\n"),

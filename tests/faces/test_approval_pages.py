@@ -89,6 +89,7 @@ def test_dry_run_shows_the_very_mails_that_are_sent_then(release: Release, manag
     page = manager.get(of(release))
     html = {one: manager.get(f"{of(release)}/html?language={one}") for one in ("nl", "en")}
     manager.post(f"{of(release)}/approve", {"seen": page.value("seen")})
+    announce_due(NOW)
 
     dutch, english = [mail for mail in queued_mails() if "zorggroep" in mail.address]
     for language, mail in (("nl", dutch), ("en", english)):
@@ -223,11 +224,14 @@ def test_manager_approves_what_is_shown(release: Release, manager: Reader) -> No
     assert "Approved: 3 mails leave within a minute." in after
     assert "Approved by manager@vendor.example on Mon 23 November 2026, 10:00: 3 contacts of 2 tenants." in after
     assert "Approve: mails" not in after
-    assert len(messages()) == 3
+    on_its_way = "It is on its way."
+    assert on_its_way in manager.get(f"/planner/releases/{release.id}").main
+    assert announce_due(NOW) == len(messages()) == 3
     assert (
         "Notice of 2027.1 in production approved by manager@vendor.example"
         in manager.get(f"/planner/releases/{release.id}").main
     )
+    assert on_its_way not in manager.get(f"/planner/releases/{release.id}").main
 
 
 @pytest.mark.parametrize("role", ["viewer", "planner", "operator"])
@@ -262,7 +266,7 @@ def test_whoever_planned_it_is_refused_and_another_manager_is_not(app: Flask, pl
     )
     assert messages() == []
     assert second.post(f"{of(release)}/approve", {"seen": seen}).status == 302
-    assert len(messages()) == 3
+    assert announce_due(NOW) == len(messages()) == 3
 
 
 def test_page_that_is_out_of_date_is_shown_anew(planned: World, release: Release, manager: Reader) -> None:
@@ -279,7 +283,7 @@ def test_page_that_is_out_of_date_is_shown_anew(planned: World, release: Release
     assert refused.value("seen") != seen
     assert messages() == []
     assert manager.post(f"{of(release)}/approve", {"seen": refused.value("seen")}).status == 302
-    assert len(messages()) == 3
+    assert announce_due(NOW) == len(messages()) == 3
 
 
 @pytest.mark.parametrize("seen", ["", "nonsense", "\ue000name\ue001"])
@@ -293,7 +297,7 @@ def test_second_press_of_the_button_sends_nothing_more(app: Flask, release: Rele
     pages = [manager.post(f"{of(release)}/approve", {"seen": seen}) for _press in range(3)]
     assert [page.status for page in pages] == [302, 422, 422]
     assert pages[1].alerts == ["manager@vendor.example has approved this already."]
-    assert len(messages()) == 3
+    assert announce_due(NOW) == len(messages()) == 3
     assert len(db.session.scalars(select(Approval)).all()) == 1
 
 

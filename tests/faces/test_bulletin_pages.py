@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+from announcements.bulletin_announcing import put_out
 from announcements.calls import record_call
 from announcements.models import Bulletin, BulletinKind
 from announcements.reach import close_reached
@@ -47,7 +48,11 @@ def test_urgent_announcement_goes_from_words_to_calls(manager: Reader, operator:
     assert messages() == []
 
     page = manager.follow(manager.post(f"{path}/announce", {"revision": draft.value("revision")}))
-    assert page.main.startswith("It is announced; the mails leave at once. Signing in fails Open: 2 tenants have not")
+    assert page.main.startswith("It is announced; the mails leave at once. Signing in fails")
+    assert "It is on its way: within seconds its mails are in the outbox" in page.main
+    assert "It is on its way." in manager.get("/planner/").main
+    put_out(NOW)
+    assert "Open: 2 tenants have not been reached." in manager.get(path).main
     assert [(one.urgent, one.not_after) for one in messages()] == [(True, NOW + timedelta(hours=24))] * 3
     today = manager.get("/planner/").main
     assert "Urgent : Signing in fails 2 tenants have not been reached yet." in re.sub(r"Urgent\s*:", "Urgent :", today)
@@ -142,6 +147,7 @@ def test_second_press_announces_nothing_more(manager: Reader, planned: World) ->
     form = {"revision": draft.value("revision")}
     pages = [manager.follow(manager.post(f"{path}/announce", form)) for _press in range(2)]
     assert "This has been announced already; it went out once." in pages[1].alerts[0]
+    put_out(NOW)
     assert len(messages()) == 3
 
 
@@ -155,6 +161,7 @@ def test_draft_is_changed_until_it_is_announced(manager: Reader, planned: World)
     assert manager.post(f"{path}/edit", form | {"subject_en": "Best"}).status == 422
     manager.post(f"{path}/announce", {"revision": page.value("revision")})
     assert manager.follow(manager.get(f"{path}/edit")).alerts == ["This can no longer be changed."]
+    put_out(NOW)
     assert len(messages()) == 3
 
 
@@ -186,6 +193,7 @@ def test_how_it_stands_goes_on_in_the_same_thread(manager: Reader, planned: Worl
     path, draft = page.location, manager.follow(page)
     assert "the same tenants as the first announcement" in draft.main
     manager.post(f"{path}/announce", {"revision": "1"})
+    put_out(NOW)
     assert "About the same matter Signing in fails" in manager.get(path).main
     assert {one.letter.thread for one in messages()} == {f"bulletin-{first.id}"}
     for wrong in ("0", "x", "999", "\u0663"):
@@ -268,6 +276,7 @@ def test_nonsense_is_shown_as_it_is(manager: Reader, contact: Reader, planned: W
     path, draft = draft_of(manager, "terms", **(more | {"effective_on": "2027-01-01"}))
     assert draft.status == 200
     manager.post(f"{path}/announce", {"revision": "1"})
+    put_out(NOW)
     number = path.rpartition("/")[2]
     seen = [manager.get(path), manager.get("/planner/"), contact.get(f"{HOME}/announcements/{number}")]
     assert [page.status for page in seen] == [200] * 3

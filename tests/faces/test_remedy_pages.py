@@ -6,11 +6,14 @@ from sqlalchemy import select
 from announcements.settling import watch_deadlines
 from schedules.models import Release, Rollout
 from schedules.notices import NoticeState, Told
+from schedules.rollouts import give_own_date
 from sla.terms import Change
 from storage import db
 from tests.faces.pages import Reader, everything
 from tests.planning import planned_release, the_notice
-from tests.world import NOW, World, local
+from tests.world import MANAGER, NOW, World, local
+
+EARLY = local("2026-08-01T12:00")
 
 
 @pytest.fixture
@@ -62,6 +65,21 @@ def test_tenant_gets_a_date_of_its_own(planner: Reader, missed: Release, planned
     assert the_notice(missed, Change.PRODUCTION, planned.brug).planned_at == local("2027-03-01T06:00")
     planner.post(f"{path}/drop")
     assert db.session.scalars(select(Rollout)).all() == []
+
+
+def test_manager_calls_off_a_date_after_everybodys(manager: Reader, planner: Reader, planned: World) -> None:
+    # Everybody got it a week ago.
+    release = planned_release(planned.product, acceptance="2026-10-26T06:00", production="2026-11-16T06:00", now=EARLY)
+    give_own_date(release, planned.brug, Change.PRODUCTION, local("2027-03-01T06:00"), "Jaarwisseling", MANAGER, EARLY)
+    path = f"/planner/releases/{release.id}/tenants/zorggroep-de-brug/production"
+    assert "Call it off for this tenant" not in planner.get(path).main
+    page = manager.get(path).main
+    assert "Call it off for this tenant" in page
+    assert "Go along with everybody again" not in page
+    assert planner.post(f"{path}/call-off").status == 403
+    assert "It is off for this tenant." in manager.follow(manager.post(f"{path}/call-off")).seen
+    assert "Called off by manager@vendor.example" in planner.get(f"/planner/releases/{release.id}").main
+    assert "This was called off before." in manager.follow(manager.post(f"{path}/call-off")).seen
 
 
 def test_date_too_soon_comes_back_with_the_first_that_would_do(planner: Reader, missed: Release) -> None:

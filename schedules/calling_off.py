@@ -1,0 +1,54 @@
+"""An update is off for one tenant, whose own date lies after everybody's (SLA 3.3)."""
+
+from datetime import datetime
+from typing import NoReturn
+
+from flask_babel import gettext as _
+
+from evidence.actors import Actor, May, require
+from evidence.chain import append
+from schedules import duties, occasions, on_record
+from schedules.models import Rollout
+from schedules.rollouts import own_date
+from sla.terms import Change
+from storage import Refused, db
+from tenants.services import wait_for_other_planners
+
+
+def call_off_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
+    """Call an update off for the tenant that has a date of its own for it; whoever was told hears so.
+
+    The date stays on record; the tenant can be given another one. Raises Refused where everybody's date lies ahead
+    (the tenant goes along with that, or the release is cancelled for all), where the tenant's own has come, and for
+    acceptance while its production still stands.
+    """
+    require(by, May.MANAGE)
+    release, kind = rollout.release, rollout.kind
+    wait_for_other_planners(release.product_id)
+    db.session.refresh(release)
+    db.session.refresh(rollout)
+    if release.cancelled_at is not None:
+        _refuse(_("This release has been cancelled."))
+    if rollout.cancelled_at is not None:
+        _refuse(_("This was called off before."))
+    if release.planned_at_of(kind) > now:
+        _refuse(_("Everybody's date still lies ahead. Let the tenant go along with it, or cancel the release."))
+    if rollout.planned_at <= now:
+        _refuse(_("This tenant has been updated already."))
+    production = own_date(release, rollout.tenant, Change.PRODUCTION) if kind is Change.ACCEPTANCE else None
+    if production is not None and production.cancelled_at is None:
+        _refuse(_("Production follows acceptance: call off this tenant's production first."))
+    rollout.cancelled_at, rollout.cancelled_by = now, by.name
+    release.revision += 1
+    release.changed_by = by.name
+    db.session.flush()
+    (occasion,) = [one for one in occasions.of_release(release) if one.kind is kind]
+    duties.withdraw_from(occasion, [rollout.tenant_id], now)
+    append([on_record.own_date_called_off(rollout, by)], now)
+    db.session.commit()
+
+
+def _refuse(message: str) -> NoReturn:
+    """Refuse, and let the next planner go."""
+    db.session.rollback()
+    raise Refused("planned_at", message)
