@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from announcements import bulletins_on_record
 from announcements.bulletin_contents import of_bulletin
-from announcements.bulletins import lock_draft
+from announcements.bulletins import BulletinFacts, lock_draft, new_draft
 from announcements.models import Announcement, Bulletin, BulletinCall, BulletinKind, BulletinTenant, CallState, Kind
 from announcements.readers import Desk, Told, contacts_of
 from announcements.rendering import letter_of
@@ -20,7 +20,7 @@ from evidence.chain import append
 from outbox.models import Letter, OutboxMessage
 from schedules.notices import Says
 from storage import Refused, db
-from tenants.models import LANGUAGES, Contact, Tenant
+from tenants.models import LANGUAGES, Contact, Product, Tenant
 
 # After this it is not mailed any more: who reads of an incident days later is only startled.
 URGENT_FOR = timedelta(hours=24)
@@ -42,11 +42,27 @@ def announce_bulletin(bulletin: Bulletin, by: Actor, now: datetime, *, revision:
         db.session.rollback()
         raise
     if not _addressed(bulletin):
-        db.session.rollback()
-        raise Refused("tenants", _("There is no tenant to tell."))
+        _nobody_to_tell()
     mails = leave(bulletin, by, now)
     db.session.commit()
     return mails
+
+
+def write_and_announce(
+    product: Product, kind: BulletinKind, facts: BulletinFacts, by: Actor, now: datetime
+) -> Bulletin:
+    """Write a bulletin and announce it, in one commit.
+
+    It stays a draft where somebody else must announce it: because of the writer's role, or because the product asks
+    for a second person. Raises as ``draft_bulletin`` and ``announce_bulletin`` do.
+    """
+    bulletin = new_draft(product, kind, facts, by, now)
+    if by.may(May.MANAGE) and not _second_person(bulletin):
+        if not _addressed(bulletin):
+            _nobody_to_tell()
+        leave(bulletin, by, now)
+    db.session.commit()
+    return bulletin
 
 
 def leave(bulletin: Bulletin, by: Actor, now: datetime) -> int:
@@ -107,15 +123,23 @@ def addressed(bulletin: Bulletin) -> Any:
 
 
 def _may_leave(bulletin: Bulletin, by: Actor, now: datetime) -> None:
-    # An incident cannot wait for a second person (SLA 4.1).
-    second = bulletin.product.needs_approval and bulletin.kind is not BulletinKind.URGENT
-    if second and bulletin.written_by == by.name:
+    if _second_person(bulletin) and bulletin.written_by == by.name:
         raise Refused("approval", _("You wrote this. For this product somebody else must announce it."))
     if bulletin.effective_at is not None and bulletin.effective_at <= now:
         raise Refused(
             "effective_on",
             _("Contacts are always told ahead of changed terms (SLA 6.1). Choose a day that is still to come."),
         )
+
+
+def _second_person(bulletin: Bulletin) -> bool:
+    # An incident cannot wait for a second person (SLA 4.1).
+    return bulletin.product.needs_approval and bulletin.kind is not BulletinKind.URGENT
+
+
+def _nobody_to_tell() -> NoReturn:
+    db.session.rollback()
+    raise Refused("tenants", _("There is no tenant to tell."))
 
 
 def _addressed(bulletin: Bulletin) -> list[int]:

@@ -31,7 +31,9 @@ from tenants.services import TenantFacts, add_tenant, change_tenant
 def tenant_list() -> str:
     """Tenants with the versions they run; filters stand in the address."""
     product = chosen_product()
-    asked = {name: request.args.get(name, "").strip()[:80] for name in ("words", "version", "environment")}
+    asked: dict[str, Any] = {
+        name: request.args.get(name, "").strip()[:80] for name in ("words", "version", "environment")
+    }
     return render_template(
         "planner/tenants/list.html",
         product=product,
