@@ -2,10 +2,22 @@
 
 from flask import Flask
 
-from entrypoints.commands import accounts, alarms, demo, doctor, evidence, imports, outbox, reports, serve, worker
+from entrypoints.commands import (
+    accounts,
+    alarms,
+    demo,
+    doctor,
+    evidence,
+    imports,
+    outbox,
+    reports,
+    serve,
+    tokens,
+    worker,
+)
 
 # A room adds its commands in its own `set_up`.
-ROOMS = (accounts, alarms, demo, doctor, evidence, imports, outbox, reports, serve, worker)
+ROOMS = (accounts, alarms, demo, doctor, evidence, imports, outbox, reports, serve, tokens, worker)
 
 
 def set_up(app: Flask) -> None:

@@ -15,6 +15,7 @@ from entrypoints.planner import (
     telling,
     tenants,
     today,
+    tokens,
 )
 from entrypoints.planner.blueprint import planner
 
@@ -34,4 +35,5 @@ __all__ = [
     "telling",
     "tenants",
     "today",
+    "tokens",
 ]
