@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         MAIL_DKIM_DOMAIN=settings.MAIL_DKIM_DOMAIN,
         MAIL_JOURNAL_READ=settings.MAIL_JOURNAL_READ,
         MAIL_REPORTS_READ=settings.MAIL_REPORTS_READ,
+        API_RATE=settings.API_RATE,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         # Release notes may have 1 MB, which is more than the library takes of a form by itself.
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

@@ -126,6 +126,7 @@ class Settings(BaseSettings):
     MAIL_JOURNAL_READ: Annotated[str, AfterValidator(_mailbox)] | None = None
     MAIL_REPORTS_READ: Annotated[str, AfterValidator(_mailbox)] | None = None
 
+    API_RATE: Annotated[int, AfterValidator(_within(0, 1_000_000, "requests a minute, 0 for no limit"))] = 600
     TRUSTED_PROXIES: Annotated[str, AfterValidator(_networks)] = ""
 
     @model_validator(mode="after")
