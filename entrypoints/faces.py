@@ -13,7 +13,7 @@ from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from passlib.exc import PasswordSizeError
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
 from entrypoints import health, presenting
@@ -170,10 +170,17 @@ class Json(DefaultJSONProvider):
 
 
 class RowId(IntegerConverter):
-    """The number of a row in an address: no database holds a higher one, and none likes to be asked for it."""
+    """The number of a row in an address: no database holds a higher one than this, and none likes to be asked for it.
 
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=2**31 - 1)
+    Such a number is read as 0, which is no row's. Refused here, it would be told as an address that does not take the
+    method, where another one does.
+    """
+
+    most = 2**31 - 1
+
+    def to_python(self, value: str) -> int:
+        number = int(value) if len(value) <= len(str(self.most)) else 0
+        return number if number <= self.most else 0
 
 
 def _only_forms() -> None:

@@ -88,30 +88,30 @@ def tenant_page(
 
     Without a product those of all; a page after the last one is the last one; ``only`` is the one that may be seen.
     """
-    acceptance, production = aliased(Installation), aliased(Installation)
-    query = (
-        select(Tenant, acceptance.version, production.version, _number_of_contacts())
-        .select_from(Tenant)
-        .outerjoin(acceptance, _runs(acceptance, EnvironmentKind.ACCEPTANCE))
-        .outerjoin(production, _runs(production, EnvironmentKind.PRODUCTION))
-    )
-    count = select(func.count()).select_from(Tenant)
+    asked = select(Tenant.id)
     if product is not None:
-        query, count = query.where(Tenant.product_id == product.id), count.where(Tenant.product_id == product.id)
+        asked = asked.where(Tenant.product_id == product.id)
     if only is not None:
-        query, count = query.where(Tenant.id == only), count.where(Tenant.id == only)
+        asked = asked.where(Tenant.id == only)
     if words:
         like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        by_name = or_(Tenant.name.ilike(like, escape="\\"), Tenant.slug.ilike(like, escape="\\"))
-        query, count = query.where(by_name), count.where(by_name)
+        asked = asked.where(or_(Tenant.name.ilike(like, escape="\\"), Tenant.slug.ilike(like, escape="\\")))
     if version:
         kind = EnvironmentKind.ACCEPTANCE if environment == "acceptance" else EnvironmentKind.PRODUCTION
-        running = Tenant.id.in_(_tenants_running(version, kind))
-        query, count = query.where(running), count.where(running)
-    total = db.session.scalar(count) or 0
+        asked = asked.where(Tenant.id.in_(_tenants_running(version, kind)))
+    total = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
     page = max(1, min(page, -(-total // per_page) or 1))
-    ordered = query.order_by(Tenant.name, Tenant.id).limit(per_page).offset((page - 1) * per_page)
-    return TenantPage(list(db.session.execute(ordered).all()), total, page, per_page)
+    # First the page, then what is read of each tenant on it: else that would be read of all that come before.
+    on_page = asked.order_by(Tenant.name, Tenant.id).limit(per_page).offset((page - 1) * per_page).subquery()
+    acceptance, production = aliased(Installation), aliased(Installation)
+    rows = db.session.execute(
+        select(Tenant, acceptance.version, production.version, _number_of_contacts())
+        .join(on_page, on_page.c.id == Tenant.id)
+        .outerjoin(acceptance, _runs(acceptance, EnvironmentKind.ACCEPTANCE))
+        .outerjoin(production, _runs(production, EnvironmentKind.PRODUCTION))
+        .order_by(Tenant.name, Tenant.id)
+    ).all()
+    return TenantPage(list(rows), total, page, per_page)
 
 
 def tenant_by_slug(slug: str) -> Tenant | None:

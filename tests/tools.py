@@ -11,6 +11,7 @@ from tests.browser import chromium_path
 PROGRAMS = [
     ("openssl", "openssl", "the tests of TLS"),
     ("faketime", "faketime", "the tests with a clock of their own"),
+    ("curl", "curl", "the worked example of a pipeline"),
     ("dovecot", "dovecot-imapd", "the tests of reading a mailbox over IMAP"),
 ]
 

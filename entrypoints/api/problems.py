@@ -113,7 +113,9 @@ def _answer(status: int, detail: str, **more: Any) -> Response:
     title = known.get(status, known[500])
     page = f"{current_app.config['BASE_URL']}/api/v1/#status-{status}"
     problem = Problem(type=page, title=title, status=status, detail=detail or title, **more)
-    return Response(problem.model_dump_json(exclude_none=True), status, mimetype=MIMETYPE)
+    # What a refusal has not is left out; what a breach has not, such as a date that would do, is said as null.
+    absent = {name for name in ("errors", "breaches") if getattr(problem, name) is None}
+    return Response(problem.model_dump_json(exclude=absent), status, mimetype=MIMETYPE)
 
 
 def _shape_problem(error: ValidationError) -> Response:

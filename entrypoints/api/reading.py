@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from storage import Refused
+
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
@@ -26,6 +28,13 @@ def read_body(shape: type[Shape]) -> Shape:
 
 
 def read_query(shape: type[Shape]) -> Shape:
-    """Return the filters of the address in a shape. Raises ValidationError for one that is unknown or given twice."""
+    """Return the filters of the address in a shape. Raises ValidationError for one that is unknown or given twice.
+
+    Raises Refused for text that no database takes.
+    """
     given = {name: values[0] if len(values) == 1 else values for name, values in request.args.lists()}
+    for name, value in given.items():
+        # PostgreSQL takes it in no text, and nothing of ours has it.
+        if "\0" in value:
+            raise Refused(name[:80], _("Leave out the NUL."))
     return shape.model_validate(given)

@@ -1,9 +1,9 @@
 """Releases as programs plan and read them."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from entrypoints.api.shapes import BreachAnswer, Line, LocalMoment, Paging, Shape, WaiverAnswer, WaiverOf, Words
 from schedules.states import ReleaseState
@@ -41,7 +41,7 @@ class ReleaseChange(Shape):
 
 
 class ReleaseQuery(Paging):
-    year: int | None = None
+    year: Annotated[int, Field(ge=2000, le=2199)] | None = None
     """Those whose production date lies in this year."""
     state: ReleaseState | None = None
 

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.api.asking import MAINTENANCE, PLAN, RELEASES, WINDOW
 from tests.api.conftest import BRUG, PEELRAND, Program
 from tests.planning import counted_queries, planned_release, planned_window
-from tests.world import NOW, World, make_tenant
+from tests.world import NOW, World, both_databases, make_tenant
 
 CHANGES = [
     ("release", {"title": {"nl": "a", "en": "b"}}, {"title": {"nl": "c", "en": "d"}}),
@@ -68,6 +68,18 @@ def test_filters_that_cannot_be_are_refused_by_name(manager: Program, query: str
     answer = manager.get(f"/tenants?{query}")
     assert answer.problem[0] == 422
     assert list(answer.wrong) == [query.partition("=")[0]]
+
+
+@both_databases
+@pytest.mark.parametrize("query", ["product=%00", "tenant=x%00", "version=%00", "words=%00"])
+def test_filters_hold_what_databases_take(manager: Program, query: str) -> None:
+    path = "/notices" if query.startswith("tenant") else "/tenants"
+    assert manager.get(f"{path}?{query}").problem[0] == 422
+
+
+@pytest.mark.parametrize("year", ["1999", "2200", "-14821474013010908908879872", "9" * 5000])
+def test_years_are_those_of_releases(manager: Program, year: str) -> None:
+    assert list(manager.get(f"{RELEASES}?year={year}").wrong) == ["year"]
 
 
 LISTS = [RELEASES, MAINTENANCE, "/products/inconto/patches", "/announcements", "/notices", "/tenants", "/products"]
@@ -169,6 +181,8 @@ def test_addresses_that_are_not_there_are_told_to_programs_as_such(manager: Prog
         f"/tenants/{'x' * 500}",
     ):
         assert manager.get(path).problem == (404, "There is nothing at this address, or it is not yours to see.")
+    # A number that no row has is no other method's affair.
+    assert manager.ask("PATCH", "/releases/99999999999", {}, match="*").problem[0] == 404
     wrong = anybody.ask("DELETE", "/tenants")
     assert wrong.problem == (405, "This address does not take DELETE. It takes: GET, HEAD, POST.")
     assert wrong.headers["Allow"].replace(" ", "").split(",").sort() == ["GET", "HEAD", "POST"].sort()
