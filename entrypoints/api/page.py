@@ -17,7 +17,7 @@ def openapi() -> Response:
 
 @api_page.get("/")
 def page() -> str:
-    """Every call in a table, which needs no script; below it the same to try out."""
+    """Every call in a table, which needs no script, and what refusals mean."""
     paths = document(current_app.config["BASE_URL"])["paths"]
     calls = [
         (method.upper(), address, operation["summary"])
@@ -25,3 +25,9 @@ def page() -> str:
         for method, operation in methods.items()
     ]
     return render_template("api.html", calls=calls, titles=titles())
+
+
+@api_page.get("/try")
+def try_it() -> str:
+    """The document in Swagger UI; its own page, because that is not made for everybody."""
+    return render_template("api_try.html")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from threading import Thread
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Request
 from werkzeug.serving import make_server
@@ -11,7 +12,7 @@ from werkzeug.serving import make_server
 from storage import db
 from tests.api.conftest import BRUG, Program
 from tests.browser import browser, chromium_path
-from tests.world import World
+from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +52,7 @@ def test_call_is_tried_out_in_the_page(chromium: Browser, address: str, manager:
 
     page.on("console", note)
     page.on("request", follow)
-    page.goto(f"{address}/api/v1/")
+    page.goto(f"{address}/api/v1/try")
     page.click("#try-it .authorize")
     page.fill("#try-it .auth-container input", manager.token or "")
     page.click("#try-it .auth-btn-wrapper .authorize")
@@ -65,4 +66,18 @@ def test_call_is_tried_out_in_the_page(chromium: Browser, address: str, manager:
     assert BRUG in page.inner_text("#operations-tenants-list_tenants .live-responses-table")
     assert said == []
     assert asked == {address}
+    page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_pages_for_programs_are_for_everybody(chromium: Browser, address: str, width: int) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{address}/login")
+    page.fill("input[name=email]", "admin@vendor.example")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    for path in ("/planner/tokens", "/api/v1/"):
+        page.goto(f"{address}{path}")
+        assert Axe().run(page).response["violations"] == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") == width
     page.close()
