@@ -47,9 +47,9 @@ CONTENT_SECURITY = {
 def set_up(app: Flask) -> None:
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     Bootstrap5(app)
-    # Only here: a reader's mail program posts there, which has no page of ours and no cookie (RFC 8058), and programs,
-    # of which no cookie is believed either.
     forgery = CSRFProtect(app)
+    # A reader's mail program posts without a page of ours and without a cookie (RFC 8058); of programs that show a
+    # token no cookie is believed.
     forgery.exempt(unsubscribing)
     forgery.exempt(api)
     app.json = Json(app)

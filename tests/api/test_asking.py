@@ -8,7 +8,8 @@ import time_machine
 from flask import Flask
 
 from tests.api.asking import MAINTENANCE, PLAN, RELEASES, WINDOW
-from tests.api.conftest import BRUG, PEELRAND, Program
+from tests.api.conftest import BRUG, PEELRAND, Answer, Program
+from tests.at_once import at_once
 from tests.planning import counted_queries, planned_release, planned_window
 from tests.world import NOW, World, both_databases, make_tenant
 
@@ -40,6 +41,24 @@ def test_change_names_the_state_that_was_read(
     assert manager.get(path).json == done.json
     assert manager.ask("PATCH", path, second, match=f'"x", {done.headers["ETag"]}').status == 200
     assert manager.ask("PATCH", path, first, match="*").status == 200
+
+
+@both_databases
+@pytest.mark.parametrize(("what", "change", "_other"), CHANGES, ids=[one[0] for one in CHANGES])
+def test_of_changes_at_once_of_the_same_state_one_is_made(
+    app: Flask, manager: Program, planned: World, what: str, change: object, _other: object
+) -> None:
+    release, window = planned_release(planned.product), planned_window(planned.product)
+    path = {
+        "release": f"/releases/{release.id}",
+        "maintenance": f"/maintenance/{window.id}",
+        "tenant": f"/tenants/{BRUG}",
+    }[what]
+    read = manager.get(path).headers["ETag"]
+
+    answers = at_once(app, [lambda: lambda: manager.ask("PATCH", path, change, match=read)] * 3)
+
+    assert sorted(one.status for one in answers if isinstance(one, Answer)) == [200, 412, 412]
 
 
 @pytest.mark.parametrize("what", ["releases", "maintenance"])

@@ -93,6 +93,8 @@ def test_whatever_is_sent_is_answered_as_documented(settings: Settings) -> None:
 
     for operation in operations:
         with_few_words(each)(given(case=cases(operation))(ask))()
+    with app.app_context():
+        db.engine.dispose()
     print(f"{asked} examples of {len(operations)} calls")  # noqa: T201
     assert asked >= EXAMPLES
 
