@@ -14,7 +14,7 @@ from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice
 from sla.terms import Change
 from storage import db
-from tests.api.asking import EARLY, RELEASES, URGENT, address_of, every_call
+from tests.api.asking import EARLY, PLAN, RELEASES, URGENT, address_of, every_call
 from tests.api.conftest import BRUG, PEELRAND, Program, program
 from tests.bulletins import announced
 from tests.faces.pages import Reader, everything
@@ -71,6 +71,11 @@ def test_person_who_is_signed_in_has_no_token(app: Flask, planned: World) -> Non
 
     assert reader.get("/api/v1/tenants").status == 401
     assert reader.post("/api/v1/releases/1/cancel").status == 401
+
+
+def test_program_needs_no_form_of_ours(app: Flask, manager: Program) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    assert manager.post(RELEASES, PLAN).status == 201
 
 
 def test_token_in_the_address_is_none(app: Flask, manager: Program) -> None:
