@@ -97,6 +97,7 @@ def list_announcements(query: AnnouncementQuery) -> Answer:
     body=NewAnnouncement,
     answer=AnnouncementAnswer,
     status=201,
+    located=True,
     conflicts=True,
 )
 def announce(body: NewAnnouncement) -> Answer:

@@ -45,6 +45,8 @@ class Call:
     status: int = 200
     if_match: IfMatch = IfMatch.NEVER
     tagged: bool = False
+    # Whether what it makes has an address of its own.
+    located: bool = False
     # Whether a contact may ask it too, of its own tenant.
     contacts: bool = False
     # Whether it can be refused because of what there is already.

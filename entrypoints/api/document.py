@@ -79,7 +79,7 @@ def _responses(one: Call) -> dict[str, Any]:
     headers: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in COMMON_HEADERS}
     if one.tagged:
         headers["ETag"] = ETAG
-    if one.status == 201 and one.tagged:
+    if one.located:
         headers["Location"] = LOCATION
     if one.method == "POST":
         headers[REPLAYED] = {

@@ -41,6 +41,7 @@ def list_maintenance(product: str, query: MaintenanceQuery) -> Answer:
     answer=MaintenanceAnswer,
     status=201,
     tagged=True,
+    located=True,
     conflicts=True,
 )
 def plan_maintenance(product: str, body: NewMaintenance) -> Answer:

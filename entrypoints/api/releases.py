@@ -49,6 +49,7 @@ def list_releases(product: str, query: ReleaseQuery) -> Answer:
     answer=ReleaseAnswer,
     status=201,
     tagged=True,
+    located=True,
     conflicts=True,
 )
 def plan_release(product: str, body: NewRelease) -> Answer:

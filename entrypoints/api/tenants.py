@@ -50,7 +50,17 @@ def list_tenants(query: TenantQuery) -> Answer:
     return Answer(Page[TenantAnswer].of(items, found.total, query))
 
 
-@call("POST", "/tenants", may=May.MANAGE, body=NewTenant, answer=TenantAnswer, status=201, tagged=True, conflicts=True)
+@call(
+    "POST",
+    "/tenants",
+    may=May.MANAGE,
+    body=NewTenant,
+    answer=TenantAnswer,
+    status=201,
+    tagged=True,
+    located=True,
+    conflicts=True,
+)
 def add_a_tenant(body: NewTenant) -> Answer:
     """Add a tenant, with both environments and a calendar address. Add its contacts next."""
     product = product_by_slug(checks.line("product", body.product, most=80))

@@ -35,6 +35,7 @@ def test_document_has_every_call(described: Any) -> None:
         assert ({"400", "413", "415", "422"} <= statuses) == (one.body is not None), one.name
         assert ("428" in statuses) == (one.if_match is IfMatch.REQUIRED), one.name
         assert ("ETag" in operation["responses"][str(one.status)]["headers"]) == one.tagged, one.name
+        assert ("Location" in operation["responses"][str(one.status)]["headers"]) == one.located, one.name
 
 
 def test_refusals_are_described_once(described: Any) -> None:
