@@ -7,7 +7,7 @@ BIN := .venv/bin
 CATALOGUE := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 BROWSER := $(firstword $(shell command -v chromium chromium-browser google-chrome 2>/dev/null))
 
-.PHONY: run test test-faults catalogue check format words bench pictures lock clean
+.PHONY: run test test-api test-faults catalogue check format words bench pictures lock clean
 
 run: .venv/run.stamp $(CATALOGUE)
 	@$(BIN)/flask serve
@@ -15,6 +15,11 @@ run: .venv/run.stamp $(CATALOGUE)
 test: .venv/test.stamp $(CATALOGUE)
 	@$(BIN)/python -m tests.tools
 	$(BIN)/python -m pytest -n auto $(PYTEST)
+
+# Whatever programs may send: at least so many examples for the whole document of the API.
+API_EXAMPLES ?= 10500
+test-api: .venv/test.stamp $(CATALOGUE)
+	API_EXAMPLES=$(API_EXAMPLES) $(BIN)/python -m pytest -n 0 -s tests/api/test_nonsense.py $(PYTEST)
 
 # Every fault of docs/reliability.md, FAULT_RUNS times where workers are killed at random, and the table of what came of it.
 FAULT_RUNS ?= 20

@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         WEBHOOK_KEY=settings.secret_key(),
         WEBHOOK_ALLOW_PRIVATE=settings.WEBHOOK_ALLOW_PRIVATE,
         WEBHOOK_ALLOW_HTTP=settings.WEBHOOK_ALLOW_HTTP,
+        API_RATE=settings.API_RATE,
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         # Release notes may have 1 MB, which is more than the library takes of a form by itself.
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

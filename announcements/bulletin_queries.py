@@ -11,7 +11,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 from sqlalchemy import Row, func, select, true
 
-from announcements.bulletin_announcing import addressed
+from announcements.bulletin_mailing import addressed
 from announcements.models import (
     Announcement,
     Bulletin,

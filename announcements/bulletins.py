@@ -51,6 +51,21 @@ def draft_bulletin(
     ``follows`` is an urgent one that this tells the rest of: it goes to the same tenants, in the same thread. Raises
     Refused for a value that cannot be used, terms that took effect already among them.
     """
+    bulletin = new_draft(product, kind, facts, by, now, follows=follows)
+    db.session.commit()
+    return bulletin
+
+
+def new_draft(
+    product: Product,
+    kind: BulletinKind,
+    facts: BulletinFacts,
+    by: Actor,
+    now: datetime,
+    *,
+    follows: Bulletin | None = None,
+) -> Bulletin:
+    """Make the row of a draft in the running transaction, or find that of the same words."""
     require(by, MAY_WRITE[kind])
     if follows is not None and (follows.announced_at is None or {kind, follows.kind} != {BulletinKind.URGENT}):
         raise Refused("follows", _("Only an urgent announcement that went out can be followed by another."))
@@ -62,14 +77,13 @@ def draft_bulletin(
     for other in _open_drafts(product, kind, by):
         same = all(getattr(other, name) == value for name, value in values.items())
         if same and other.follows_id == root and {one.id for one in other.tenants} == {one.id for one in tenants}:
-            db.session.commit()
             return other
     bulletin = Bulletin(
         product_id=product.id, kind=kind, written_by=by.name, created_at=now, follows_id=root, revision=1, **values
     )
     bulletin.tenants = tenants
     db.session.add(bulletin)
-    db.session.commit()
+    db.session.flush()
     return bulletin
 
 

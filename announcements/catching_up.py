@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from announcements.approvals import was_approved
-from announcements.bulletin_announcing import tell_appointed
+from announcements.bulletin_mailing import tell_appointed
 from announcements.models import Announcement, Kind
 from announcements.readers import contacts_of
 from announcements.services import change_of, desk_of, told_of

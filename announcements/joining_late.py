@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 
 from announcements import bulletins_on_record
-from announcements.bulletin_announcing import desk_of, not_after
+from announcements.bulletin_mailing import desk_of, not_after
 from announcements.models import Bulletin, BulletinKind, BulletinTenant
 from announcements.readers import Told, contacts_of
 from evidence.actors import THE_CLOCK

@@ -1,17 +1,18 @@
 """What one tenant was promised and told: every notice, with each mail about it and what its server said."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, and_, cast, select
+from sqlalchemy import ColumnElement, String, and_, cast, select
 from sqlalchemy.orm import selectinload
 
 from announcements.models import Announcement
 from compliance.evidence_rows import by_mail, in_text, way
 from outbox.models import Letter, MessageState, OutboxMessage
-from schedules.notices import Notice, Told
+from schedules.notices import Notice, NoticeState, Told
 from schedules.telling import calls_and_letters
 from storage import db
 from tenants.models import Tenant
@@ -65,11 +66,25 @@ def proof_for(tenant: Tenant) -> list[NoticeProof]:
         .options(selectinload(Notice.release), selectinload(Notice.maintenance), selectinload(Notice.waiver))
         .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc())
     ).all()
-    mails, told = _mails(tenant), calls_and_letters(tenant.id)
+    return _with_proof(notices, Notice.tenant_id == tenant.id)
+
+
+def proof_of(notices: Sequence[Notice]) -> list[NoticeProof]:
+    """Return the evidence of some notices, of whichever tenants, in their order; two queries."""
+    return _with_proof(notices, Notice.id.in_([notice.id for notice in notices]))
+
+
+def known_to_tenant(proof: NoticeProof) -> bool:
+    """Whether a tenant has heard of what a notice is about; nobody reads of a plan before it is announced."""
+    return proof.notice.announced_at is not None or proof.notice.state is NoticeState.TAKEN_OVER
+
+
+def _with_proof(notices: Sequence[Notice], which: ColumnElement[bool]) -> list[NoticeProof]:
+    mails, told = _mails(which), calls_and_letters(which)
     return [NoticeProof(notice, mails[notice.id], told.get(notice.id, [])) for notice in notices]
 
 
-def _mails(tenant: Tenant) -> dict[int, list[MailProof]]:
+def _mails(which: ColumnElement[bool]) -> dict[int, list[MailProof]]:
     same_plan = and_(
         (Notice.release_id == Announcement.release_id) | (Notice.maintenance_id == Announcement.maintenance_id),
         Notice.says == Announcement.says,
@@ -83,7 +98,7 @@ def _mails(tenant: Tenant) -> dict[int, list[MailProof]]:
         .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
         .join(Letter, Letter.id == OutboxMessage.letter_id)
         .join(Notice, same_plan)
-        .where(OutboxMessage.tenant_id == tenant.id)
+        .where(which)
         .order_by(OutboxMessage.id)
     )
     found: dict[int, list[MailProof]] = defaultdict(list)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from announcements.bulletin_announcing import let_leave, write_mails
+from announcements.bulletin_announcing import let_leave
+from announcements.bulletin_mailing import write_mails
 from announcements.models import Bulletin, BulletinCall, BulletinKind, CallState
 from evidence.actors import Actor
 from storage import db

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from accounts.models import User
 from accounts.people import create_user
+from accounts.tokens import PREFIX, hash_of, issue_token, token_named
 from demo.loading import DEMONSTRATION, SLUG
 from evidence.actors import Role
 from storage import db
@@ -40,22 +41,40 @@ def password(key: str, email: str) -> str:
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
 
+def token(key: str, person: Person) -> str:
+    """Return the API token of somebody's program: 256 bits of the key's HMAC."""
+    digest = hmac.digest(key.encode(), f"demonstration token:{person.email}".encode(), "sha256")
+    return PREFIX + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
 def let_in(now: datetime) -> None:
-    """Make the accounts that are missing, and give each the password that is printed."""
+    """Make the accounts and tokens that are missing, and give each the password or the token that is printed."""
     key = str(current_app.config["SECRET_KEY"])
     for person in PEOPLE:
         user = db.session.scalars(select(User).where(User.email == person.email)).one_or_none()
         if user is None:
             tenant = db.session.scalars(select(Tenant).where(Tenant.slug == person.tenant)).one_or_none()
             user = create_user(person.email, person.role, DEMONSTRATION, now, tenant=tenant)
+        _let_program_in(key, person, now)
         words = password(key, person.email)
         if user.password is None or not verify_password(words, user.password):
             user.password = hash_password(words)
     db.session.commit()
 
 
+def _let_program_in(key: str, person: Person, now: datetime) -> None:
+    """Make somebody's token, or give it the new one where the key changed; one that was revoked stays so."""
+    secret, name = token(key, person), f"demonstration {person.tenant or person.role.value}"
+    row = token_named(name)
+    if row is None:
+        tenant = db.session.scalars(select(Tenant).where(Tenant.slug == person.tenant)).one_or_none()
+        issue_token(name, person.role, DEMONSTRATION, now, tenant=tenant, token=secret)
+    elif row.token_hash != hash_of(secret):
+        row.token_hash = hash_of(secret)
+
+
 def described(product: Product, now: datetime) -> dict[str, Any]:
-    """Return the address, the people with their passwords, and every tenant's calendar."""
+    """Return the address, the people with their passwords and tokens, and every tenant's calendar."""
     base_url = current_app.config["BASE_URL"]
     key = str(current_app.config["SECRET_KEY"])
     tenants = db.session.scalars(select(Tenant).where(Tenant.product_id == product.id).order_by(Tenant.slug)).all()
@@ -70,7 +89,9 @@ def described(product: Product, now: datetime) -> dict[str, Any]:
             }
             for person in PEOPLE
         ],
-        "api_tokens": [],
+        "api_tokens": [
+            {"token": token(key, person), "role": person.role.value, "tenant": person.tenant} for person in PEOPLE
+        ],
         "feeds": [{"tenant": one.slug, "url": f"{base_url}/feeds/{_feed_token(one, now)}.ics"} for one in tenants],
     }
 

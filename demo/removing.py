@@ -3,19 +3,20 @@
 from sqlalchemy import MetaData, delete
 
 from accounts.models import User
-from demo.loading import loaded, only_demonstration
+from accounts.token_models import ApiToken
+from demo.loading import DEMONSTRATION, loaded, only_demonstration
 from demo.people import PEOPLE
 from evidence.actors import Role
 from storage import db
 
-KEPT = frozenset({"alembic_version", "user_account", "outbox_count"})
+KEPT = frozenset({"alembic_version", "user_account", "api_token", "outbox_count"})
 
 
 def remove() -> bool:
     """Remove the demonstration; tell whether it was there.
 
     The rule is simple: where the demonstration's is the only product, everything in the database belongs to it, but
-    for the accounts of people of the vendor that somebody made. Raises Refused where there is another product. The
+    for the accounts and tokens of the vendor that somebody made. Raises Refused where there is another product. The
     chain of evidence cannot be cut; it holds ids and hashes only.
     """
     if loaded() is None:
@@ -29,5 +30,6 @@ def remove() -> bool:
             db.session.execute(table.delete())
     own = User.email.in_([person.email for person in PEOPLE])
     db.session.execute(delete(User).where(own | (User.role == Role.CONTACT)))
+    db.session.execute(delete(ApiToken).where(ApiToken.created_by == DEMONSTRATION.name))
     db.session.commit()
     return True

@@ -4,6 +4,7 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from flask_security import current_user
 
+from entrypoints.programs import asked_by_program
 from entrypoints.settings import PROJECT
 from tenants.models import LANGUAGES
 
@@ -11,9 +12,15 @@ COOKIE = "language"
 
 
 def reader_language() -> str:
-    """Return nl or en for the reader of this page; nl where nothing tells (the SLA's leading language)."""
+    """Return nl or en for the reader of this page; nl where nothing tells (the SLA's leading language).
+
+    A program gets English where it does not ask for Dutch.
+    """
     if not has_request_context():
         return "nl"
+    if asked_by_program():
+        # No cookie and no session: what a program is told depends on what it sends alone.
+        return request.accept_languages.best_match(LANGUAGES, "en") or "en"
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen

@@ -1,27 +1,36 @@
 """The blueprints, each an audience with one guard, and what all pages share."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import flask_swagger_ui
 from flask import Flask, Response, abort, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from flask_babel import gettext as _
 from flask_bootstrap import Bootstrap5
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from passlib.exc import PasswordSizeError
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 from whitenoise import WhiteNoise
 
 from entrypoints import health, presenting, presenting_webhooks
+from entrypoints.api import api
+from entrypoints.api.page import api_page
+from entrypoints.api.problems import problem_of
 from entrypoints.feeds import feeds
 from entrypoints.login import login
 from entrypoints.mailbox import mailbox
 from entrypoints.planner import planner
 from entrypoints.portal_announcements import portal
+from entrypoints.programs import asked_by_program
 from entrypoints.unsubscribe import unsubscribing
 from evidence.actors import NotAllowed
 from storage import Conflict, Refused, db
 
+Page = Callable[[Any], tuple[str, int]]
 # No script or style but our own files; Bootstrap's stylesheet holds its small pictures as data.
 CONTENT_SECURITY = {
     "default-src": "'self'",
@@ -38,8 +47,12 @@ CONTENT_SECURITY = {
 def set_up(app: Flask) -> None:
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     Bootstrap5(app)
-    # Only here: a reader's mail program posts there, which has no page of ours and no cookie (RFC 8058).
-    CSRFProtect(app).exempt(unsubscribing)
+    forgery = CSRFProtect(app)
+    # A reader's mail program posts without a page of ours and without a cookie (RFC 8058); of programs that show a
+    # token no cookie is believed.
+    forgery.exempt(unsubscribing)
+    forgery.exempt(api)
+    app.json = Json(app)
     secure = app.config["BASE_URL"].startswith("https:")
     Talisman(
         app,
@@ -53,7 +66,7 @@ def set_up(app: Flask) -> None:
     )
     app.url_map.converters["int"] = RowId
     app.before_request(_only_forms)
-    for blueprint in (login, planner, portal, feeds, unsubscribing, health.health):
+    for blueprint in (login, planner, portal, feeds, unsubscribing, health.health, api, api_page):
         app.register_blueprint(blueprint)
     if not app.config["MAIL_SERVER"]:
         app.register_blueprint(mailbox)
@@ -65,46 +78,54 @@ def set_up(app: Flask) -> None:
 
 
 def _set_up_errors(app: Flask) -> None:
-    @app.errorhandler(403)
+    def on(*errors: Any) -> Callable[[Page], Page]:
+        """Answer these with a page, and with problem+json where a program asks."""
+
+        def register(page: Page) -> Page:
+            for error in errors:
+                app.register_error_handler(error, lambda one: problem_of(one) if asked_by_program() else page(one))
+            return page
+
+        return register
+
+    @on(403)
     def forbidden(error: Exception) -> tuple[str, int]:
         why = getattr(error, "description", "")
         return _error_page(403, _because(str(why)))
 
-    @app.errorhandler(404)
+    @on(404)
     def unknown(_error: Exception) -> tuple[str, int]:
         return _error_page(404, _("There is nothing at this address, or it is not yours to see."))
 
-    @app.errorhandler(400)
-    @app.errorhandler(405)
-    @app.errorhandler(415)
+    @on(400, 405, 415)
     def not_as_asked(error: HTTPException) -> tuple[str, int]:
         words = _("This address does not take that. Go back and use the buttons on the page.")
         return _error_page(error.code or 400, words)
 
-    @app.errorhandler(413)
+    @on(413)
     def too_large(_error: Exception) -> tuple[str, int]:
         return _error_page(413, _("That is more than 2 MB, which is too much for one form."))
 
-    @app.errorhandler(PasswordSizeError)
+    @on(PasswordSizeError)
     def endless_password(error: PasswordSizeError) -> tuple[str, int]:
         given = max(len(value) for value in request.form.values())
         words = _("This is too long: %(given)d characters, %(most)d at most.", given=given, most=error.max_size)
         return _error_page(422, words)
 
-    @app.errorhandler(500)
+    @on(500)
     def broken(_error: Exception) -> tuple[str, int]:
         db.session.rollback()
         return _error_page(500, _("Something went wrong on our side. Nothing was changed. Try again in a minute."))
 
-    @app.errorhandler(CSRFError)
+    @on(CSRFError)
     def stale(_error: Exception) -> tuple[str, int]:
         return _error_page(400, _("This page stood open too long. Go back, load it again and send it once more."))
 
-    @app.errorhandler(NotAllowed)
+    @on(NotAllowed)
     def not_allowed(_error: Exception) -> tuple[str, int]:
         return _error_page(403, _because("role"))
 
-    @app.errorhandler(Refused)
+    @on(Refused)
     def refused(error: Refused) -> tuple[str, int]:
         db.session.rollback()
         return _error_page(409 if isinstance(error, Conflict) else 422, error.message)
@@ -124,6 +145,7 @@ def _serve_static_files(app: Flask) -> None:
     """Serve our files and those of the packages' wheels from memory, with validators, before any of our code runs."""
     files = WhiteNoise(app.wsgi_app, max_age=3600)
     files.add_files(str(Path(app.root_path) / "static"), prefix="static/")
+    files.add_files(str(Path(flask_swagger_ui.__file__).parent / "dist"), prefix="static/swagger-ui/")
     app.wsgi_app = files  # type: ignore[method-assign]
 
 
@@ -138,17 +160,38 @@ def _never_stored(response: Response) -> Response:
     return response
 
 
-class RowId(IntegerConverter):
-    """The number of a row in an address: no database holds a higher one, and none likes to be asked for it."""
+class Json(DefaultJSONProvider):
+    """The sign-in library reads whatever JSON comes, before any of our code: its depth must not end the request."""
 
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=2**31 - 1)
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+
+
+class RowId(IntegerConverter):
+    """The number of a row in an address: no database holds a higher one than this, and none likes to be asked for it.
+
+    Such a number is read as 0, which is no row's. Refused here, it would be told as an address that does not take the
+    method, where another one does.
+    """
+
+    most = 2**31 - 1
+
+    def to_python(self, value: str) -> int:
+        number = int(value) if len(value) <= len(str(self.most)) else 0
+        return number if number <= self.most else 0
 
 
 def _only_forms() -> None:
     """Refuse what pages cannot read: the libraries for forms read JSON as well, and fail on some of it."""
+    # Nothing of ours has a NUL in its address, and PostgreSQL takes it in no text.
+    if "\0" in request.path:
+        abort(404)
+    if asked_by_program():
+        return
     if request.is_json:
         abort(415)
-    # Nothing of ours has a NUL in its address, and PostgreSQL takes it in no text.
-    if "\0" in request.path or any("\0" in value for values in request.args.listvalues() for value in values):
+    if any("\0" in value for values in request.args.listvalues() for value in values):
         abort(404)

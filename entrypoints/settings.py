@@ -135,6 +135,7 @@ class Settings(BaseSettings):
     WEBHOOK_ALLOW_PRIVATE: Annotated[str, AfterValidator(_networks)] = ""
     WEBHOOK_ALLOW_HTTP: bool = False
 
+    API_RATE: Annotated[int, AfterValidator(_within(0, 1_000_000, "requests a minute, 0 for no limit"))] = 600
     TRUSTED_PROXIES: Annotated[str, AfterValidator(_networks)] = ""
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ import structlog
 
 from alarms.services import watch as raise_alarms
 from alarms.telling import tell_channels
-from announcements.bulletin_announcing import put_out
+from announcements.bulletin_mailing import put_out
 from announcements.catching_up import catch_up
 from announcements.joining_late import tell_joined
 from announcements.progress import tell_progress

@@ -5,7 +5,8 @@ from flask import current_app
 from sqlalchemy import Connection
 
 # Every package's rows must be known before the schema is compared.
-import accounts.models  # noqa: F401
+import accounts.models
+import accounts.token_models  # noqa: F401
 import alarms.models  # noqa: F401
 import announcements.models  # noqa: F401
 import compliance.models  # noqa: F401

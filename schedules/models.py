@@ -82,7 +82,7 @@ class Release(Base):
     cancelled_by: Mapped[str | None] = mapped_column(String(254))
 
     product: Mapped[Product] = relationship()
-    patches: Mapped[list["Patch"]] = relationship(order_by="Patch.deployed_at.desc()")
+    patches: Mapped[list["Patch"]] = relationship(back_populates="release", order_by="Patch.deployed_at.desc()")
     waivers: Mapped[list["Waiver"]] = relationship(order_by="Waiver.id")
 
     @property
@@ -116,6 +116,8 @@ class Patch(Base):
     notes_nl: Mapped[str] = mapped_column(Text, default="")
     notes_en: Mapped[str] = mapped_column(Text, default="")
     recorded_by: Mapped[str] = mapped_column(String(254))
+
+    release: Mapped[Release] = relationship(back_populates="patches")
 
 
 class Reasoned:

@@ -31,11 +31,9 @@ def schedule_release(product: Product, plan: ReleasePlan, by: Actor, now: dateti
     Refused for a value that cannot be used.
     """
     require(by, May.PLAN)
-    plan = _checked(plan)
+    plan = checked_plan(plan)
     wait_for_other_planners(product.id)
-    if _release_of(product, plan.version) is not None:
-        db.session.rollback()
-        raise VersionExists("version", _("There is a release %(version)s already.", version=plan.version))
+    version_is_new(product, plan.version)
     verdict = _allowed(product, plan, by, now)
     release = Release(
         product=product,
@@ -67,18 +65,20 @@ def move_release(
     now: datetime,
     *,
     revision: int,
+    edits: int | None = None,
+    titles: tuple[str, str] | None = None,
     waiver_reason: str = "",
 ) -> Release:
-    """Give a release other dates. Whoever was told the old ones is told of the move.
+    """Give a release other dates, and other ``titles`` (Dutch, English). Whoever was told the old dates is told.
 
-    Raises ChangedMeanwhile where ``revision`` is not the release's own any more, Refused where the date has passed
-    already, and what ``schedule_release`` raises.
+    Raises ChangedMeanwhile where ``revision``, or ``edits`` where that is given, is not the release's own any more,
+    Refused where the date has passed already, and what ``schedule_release`` raises.
     """
     require(by, May.PLAN)
     reason = checks.reason("waiver_reason", waiver_reason)
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
-    if release.revision != revision:
+    if release.revision != revision or edits not in {None, release.edits}:
         db.session.rollback()
         raise ChangedMeanwhile("revision", _("Somebody changed this release since you opened the page. Look again."))
     plan = ReleasePlan(release.version, acceptance_at, production_at, release.title_nl, release.title_en, reason)
@@ -89,8 +89,10 @@ def move_release(
         _refuse("acceptance_at", _("Acceptance has been updated already; only production can move."))
     if Change.PRODUCTION in changed and release.production_at <= now:
         _refuse("production_at", _("This release has reached production; it cannot move any more."))
+    if titles is not None:
+        _lay_titles(release, *titles, by, now)
     if not changed:
-        db.session.rollback()
+        db.session.commit()
         return release
     verdict = _allowed(release.product, plan, by, now, release=release)
     before = {kind: release.planned_at(kind) for kind in EnvironmentKind}
@@ -132,12 +134,16 @@ def cancel_release(release: Release, by: Actor, now: datetime) -> None:
 def retitle_release(release: Release, title_nl: str, title_en: str, by: Actor, now: datetime) -> None:
     """Change what a release is called; its dates, and what was announced of them, stay."""
     require(by, May.PLAN)
+    _lay_titles(release, title_nl, title_en, by, now)
+    db.session.commit()
+
+
+def _lay_titles(release: Release, title_nl: str, title_en: str, by: Actor, now: datetime) -> None:
     titles = _title("title_nl", title_nl), _title("title_en", title_en)
     if titles != (release.title_nl, release.title_en):
         release.title_nl, release.title_en = titles
         release.edits += 1
         release.edited_at, release.changed_by = now, by.name
-        db.session.commit()
 
 
 def _refuse(field: str, message: str) -> NoReturn:
@@ -146,7 +152,8 @@ def _refuse(field: str, message: str) -> NoReturn:
     raise Refused(field, message)
 
 
-def _checked(plan: ReleasePlan) -> ReleasePlan:
+def checked_plan(plan: ReleasePlan) -> ReleasePlan:
+    """The plan with its texts in one form. Raises Refused for one that cannot be used."""
     version = checks.line("version", plan.version, most=40)
     return replace(
         plan,
@@ -197,9 +204,11 @@ def _flush_or_refuse(plan: ReleasePlan, verdict: Verdict) -> None:
         raise YearIsFull([budget_breach(verdict.year, None)]) from None
 
 
-def _release_of(product: Product, version: str) -> Release | None:
-    return db.session.scalars(
-        select(Release).where(
-            Release.product_id == product.id, Release.version == version, Release.cancelled_at.is_(None)
-        )
-    ).one_or_none()
+def version_is_new(product: Product, version: str) -> None:
+    """Raise VersionExists where a release of this version stands."""
+    standing = select(Release.id).where(
+        Release.product_id == product.id, Release.version == version, Release.cancelled_at.is_(None)
+    )
+    if db.session.scalars(standing).first() is not None:
+        db.session.rollback()
+        raise VersionExists("version", _("There is a release %(version)s already.", version=version))

@@ -63,10 +63,17 @@ def would_lose_support(product: Product, release: Release, now: datetime) -> lis
 
     Source: SLA 4.2.
     """
+    return support_lost(product, release.version, release.production_at, now)
+
+
+def support_lost(
+    product: Product, version: str, production_at: datetime, now: datetime
+) -> list[tuple[str | None, int]]:
+    """The same for a release that need not be planned yet."""
     at_present = support_picture(product, now)
-    then = support_picture(product, max(release.production_at, now))
-    if release.version not in then.released:
-        then.released.append(release.version)
+    then = support_picture(product, max(production_at, now))
+    if version not in then.released:
+        then.released.append(version)
     return [
         (version, number)
         for version, number in versions_running(product, EnvironmentKind.PRODUCTION)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from evidence.actors import Actor, May, require
 from evidence.chain import append
@@ -71,14 +71,11 @@ def _let_mails_follow(notice: Notice, change: Release | MaintenanceWindow, now: 
         db.session.execute(update(Contact).where(Contact.tenant_id == notice.tenant_id).values(caught_up_at=None))
 
 
-def calls_and_letters(tenant_id: int) -> dict[int, list[Told]]:
-    """What was told to a tenant by telephone or letter, by notice, the first one first."""
+def calls_and_letters(which: ColumnElement[bool]) -> dict[int, list[Told]]:
+    """What was told of the notices of a condition by telephone or letter, by notice, the first one first."""
     found: dict[int, list[Told]] = {}
     rows = db.session.scalars(
-        select(Told)
-        .join(Notice, Notice.id == Told.notice_id)
-        .where(Notice.tenant_id == tenant_id)
-        .order_by(Told.told_at)
+        select(Told).join(Notice, Notice.id == Told.notice_id).where(which).order_by(Told.told_at)
     )
     for row in rows:
         found.setdefault(row.notice_id, []).append(row)

@@ -156,7 +156,8 @@ def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:
         raise Refused(field, _("Fill in a date and a time."))
     try:
         typed = datetime.fromisoformat(value)
-        if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", value):
+        # The library overlooks a NUL at the end.
+        if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", value) or "\0" in value:
             raise ValueError(value)
         if not 2000 <= typed.year <= 2199:
             raise ValueError(value)

@@ -1,6 +1,7 @@
 """Reads of tenants and contacts that several faces share."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -28,14 +29,19 @@ class TenantPage:
     rows: list[Any]
     total: int
     page: int
+    per_page: int = PER_PAGE
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return max(1, -(-self.total // self.per_page))
 
 
 def products() -> list[Product]:
-    return list(db.session.scalars(select(Product).order_by(Product.name)))
+    return list(db.session.scalars(products_by_name()))
+
+
+def products_by_name() -> Select[Product]:
+    return select(Product).order_by(Product.name, Product.id)
 
 
 def audience(product: Product) -> Audience:
@@ -69,30 +75,43 @@ def tenants_without_contact(product: Product, most: int = 20) -> list[Tenant]:
 
 
 def tenant_page(
-    product: Product, page: int, *, words: str = "", version: str = "", environment: str = ""
+    product: Product | None,
+    page: int,
+    *,
+    words: str = "",
+    version: str = "",
+    environment: str = "",
+    per_page: int = PER_PAGE,
+    only: int | None = None,
 ) -> TenantPage:
-    """Return a page of tenants by name, filtered by a part of the name and by a version that they run."""
-    acceptance, production = aliased(Installation), aliased(Installation)
-    query = (
-        select(Tenant, acceptance.version, production.version, _number_of_contacts())
-        .select_from(Tenant)
-        .outerjoin(acceptance, _runs(acceptance, EnvironmentKind.ACCEPTANCE))
-        .outerjoin(production, _runs(production, EnvironmentKind.PRODUCTION))
-        .where(Tenant.product_id == product.id)
-    )
-    count = select(func.count()).select_from(Tenant).where(Tenant.product_id == product.id)
+    """Return a page of tenants by name, filtered by a part of the name and by a version that they run.
+
+    Without a product those of all; a page after the last one is the last one; ``only`` is the one that may be seen.
+    """
+    asked = select(Tenant.id)
+    if product is not None:
+        asked = asked.where(Tenant.product_id == product.id)
+    if only is not None:
+        asked = asked.where(Tenant.id == only)
     if words:
         like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        by_name = or_(Tenant.name.ilike(like, escape="\\"), Tenant.slug.ilike(like, escape="\\"))
-        query, count = query.where(by_name), count.where(by_name)
+        asked = asked.where(or_(Tenant.name.ilike(like, escape="\\"), Tenant.slug.ilike(like, escape="\\")))
     if version:
         kind = EnvironmentKind.ACCEPTANCE if environment == "acceptance" else EnvironmentKind.PRODUCTION
-        running = Tenant.id.in_(_tenants_running(version, kind))
-        query, count = query.where(running), count.where(running)
-    total = db.session.scalar(count) or 0
-    page = max(1, min(page, -(-total // PER_PAGE) or 1))
-    rows = db.session.execute(query.order_by(Tenant.name).limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
-    return TenantPage(list(rows), total, page)
+        asked = asked.where(Tenant.id.in_(_tenants_running(version, kind)))
+    total = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
+    page = max(1, min(page, -(-total // per_page) or 1))
+    # First the page, then what is read of each tenant on it: else that would be read of all that come before.
+    on_page = asked.order_by(Tenant.name, Tenant.id).limit(per_page).offset((page - 1) * per_page).subquery()
+    acceptance, production = aliased(Installation), aliased(Installation)
+    rows = db.session.execute(
+        select(Tenant, acceptance.version, production.version, _number_of_contacts())
+        .join(on_page, on_page.c.id == Tenant.id)
+        .outerjoin(acceptance, _runs(acceptance, EnvironmentKind.ACCEPTANCE))
+        .outerjoin(production, _runs(production, EnvironmentKind.PRODUCTION))
+        .order_by(Tenant.name, Tenant.id)
+    ).all()
+    return TenantPage(list(rows), total, page, per_page)
 
 
 def tenant_by_slug(slug: str) -> Tenant | None:
@@ -113,6 +132,17 @@ def running(tenant: Tenant) -> dict[EnvironmentKind, Installation | None]:
     ).all()
     found = {row[0]: row[1] for row in rows}
     return {kind: found.get(kind) for kind in EnvironmentKind}
+
+
+def ran_at(tenant: Tenant, kind: EnvironmentKind, moment: datetime) -> Installation | None:
+    """What an environment ran at a moment, None where nobody has said."""
+    return db.session.scalars(
+        select(Installation)
+        .join(Environment, Environment.id == Installation.environment_id)
+        .where(Environment.tenant_id == tenant.id, Environment.kind == kind, Installation.installed_at <= moment)
+        .order_by(Installation.installed_at.desc(), Installation.id.desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def history(tenant: Tenant) -> list[tuple[EnvironmentKind, Installation]]:

@@ -152,6 +152,11 @@ def new_tenant(product: Product, facts: TenantFacts, now: datetime, *, imported:
     return tenant
 
 
+def wait_for_others_at(tenant: Tenant) -> None:
+    """Hold a tenant's row until the transaction ends, and read it as it is then."""
+    db.session.refresh(tenant, with_for_update={"key_share": True, "of": Tenant})
+
+
 def change_tenant(tenant: Tenant, facts: TenantFacts, by: Actor) -> None:
     """Change what is known of a tenant, its agreement among it; open duties follow at the next tick.
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from announcements.bulletin_announcing import announce_bulletin, put_out
+from announcements.bulletin_announcing import announce_bulletin
+from announcements.bulletin_mailing import put_out
 from announcements.bulletins import BulletinFacts, draft_bulletin
 from announcements.models import Bulletin, BulletinCall, BulletinKind
 from evidence.actors import Actor

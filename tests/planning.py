@@ -10,7 +10,7 @@ from email.policy import default as modern
 
 from sqlalchemy import Connection, event, select
 
-from announcements.bulletin_announcing import put_out
+from announcements.bulletin_mailing import put_out
 from announcements.catching_up import catch_up
 from announcements.joining_late import tell_joined
 from announcements.progress import tell_progress

@@ -18,6 +18,7 @@ def read(folder: Path, **values: Any) -> Settings:
     ("values", "words"),
     [
         ({"MAIL_CONNECTIONS": "0"}, "MAIL_CONNECTIONS: expected 1 to 64 connections, not 0"),
+        ({"API_RATE": "-1"}, "API_RATE: expected 0 to 1000000 requests a minute, 0 for no limit, not -1"),
         ({"MAIL_CONNECTIONS": "65"}, "MAIL_CONNECTIONS: expected 1 to 64 connections, not 65"),
         ({"MAIL_MAX_EMAILS": "0"}, "MAIL_MAX_EMAILS: expected 1 to 1000000 mails a connection, not 0"),
         ({"MAIL_RATE": "-1"}, "MAIL_RATE: expected mails a second, or 0 for no limit, not -1"),

@@ -12,6 +12,7 @@ from tests.clients import environments
 PROGRAMS = [
     ("openssl", "openssl", "the tests of TLS"),
     ("faketime", "faketime", "the tests with a clock of their own"),
+    ("curl", "curl", "the worked example of a pipeline"),
     ("dovecot", "dovecot-imapd", "the tests of reading a mailbox over IMAP"),
     ("postfix", "postfix", "the test of the reports that a real mail server writes"),
     ("node", "nodejs", "the tests with calendar programs in JavaScript"),

@@ -14,11 +14,12 @@ from entrypoints.commands import (
     outbox,
     reports,
     serve,
+    tokens,
     worker,
 )
 
 # A room adds its commands in its own `set_up`.
-ROOMS = (accounts, alarms, demo, doctor, evidence, exports, imports, moving, outbox, reports, serve, worker)
+ROOMS = (accounts, alarms, demo, doctor, evidence, exports, imports, moving, outbox, reports, serve, tokens, worker)
 
 
 def set_up(app: Flask) -> None:

@@ -64,13 +64,14 @@ def create_product_command(slug: str, *, no_reminders: bool, **facts: Any) -> No
 def create_user_command(email: str, role: str, tenant: str | None) -> None:
     """Make an account, or find the one there is, and print a link to choose a password; it works once."""
     with in_english():
-        user = create_user(email, Role(role), COMMAND_LINE, datetime.now(UTC), tenant=_tenant(tenant))
+        user = create_user(email, Role(role), COMMAND_LINE, datetime.now(UTC), tenant=tenant_named(tenant))
         # Addresses are made as for a page; the link itself starts with BASE_URL.
         with current_app.test_request_context():
             click.echo(sign_in_link(user))
 
 
-def _tenant(slug: str | None) -> Tenant | None:
+def tenant_named(slug: str | None) -> Tenant | None:
+    """The tenant that an option names, None where it is left out. Raises Refused where there is none."""
     if slug is None:
         return None
     tenant = db.session.scalars(select(Tenant).where(Tenant.slug == slug)).one_or_none()

@@ -15,6 +15,7 @@ from entrypoints.planner import (
     telling,
     tenants,
     today,
+    tokens,
     webhooks,
 )
 from entrypoints.planner.blueprint import planner
@@ -35,5 +36,6 @@ __all__ = [
     "telling",
     "tenants",
     "today",
+    "tokens",
     "webhooks",
 ]

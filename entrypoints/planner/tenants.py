@@ -32,7 +32,9 @@ from webhooks.queries import endpoints_of
 def tenant_list() -> str:
     """Tenants with the versions they run; filters stand in the address."""
     product = chosen_product()
-    asked = {name: request.args.get(name, "").strip()[:80] for name in ("words", "version", "environment")}
+    asked: dict[str, Any] = {
+        name: request.args.get(name, "").strip()[:80] for name in ("words", "version", "environment")
+    }
     return render_template(
         "planner/tenants/list.html",
         product=product,

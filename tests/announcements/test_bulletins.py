@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from announcements.bulletin_announcing import announce_bulletin, put_out
+from announcements.bulletin_announcing import announce_bulletin
+from announcements.bulletin_mailing import put_out
 from announcements.bulletins import change_bulletin, drop_bulletin
 from announcements.catching_up import catch_up
 from announcements.models import Announcement, Bulletin, BulletinKind

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from itsdangerous import URLSafeSerializer
 
-from announcements.bulletin_announcing import announce_bulletin, put_out
+from announcements.bulletin_announcing import announce_bulletin
+from announcements.bulletin_mailing import put_out
 from announcements.models import BulletinKind
 from announcements.unsubscribing import subscribe_again, subscription_of, unsubscribe, unsubscribe_url
 from evidence.actors import NotAllowed

@@ -10,6 +10,7 @@ from flask_security import verify_password
 from sqlalchemy import func, select, update
 
 from accounts.models import User
+from accounts.tokens import bearer_of
 from announcements.bulletin_queries import open_urgent
 from demo.loading import load, loaded
 from outbox.models import OutboxMessage
@@ -86,8 +87,9 @@ def test_demo_prints_the_same_at_every_call(run: Run, app: Flask) -> None:
     printed = json.loads(first.output)
     assert list(printed) == ["base_url", "users", "api_tokens", "feeds"]
     assert printed["base_url"] == "http://localhost"
-    assert printed["api_tokens"] == []
-    assert [(one["role"], one["tenant"]) for one in printed["users"]] == [
+    people = [(one["role"], one["tenant"]) for one in printed["users"]]
+    assert [(one["role"], one["tenant"]) for one in printed["api_tokens"]] == people
+    assert people == [
         ("viewer", None),
         ("planner", None),
         ("operator", None),
@@ -97,6 +99,29 @@ def test_demo_prints_the_same_at_every_call(run: Run, app: Flask) -> None:
         ("contact", "scholengroep-de-brug"),
     ]
     assert len(printed["feeds"]) == 60
+
+
+@quick
+def test_tokens_of_the_demonstration_let_in_until_they_are_revoked(run: Run) -> None:
+    printed = json.loads(run("demo", "--json").output)["api_tokens"]
+    bearers = [bearer_of(one["token"]) for one in printed]
+    assert [bearer and bearer.role.value for bearer in bearers] == [one["role"] for one in printed]
+
+    assert run("tokens", "revoke", "demonstration manager").exit_code == 0
+
+    assert json.loads(run("demo", "--json").output)["api_tokens"] == printed
+    assert [bearer_of(one["token"]) is None for one in printed] == [one["role"] == "manager" for one in printed]
+
+
+@quick
+def test_tokens_that_somebody_made_stay_when_the_demonstration_goes(run: Run) -> None:
+    run("demo")
+    made = run("tokens", "create", "pipeline", "--role", "operator").output.strip()
+
+    assert run("demo", "--remove").exit_code == 0
+
+    assert bearer_of(made) is not None
+    assert run("tokens", "list").output == "'pipeline': operator, never used\n"
 
 
 def test_people_can_sign_in_and_calendars_are_found(run: Run) -> None:

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from announcements.bulletin_announcing import put_out
+from announcements.bulletin_mailing import put_out
 from announcements.calls import record_call
 from announcements.models import Bulletin, BulletinKind
 from announcements.reach import close_reached

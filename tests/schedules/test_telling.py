@@ -78,7 +78,9 @@ def test_call_after_it_was_missed_changes_nothing_but_is_kept(planned: World) ->
     notice = the_notice(release, Change.ACCEPTANCE, planned.brug)
     call(notice, BEFORE, now=late)
     assert (notice.state, notice.given_at) == (NoticeState.MISSED, None)
-    assert [row.person for row in calls_and_letters(planned.brug.id)[notice.id]] == ["mevrouw De Wit"]
+    assert [row.person for row in calls_and_letters(Notice.tenant_id == planned.brug.id)[notice.id]] == [
+        "mevrouw De Wit"
+    ]
 
 
 def test_call_about_a_move_stops_the_mail_of_the_old_date(planned: World) -> None:

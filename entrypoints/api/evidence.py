@@ -1,0 +1,73 @@
+"""The proof of notice of one tenant, to lay before a customer."""
+
+from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
+from compliance.notice_evidence import as_rows, known_to_tenant, proof_for
+from entrypoints.api.calls import Answer, call
+from entrypoints.api.found import the_tenant
+from entrypoints.api.guard import own_tenant_id
+from entrypoints.api.shapes import Paging, Shape
+from evidence.actors import May
+from evidence.chain import head
+
+
+class EvidenceRow(Shape):
+    """One mail, call or letter about one promise; or a promise of which nothing was sent. Empty where it has none."""
+
+    tenant: str
+    change: str
+    kind: str
+    says: str
+    planned_at: str
+    promise: str
+    clause: str
+    deadline_at: str
+    state: str
+    announced_at: str
+    given_at: str
+    days_ahead: float | None
+    missed_at: str
+    waiver: str
+    waived_by: str
+    channel: str
+    contact: str
+    address: str
+    language: str
+    mail_state: str
+    sent_at: str
+    server_reply: str
+    proof: str
+    bounced_at: str
+    bounce: str
+    message_id: str
+    sha256: str
+    trial: bool
+    recorded_by: str
+
+
+class EvidenceAnswer(Shape):
+    """What was announced, when, to whom, how it arrived; a part of it."""
+
+    tenant: str
+    head: str
+    """The end of the chain of evidence at this moment: kept outside, it shows what is cut off later."""
+    items: list[EvidenceRow]
+    page: int
+    per_page: int
+    total: int
+
+
+@call("GET", "/tenants/<slug>/evidence", may=May.LOOK, query=Paging, answer=EvidenceAnswer, contacts=True)
+def tenant_evidence(slug: str, query: Paging) -> Answer:
+    """What was promised to a tenant and announced, when, to whom, and how it arrived; the latest change first."""
+    tenant = the_tenant(slug)
+    proofs = proof_for(tenant)
+    if own_tenant_id() is not None:
+        proofs = [one for one in proofs if known_to_tenant(one)]
+    rows = as_rows(proofs, tenant) + bulletin_rows(bulletin_proofs(tenant), tenant)
+    start = (query.page - 1) * query.per_page
+    items = [EvidenceRow(**(row | {"trial": bool(row["trial"])})) for row in rows[start : start + query.per_page]]
+    return Answer(
+        EvidenceAnswer(
+            tenant=tenant.slug, head=str(head()), items=items, page=query.page, per_page=query.per_page, total=len(rows)
+        )
+    )

@@ -1,0 +1,45 @@
+"""What an address is about, or 404."""
+
+from flask import abort, g
+
+from schedules.models import MaintenanceWindow, Release
+from storage import db
+from tenants.models import Product, Tenant
+from tenants.queries import tenant_by_slug
+from tenants.services import product_by_slug
+
+
+def the_product(slug: str) -> Product:
+    return _on(product_by_slug(slug))
+
+
+def the_release(release_id: int) -> Release:
+    release = db.session.get(Release, release_id)
+    if release is None:
+        abort(404)
+    _on(release.product)
+    return release
+
+
+def the_window(window_id: int) -> MaintenanceWindow:
+    window = db.session.get(MaintenanceWindow, window_id)
+    if window is None:
+        abort(404)
+    _on(window.product)
+    return window
+
+
+def the_tenant(slug: str) -> Tenant:
+    tenant = tenant_by_slug(slug)
+    if tenant is None:
+        abort(404)
+    _on(tenant.product)
+    return tenant
+
+
+def _on(product: Product | None) -> Product:
+    """Keep which product it is: times and broken promises are said on its clock."""
+    if product is None:
+        abort(404)
+    g.product = product
+    return product

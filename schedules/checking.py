@@ -1,0 +1,61 @@
+"""What a release would do, before anybody plans it; nothing is written."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from evidence.actors import Actor, May, require
+from schedules.judging import ReleasePlan, Verdict, judge
+from schedules.releases import checked_plan, version_is_new
+from schedules.support import support_lost
+from storage import db
+from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
+from tenants.queries import Audience, audience
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the contract says of a plan, whom it would reach, and the tenants by version that it leaves behind."""
+
+    verdict: Verdict
+    audience: Audience
+    # Slugs in order, by the version that the tenants run in production; None where that is unknown.
+    losing: list[tuple[str | None, list[str]]]
+
+
+def check_release(product: Product, plan: ReleasePlan, by: Actor, now: datetime) -> Check:
+    """Hold a plan against the contract and count what comes of it. Source: SLA 3.3, 4.2.
+
+    Breaches are in the answer. Raises VersionExists, and Refused for a value that cannot be used, as planning does.
+    """
+    require(by, May.PLAN)
+    plan = checked_plan(plan)
+    version_is_new(product, plan.version)
+    verdict = judge(product, plan, now)
+    versions = [version for version, _number in support_lost(product, plan.version, plan.production_at, now)]
+    slugs = _running(product, [version for version in versions if version is not None])
+    return Check(verdict, audience(product), [(version, slugs[version]) for version in versions])
+
+
+def _running(product: Product, versions: list[str]) -> dict[str | None, list[str]]:
+    """The tenants that run these versions in production, by version; one query."""
+    found: dict[str | None, list[str]] = defaultdict(list)
+    if not versions:
+        return found
+    rows = db.session.execute(
+        select(Installation.version, Tenant.slug)
+        .join(Environment, Environment.id == Installation.environment_id)
+        .join(Tenant, Tenant.id == Environment.tenant_id)
+        .where(
+            Tenant.product_id == product.id,
+            Environment.kind == EnvironmentKind.PRODUCTION,
+            Installation.replaced_at.is_(None),
+            Installation.version.in_(versions),
+        )
+        .order_by(Tenant.slug)
+    )
+    for version, slug in rows:
+        found[version].append(slug)
+    return found
