@@ -69,7 +69,7 @@ class AnnouncementAnswer(Shape):
     subject: Words
     markdown: Texts
     tenants: int | None
-    """To how many it went; none while it is a draft."""
+    """To how many it went; none until its mails are in the outbox, seconds after it was announced."""
     reached: int | None
     """How many of them were reached, by an accepted mail or by telephone."""
     document: str
@@ -138,7 +138,7 @@ def _shown(bulletin: Bulletin, *, new: bool = False) -> Answer:
 
 
 def _answer(bulletin: Bulletin, reach: Reach | None) -> AnnouncementAnswer:
-    went_out = bulletin.announced_at is not None
+    went_out = bulletin.written_at is not None
     return AnnouncementAnswer(
         id=bulletin.id,
         kind=bulletin.kind,

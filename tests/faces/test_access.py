@@ -192,6 +192,7 @@ REACH = {
     "planner.move_window": PLANS,
     "planner.own_date_of": PLANS,
     "planner.drop_own_date_of": PLANS,
+    "planner.call_off_own_date_of": MANAGES,
     "planner.told": TELLS,
     "planner.waive": MANAGES,
     "planner.release_outbox": MANAGES,
