@@ -13,11 +13,11 @@ from werkzeug.routing import IntegerConverter, Map
 from whitenoise import WhiteNoise
 
 from entrypoints import health, presenting
-from entrypoints.feeds import feeds
+from entrypoints.feeds.server import FeedServer
 from entrypoints.login import login
 from entrypoints.mailbox import mailbox
 from entrypoints.planner import planner
-from entrypoints.portal_announcements import portal
+from entrypoints.portal_calendar import portal
 from entrypoints.unsubscribe import unsubscribing
 from evidence.actors import NotAllowed
 from storage import Conflict, Refused, db
@@ -53,13 +53,14 @@ def set_up(app: Flask) -> None:
     )
     app.url_map.converters["int"] = RowId
     app.before_request(_only_forms)
-    for blueprint in (login, planner, portal, feeds, unsubscribing, health.health):
+    for blueprint in (login, planner, portal, unsubscribing, health.health):
         app.register_blueprint(blueprint)
     if not app.config["MAIL_SERVER"]:
         app.register_blueprint(mailbox)
     presenting.set_up(app)
     _set_up_errors(app)
     _serve_static_files(app)
+    app.wsgi_app = FeedServer(app)  # type: ignore[method-assign]
     app.after_request(_never_stored)
 
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, url_for
+from flask import Blueprint, abort, g, redirect, render_template, url_for
+from flask_security import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from announcements.bulletin_queries import urgent_now
+from announcements.bulletin_queries import contact_with, urgent_now
+from entrypoints.feed_addresses import secret_address
 from entrypoints.guards import now, only_own_tenant
 from entrypoints.presenting import language
 from release_notes.queries import published, published_in
@@ -16,7 +18,7 @@ from schedules.notices import Notice, Says
 from schedules.queries import quiet_windows, release_named, releases, told_notices
 from schedules.support import support_picture
 from sla.terms import Change
-from tenants.feed_tokens import current
+from tenants.feed_tokens import FeedOwner, old_until
 from tenants.models import Tenant
 from tenants.queries import running
 
@@ -37,7 +39,7 @@ def home(slug: str) -> str:
     """Our environments, what comes next, the latest notes, the calendar's address."""
     tenant: Tenant = g.tenant
     coming = told_notices(tenant, now())
-    token = current(current_app.config["FEED_KEY"], tenant.id)
+    contact = contact_with(tenant, current_user.email)
     notes = _notes(tenant)
     return _page(
         "portal/home.html",
@@ -49,7 +51,9 @@ def home(slug: str) -> str:
         next_of=_next_of(coming),
         quiet=quiet_windows(tenant, now()),
         notes=notes[:3],
-        feed=f"{current_app.config['BASE_URL']}/feeds/{token}.ics" if token else None,
+        feed=secret_address(tenant.id, FeedOwner.TENANT),
+        own_feed=secret_address(contact.id, FeedOwner.CONTACT) if contact else None,
+        own_until=old_until(contact.id, now(), FeedOwner.CONTACT) if contact else None,
     )
 
 

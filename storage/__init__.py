@@ -2,6 +2,7 @@
 
 from storage.database import Base, db
 from storage.errors import Conflict, Refused
+from storage.revision import Revision
 from storage.types import Moment, choice
 
-__all__ = ["Base", "Conflict", "Moment", "Refused", "choice", "db"]
+__all__ = ["Base", "Conflict", "Moment", "Refused", "Revision", "choice", "db"]

@@ -28,7 +28,7 @@ TELLS = {"planner", "operator", "manager", "admin"}
 MANAGES = {"manager", "admin"}
 ADMINISTERS = {"admin"}
 # Blueprints that anybody may ask: the front door, what machines read by a secret address, and files.
-PUBLIC = {"login", "security", "feeds", "unsubscribing", "health", "bootstrap"}
+PUBLIC = {"login", "security", "unsubscribing", "health", "bootstrap"}
 
 
 @dataclass(frozen=True)
@@ -205,6 +205,9 @@ REACH = {
     "planner.invite_contact": MANAGES,
     "planner.remove_tenant_contact": MANAGES,
     "planner.renew_calendar": MANAGES,
+    "planner.stop_calendar": MANAGES,
+    "planner.renew_own_calendar": TELLS,
+    "planner.stop_own_calendar": TELLS,
     "planner.new_product": ADMINISTERS,
     "planner.edit_product": ADMINISTERS,
     "planner.cancel": MANAGES,
@@ -514,7 +517,7 @@ def pages(app: Flask, planned: World, somewhere: Somewhere) -> list[Page]:
     ]
     found += [nobody.get(path) for path in ("/login", "/reset", "/welcome/none", "/nowhere", "/planner/", "/mailbox/")]
     found += [contact.get("/planner/"), admin.get("/planner/releases/999"), admin.get("/nowhere")]
-    found += [admin.post("/planner/", {}), nobody.get("/feeds/none.ics"), admin.post("/planner/releases/new", {})]
+    found += [admin.post("/planner/", {}), admin.post("/planner/releases/new", {})]
     return found
 
 
