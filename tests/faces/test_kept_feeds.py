@@ -85,7 +85,7 @@ def test_what_calendars_do_not_show_leaves_the_revision(app: Flask, planned: Wor
     before = revision()
     db.session.execute(update(User).values(failed_sign_ins=1))
     db.session.commit()
-    planned.brug.locale = "nl"
+    planned.brug.locale = str(planned.brug.locale)
     db.session.commit()
     planned.product.name = "never"
     db.session.rollback()
