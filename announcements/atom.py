@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -10,8 +10,9 @@ from feedgenerator import Atom1Feed
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from announcements.news import NewsItem
+from announcements.news import NewsItem, news_of
 from schedules.entries import Publisher
+from schedules.ical import Made, shown_since
 from tenants.models import Tenant
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
@@ -31,6 +32,12 @@ class _Feed(Atom1Feed):
     def item_attributes(self, item: dict[str, Any]) -> dict[str, str]:
         # Links within a text are meant from its page, as the portal shows it.
         return {"xml:base": item["link"]}
+
+
+def news_feed(tenant: Tenant, today: date, publisher: Publisher, language: str) -> Made:
+    """Return what a tenant may read on its portal, in a language, as a feed for readers of news."""
+    items = news_of(tenant, shown_since(today), language)
+    return Made(atom_feed(tenant, items, publisher, language), changed_at(tenant, items))
 
 
 def atom_feed(tenant: Tenant, items: Iterable[NewsItem], publisher: Publisher, language: str) -> bytes:

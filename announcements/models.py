@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -54,6 +55,7 @@ class Bulletin(Base):
         Index("ix_bulletin_not_written", "id", sqlite_where=text(_NOT_LEFT), postgresql_where=text(_NOT_LEFT)),
         {"sqlite_autoincrement": True},
     )
+    in_feeds: ClassVar[bool] = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
@@ -113,6 +115,7 @@ class Bulletin(Base):
 
 class BulletinTenant(Base):
     __tablename__ = "bulletin_tenant"
+    in_feeds: ClassVar[bool] = True
 
     bulletin_id: Mapped[int] = mapped_column(ForeignKey("bulletin.id", ondelete="CASCADE"), primary_key=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True)

@@ -18,6 +18,11 @@ def say_at_least(name: str, value: float, unit: str, reference: str, reference_v
     _say(name, value, unit, reference, reference_value, f"at least {goal}", value / reference_value >= goal)
 
 
+def say_beside(name: str, value: float, unit: str, reference: str, reference_value: float) -> None:
+    """A figure that has no goal: it shows how far there is to go."""
+    _say(name, value, unit, reference, reference_value, "none", met=True)
+
+
 def _say(name: str, value: float, unit: str, reference: str, reference_value: float, goal: str, met: bool) -> None:
     print(
         json.dumps(

@@ -101,6 +101,6 @@ def _feed_token(tenant: Tenant, now: datetime) -> str:
     token = feed_tokens.current(key, tenant.id)
     if token is None:
         # The key is another one than when the data was loaded: what was printed then is void.
-        feed_tokens.renew(key, tenant, now)
+        feed_tokens.renew(key, tenant.id, now)
         token = feed_tokens.current(key, tenant.id)
     return token or ""

@@ -9,14 +9,20 @@ Address = IPv4Address | IPv6Address
 
 
 def client_address(request: Request) -> Address | None:
-    """Return the address of the reader's own machine, None where it cannot be told.
+    """Return the address of the reader's own machine, None where it cannot be told."""
+    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
+    return reader_address(request.remote_addr or "", forwarded, current_app.config["SETTINGS"].TRUSTED_PROXIES)
 
-    X-Forwarded-For is read from its end for as long as the speaker is a proxy named in TRUSTED_PROXIES: everything
-    before that could have been written by anybody.
+
+def reader_address(peer: str, forwarded: str, proxies: str) -> Address | None:
+    """The same from what a server says: the peer, and all of X-Forwarded-For.
+
+    That is read from its end for as long as the speaker is one of the proxies that we trust, TRUSTED_PROXIES:
+    everything before that could have been written by anybody.
     """
-    trusted = _networks(current_app.config["SETTINGS"].TRUSTED_PROXIES)
-    address = _parsed(request.remote_addr or "")
-    hops = [hop.strip() for header in request.headers.getlist("X-Forwarded-For") for hop in header.split(",")]
+    trusted = _networks(proxies)
+    address = _parsed(peer)
+    hops = [hop.strip() for hop in forwarded.split(",")] if forwarded else []
     while hops and address is not None and within(address, trusted):
         address = _parsed(hops.pop())
     return address

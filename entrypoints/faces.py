@@ -20,11 +20,11 @@ from entrypoints import health, presenting, presenting_webhooks
 from entrypoints.api import api
 from entrypoints.api.page import api_page
 from entrypoints.api.problems import problem_of
-from entrypoints.feeds import feeds
+from entrypoints.feeds.server import FeedServer
 from entrypoints.login import login
 from entrypoints.mailbox import mailbox
 from entrypoints.planner import planner
-from entrypoints.portal_announcements import portal
+from entrypoints.portal_calendar import portal
 from entrypoints.programs import asked_by_program
 from entrypoints.unsubscribe import unsubscribing
 from evidence.actors import NotAllowed
@@ -66,7 +66,7 @@ def set_up(app: Flask) -> None:
     )
     app.url_map.converters["int"] = RowId
     app.before_request(_only_forms)
-    for blueprint in (login, planner, portal, feeds, unsubscribing, health.health, api, api_page):
+    for blueprint in (login, planner, portal, unsubscribing, health.health, api, api_page):
         app.register_blueprint(blueprint)
     if not app.config["MAIL_SERVER"]:
         app.register_blueprint(mailbox)
@@ -74,6 +74,7 @@ def set_up(app: Flask) -> None:
     presenting_webhooks.set_up(app)
     _set_up_errors(app)
     _serve_static_files(app)
+    app.wsgi_app = FeedServer(app)  # type: ignore[method-assign]
     app.after_request(_never_stored)
 
 

@@ -169,6 +169,13 @@ class ProductForm(FlaskForm):
     tells_start = BooleanField(_("Tell them when maintenance starts"), default=True)
     tells_longer = BooleanField(_("Tell them when maintenance takes longer"), default=True)
     tells_done = BooleanField(_("Tell them when maintenance is done"), default=True)
+    public_calendar = BooleanField(
+        _("Everybody may read when releases come"),
+        description=_(
+            "In a calendar with an address that is no secret. It holds the dates that customers were told, and nothing "
+            "of any customer."
+        ),
+    )
 
 
 class MissedForm(FlaskForm):

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, url_for
+from flask import Blueprint, abort, g, redirect, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from announcements.bulletin_queries import urgent_now
+from entrypoints.feed_addresses import addresses_of
 from entrypoints.guards import now, only_own_tenant
 from entrypoints.presenting import language
 from release_notes.queries import published, published_in
@@ -16,7 +17,6 @@ from schedules.notices import Notice, Says
 from schedules.queries import quiet_windows, release_named, releases, told_notices
 from schedules.support import support_picture
 from sla.terms import Change
-from tenants.feed_tokens import current
 from tenants.models import Tenant
 from tenants.queries import running
 
@@ -48,7 +48,7 @@ def home(slug: str) -> str:
         next_of=_next_of(coming),
         quiet=quiet_windows(tenant, now()),
         notes=notes[:3],
-        feeds=_feeds_of(tenant),
+        feeds=addresses_of(tenant),
     )
 
 
@@ -83,29 +83,6 @@ def maintenance(slug: str) -> str:
         past=[notice for notice in reversed(told) if _ends(notice) < now()],
         quiet=quiet_windows(tenant, now()),
     )
-
-
-@portal.get("/<slug>/calendar")
-def calendar(slug: str) -> str:
-    """The tenant's secret addresses, how to subscribe to them, and what to expect of that."""
-    # Google and Outlook ask from servers of their own, which no tenant's list of addresses holds (SLA 2.3).
-    limited = bool(g.tenant.ip_allowlist)
-    return _page("portal/calendar.html", feeds=_feeds_of(g.tenant), limited=limited)
-
-
-def _feeds_of(tenant: Tenant) -> dict[str, str] | None:
-    """A tenant's secret addresses: of its calendar, its maintenance for programs and its news; None without a token."""
-    token = current(current_app.config["FEED_KEY"], tenant.id)
-    if token is None:
-        return None
-    start = f"{current_app.config['BASE_URL']}/feeds/{token}"
-    return {
-        "people": f"{start}.ics",
-        # Opens the calendar program of whoever follows it.
-        "webcal": f"webcal://{start.partition('://')[2]}.ics",
-        "maintnote": f"{start}/maintenance.ics",
-        "news": f"{start}.atom",
-    }
 
 
 def _ends(notice: Notice) -> Any:

@@ -1,5 +1,7 @@
 """Rows about what a release changes, as it is explained to customers."""
 
+from typing import ClassVar
+
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,6 +13,7 @@ class ReleaseNote(Base):
 
     __tablename__ = "release_note"
     __table_args__ = (UniqueConstraint("release_id", "language", "revision"),)
+    in_feeds: ClassVar[bool] = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))

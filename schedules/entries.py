@@ -1,10 +1,12 @@
 """What a notice puts into a calendar: one entry, the same in the feed and in the mail."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
-from typing import Self
+from functools import lru_cache
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -13,7 +15,7 @@ from flask_babel import gettext as _
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, Says
 from sla.terms import Change
-from tenants.models import EnvironmentKind, Product, Tenant
+from tenants.models import Product, Tenant
 from tenants.wording import environment_in_words, moment_for_tenant
 
 
@@ -25,13 +27,22 @@ class Publisher:
     sender: str
 
     @classmethod
-    def present(cls) -> Self:
+    def of(cls, config: Mapping[str, Any]) -> Self:
         """The publisher of the settings."""
-        return cls(current_app.config["BASE_URL"], parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1])
+        return cls(config["BASE_URL"], _address_in(config["MAIL_DEFAULT_SENDER"]))
+
+    @classmethod
+    def present(cls) -> Self:
+        return cls.of(current_app.config)
 
     @property
     def host(self) -> str:
         return urlsplit(self.base_url).hostname or "localhost"
+
+
+@lru_cache(maxsize=16)
+def _address_in(sender: str) -> str:
+    return parseaddr(sender)[1]
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,7 @@ def entry_of(notice: Notice, subscriber: Subscriber, publisher: Publisher, langu
     product, ends_at = change.product, notice.expected_end
     starts = moment_for_tenant(notice.planned_at, product.timezone, subscriber.timezone, language)
     if isinstance(change, Release):
-        about, summary = f"release/{change.id}/{notice.kind.value}", _release_summary(product, change, notice)
+        about, summary = f"release/{change.id}/{notice.kind.value}", release_summary(product, change, notice.kind)
         lines = [change.title(language), _("Starts: %(moment)s", moment=starts)]
         path = f"/releases/{change.version}"
     else:
@@ -85,9 +96,10 @@ def entry_of(notice: Notice, subscriber: Subscriber, publisher: Publisher, langu
         path = "/maintenance"
     cancelled = notice.says is Says.CANCELLED
     url = f"{publisher.base_url}/portal/{subscriber.slug}{path}"
+    sequence, stamp = product.as_edited(notice.revision - 1 + change.edits, stamp)
     return Entry(
         uid=event_uid(subscriber.tenant_id, about, publisher),
-        sequence=notice.revision - 1 + change.edits,
+        sequence=sequence,
         stamp=stamp,
         starts_at=notice.planned_at,
         ends_at=ends_at,
@@ -100,8 +112,13 @@ def entry_of(notice: Notice, subscriber: Subscriber, publisher: Publisher, langu
 
 
 def event_uid(tenant_id: int, about: str, publisher: Publisher) -> str:
-    """A name for an event that stays for its life and tells nothing."""
-    return f"{hashlib.sha256(f'{tenant_id}/{about}'.encode()).hexdigest()[:32]}@{publisher.host}"
+    """A name for an event of a tenant that stays for its life and tells nothing."""
+    return event_uid_of(f"{tenant_id}/{about}", publisher)
+
+
+def event_uid_of(about: str, publisher: Publisher) -> str:
+    """The same for one that is nobody's in particular."""
+    return f"{hashlib.sha256(about.encode()).hexdigest()[:32]}@{publisher.host}"
 
 
 def last_changed(notice: Notice, told_at: datetime) -> datetime:
@@ -111,9 +128,8 @@ def last_changed(notice: Notice, told_at: datetime) -> datetime:
     return max(told_at, edited_at) if edited_at else told_at
 
 
-def _release_summary(product: Product, release: Release, notice: Notice) -> str:
-    kind = EnvironmentKind.ACCEPTANCE if notice.kind is Change.ACCEPTANCE else EnvironmentKind.PRODUCTION
-    environment = environment_in_words(kind)
+def release_summary(product: Product, release: Release, kind: Change) -> str:
+    environment = environment_in_words(kind.value)
     return _(
         "%(product)s: %(environment)s to %(version)s",
         product=product.name,

@@ -80,7 +80,7 @@ def waive_missed(
     waiver = Waiver.of(_breach(rows[0], kind), reason, by.name, now, tenant.id if tenant else None)
     release.waivers.append(waiver)
     # It is another announcement than the one that did not leave in time.
-    release.revision += 1
+    release.revision, release.revised_at = release.revision + 1, now
     release.changed_by = by.name
     db.session.flush()
     db.session.execute(

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,6 +34,7 @@ class Release(Base):
     """One of the four updates of a year (SLA 3.3)."""
 
     __tablename__ = "release"
+    in_feeds: ClassVar[bool] = True
     __table_args__ = (
         Index(
             "uq_release_version",
@@ -62,6 +64,7 @@ class Release(Base):
     slot: Mapped[int | None]
     # Rises with every move, so that two people who change it at once are told so.
     revision: Mapped[int] = mapped_column(default=1)
+    revised_at: Mapped[Moment | None]
     # Rises when its words change without its dates; calendars count it.
     edits: Mapped[int] = mapped_column(default=0)
     edited_at: Mapped[Moment | None]
@@ -133,6 +136,7 @@ class Reasoned:
 
 class MaintenanceWindow(Reasoned, Base):
     __tablename__ = "maintenance_window"
+    in_feeds: ClassVar[bool] = True
     __table_args__ = (
         UniqueConstraint("product_id", "reference"),
         CheckConstraint("starts_at < ends_at", name="starts_first"),
@@ -226,6 +230,7 @@ class MaintenanceProgress(Reasoned, Base):
 
 class MaintenanceTenant(Base):
     __tablename__ = "maintenance_tenant"
+    in_feeds: ClassVar[bool] = True
 
     maintenance_id: Mapped[int] = mapped_column(
         ForeignKey("maintenance_window.id", ondelete="CASCADE"), primary_key=True
@@ -272,6 +277,7 @@ class Rollout(Base):
     """The date of its own that one tenant has for an update, instead of everybody's."""
 
     __tablename__ = "rollout"
+    in_feeds: ClassVar[bool] = True
     __table_args__ = (
         UniqueConstraint("release_id", "tenant_id", "kind"),
         CheckConstraint("kind <> 'maintenance'", name="of_an_update"),

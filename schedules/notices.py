@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -70,6 +71,7 @@ class Notice(Base):
     """
 
     __tablename__ = "notice"
+    in_feeds: ClassVar[bool] = True
     __table_args__ = (
         UniqueConstraint("tenant_id", "release_id", "kind", "revision"),
         UniqueConstraint("tenant_id", "maintenance_id", "revision"),

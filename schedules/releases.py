@@ -99,7 +99,7 @@ def move_release(
     release.acceptance_at, release.production_at = acceptance_at, production_at
     release.year, release.slot = verdict.year, verdict.slot
     release.changed_by = by.name
-    release.revision += 1
+    release.revision, release.revised_at = release.revision + 1, now
     waivers = _waivers(verdict, plan, by, now)
     release.waivers += waivers
     _flush_or_refuse(plan, verdict)
@@ -124,7 +124,7 @@ def cancel_release(release: Release, by: Actor, now: datetime) -> None:
         _refuse("release", _("This release has reached production; it cannot be cancelled any more."))
     release.cancelled_at, release.cancelled_by, release.slot = now, by.name, None
     release.changed_by = by.name
-    release.revision += 1
+    release.revision, release.revised_at = release.revision + 1, now
     duties.withdraw(occasions.of_release(release), now)
     plans_changed(release.product_id)
     append([on_record.change(Kind.CANCELLED, release, by)], now)

@@ -60,7 +60,7 @@ def give_own_date(
     rollout.planned_at, rollout.reason, rollout.recorded_at = planned_at, reason, None
     rollout.set_by, rollout.set_at = by.name, now
     rollout.cancelled_at, rollout.cancelled_by = None, ""
-    _plan_changed(release, by)
+    _plan_changed(release, by, now)
     duties.keep_up(release.product, occasions.of_release(release), now)
     publish(planning_events.moved_for_one(rollout, before, planned_at), now)
     append([on_record.own_date(rollout, by)], now)
@@ -82,7 +82,7 @@ def drop_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
         db.session.rollback()
         raise BreaksSLA(breaches)
     db.session.delete(rollout)
-    _plan_changed(release, by)
+    _plan_changed(release, by, now)
     duties.keep_up(release.product, occasions.of_release(release), now)
     publish(planning_events.moved_for_one(rollout, rollout.planned_at, everybodys), now)
     append([on_record.own_date_dropped(rollout, by)], now)
@@ -135,9 +135,9 @@ def _breaches(release: Release, tenant: Tenant, kind: Change, planned_at: dateti
     return [replace(breach, earliest=offered.get(breach.rule, breach.earliest)) for breach in breaches]
 
 
-def _plan_changed(release: Release, by: Actor) -> None:
+def _plan_changed(release: Release, by: Actor, now: datetime) -> None:
     """What is announced from now on is another state of the plan, to be approved anew where that is asked."""
-    release.revision += 1
+    release.revision, release.revised_at = release.revision + 1, now
     release.changed_by = by.name
     db.session.flush()
 

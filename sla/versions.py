@@ -51,6 +51,22 @@ def support_status(version: str | None, released: Sequence[str], planned: Sequen
     return (Support.CURRENT, Support.PREVIOUS)[behind] if behind < 2 else Support.UPDATE_FIRST
 
 
+def release_line(version: str | None, releases: Sequence[str]) -> str | None:
+    """Return the release that a running version is, or is a patch of; None for one that is no release of ours."""
+    known = {version_key(release): release for release in releases}
+    key = _release_of(version, known)
+    return None if key is None else known[key]
+
+
+def support_ends_with(release: str, releases: Sequence[str]) -> str | None:
+    """Return the release with which full support of ``release`` ends: the second after it, None before there is one.
+
+    The order does not matter. Source: SLA 4.2: the last version and the one before it have full support.
+    """
+    later = sorted((name for name in releases if version_key(name) > version_key(release)), key=version_key)
+    return later[1] if len(later) > 1 else None
+
+
 def _release_of(version: str | None, known: dict[tuple[int, ...], str]) -> tuple[int, ...] | None:
     """The release that a reported version is, or is a patch of."""
     try:

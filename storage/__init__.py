@@ -1,8 +1,10 @@
 """The database handle, the base class of the rows, and the column types."""
 
 from storage.among import among
-from storage.database import Base, db, snapshot
+from storage.database import Base, db
 from storage.errors import Conflict, Refused
+from storage.revision import Revision
+from storage.snapshots import snapshot
 from storage.types import Moment, choice
 
-__all__ = ["Base", "Conflict", "Moment", "Refused", "among", "choice", "db", "snapshot"]
+__all__ = ["Base", "Conflict", "Moment", "Refused", "Revision", "among", "choice", "db", "snapshot"]

@@ -1,9 +1,7 @@
 """The database handle, and how a connection must behave on each engine."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
@@ -23,20 +21,14 @@ class Base(DeclarativeBase):
     """The base of every row; constraints have names, so that a refusal can be told from another."""
 
     metadata = MetaData(naming_convention=NAMES)
+    # True of rows that feeds show, so that what was made of them before is known to be stale (storage.revision).
+    in_feeds: ClassVar[bool] = False
 
+
+# Milliseconds that a writer on SQLite waits for another.
+PATIENCE = 30_000
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-_ONLY_READS = "only_reads"
-
-
-@contextmanager
-def snapshot() -> Iterator[Connection]:
-    """A connection that sees one moment of the database however long it reads, and keeps no writer waiting."""
-    options: dict[str, Any] = {_ONLY_READS: True}
-    if db.engine.dialect.name == "postgresql":
-        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with db.engine.connect().execution_options(**options) as connection, connection.begin():
-        yield connection
 
 
 @event.listens_for(Engine, "connect")
@@ -45,14 +37,29 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
         return
     # The driver's own BEGIN is deferred: two writers that both read first would lose one's update silently.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=FULL"):
+    for pragma in ("journal_mode=WAL", f"busy_timeout={PATIENCE}", "foreign_keys=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 @event.listens_for(Engine, "begin")
 def _begin_on_sqlite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        # A page that only reads must not queue behind the worker's write lock.
-        page = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
-        reads = page or connection.get_execution_options().get(_ONLY_READS, False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if connection.dialect.name != "sqlite":
+        return
+    options = connection.get_execution_options()
+    # A page that only reads must not queue behind the worker's write lock.
+    reads = options.get("reads", has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"})
+    if reads:
+        connection.exec_driver_sql("BEGIN")
+    elif options.get("waits", True):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        _begin_at_once(connection)
+
+
+def _begin_at_once(connection: Connection) -> None:
+    """Begin to write, or raise OperationalError where somebody else does."""
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE}")

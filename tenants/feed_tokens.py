@@ -1,22 +1,47 @@
 """Secret calendar addresses: derived from a key outside the database, found by their hash.
 
-A stolen database gives no address away, and the portal can still show it at any time.
+A stolen database gives no address away, and a page can still show it to its owner at any time.
 """
 
 import base64
 import hashlib
 import hmac
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from storage import db
-from tenants.models import FeedToken, Tenant
+from tenants.feed_models import FeedToken
+
+# How long an address goes on to answer after another took its place: its readers must change it in their calendars.
+GRACE = timedelta(days=14)
 
 
-def derive(key: str, tenant_id: int, generation: int) -> str:
-    """Return the 256-bit token of a tenant's feed, as 43 characters that fit in an address."""
-    digest = hmac.digest(key.encode(), f"feed:{tenant_id}:{generation}".encode(), "sha256")
+class FeedOwner(StrEnum):
+    """Whose an address is."""
+
+    TENANT = "tenant"
+    CONTACT = "contact"
+    USER = "user"
+
+    @property
+    def column(self) -> Any:
+        return {
+            FeedOwner.TENANT: FeedToken.tenant_id,
+            FeedOwner.CONTACT: FeedToken.contact_id,
+            FeedOwner.USER: FeedToken.user_id,
+        }[self]
+
+
+def derive(key: str, owner_id: int, generation: int, kind: FeedOwner = FeedOwner.TENANT) -> str:
+    """Return the 256-bit token of an owner's feeds, as 43 characters that fit in an address."""
+    # Tenants had addresses before others did, and keep theirs.
+    whose = f"{owner_id}" if kind is FeedOwner.TENANT else f"{kind.value}:{owner_id}"
+    digest = hmac.digest(key.encode(), f"feed:{whose}:{generation}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
@@ -25,34 +50,70 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def issue(key: str, tenant_ids: list[int], now: datetime) -> None:
-    """Give tenants that are new their first address."""
-    db.session.add_all(
-        FeedToken(tenant_id=tenant_id, generation=1, token_hash=hash_of(derive(key, tenant_id, 1)), created_at=now)
-        for tenant_id in tenant_ids
+def issue(key: str, owner_ids: Sequence[int], now: datetime, kind: FeedOwner = FeedOwner.TENANT) -> None:
+    """Give owners that are new their first address, in the running transaction."""
+    db.session.add_all(_token(key, owner_id, 1, now, kind) for owner_id in owner_ids)
+
+
+def renew(key: str, owner_id: int, now: datetime, kind: FeedOwner = FeedOwner.TENANT) -> None:
+    """Give an owner a new address, its first where it has none; the one before answers for ``GRACE`` more."""
+    newest = db.session.scalars(
+        select(FeedToken)
+        .where(kind.column == owner_id)
+        .order_by(FeedToken.generation.desc())
+        .limit(1)
+        .with_for_update()
+    ).one_or_none()
+    generation = 1 if newest is None else newest.generation + 1
+    if newest is not None and newest.ends_at is None:
+        newest.ends_at = now + GRACE
+        # Only one may be in use at any moment, in the transaction too.
+        db.session.flush()
+    # The numbers of people are given again, those of what was derived from them are not.
+    while db.session.scalar(select(FeedToken.id).where(FeedToken.token_hash == _hash(key, owner_id, generation, kind))):
+        generation += 1
+    try:
+        db.session.add(_token(key, owner_id, generation, now, kind))
+        db.session.commit()
+    except IntegrityError:
+        # Somebody else gave a new one at this moment.
+        db.session.rollback()
+
+
+def stop_old(owner_id: int, now: datetime, kind: FeedOwner = FeedOwner.TENANT) -> int:
+    """Let the addresses that were replaced answer no more, before their time. Returns how many; commits."""
+    stopped = db.session.execute(
+        update(FeedToken).where(kind.column == owner_id, FeedToken.ends_at > now).values(ends_at=now)
     )
-
-
-def renew(key: str, tenant: Tenant, now: datetime) -> None:
-    """Put a new address in the place of the old one, which is unknown from then on."""
-    row = db.session.scalars(select(FeedToken).where(FeedToken.tenant_id == tenant.id).with_for_update()).one()
-    row.generation += 1
-    row.token_hash = hash_of(derive(key, tenant.id, row.generation))
-    row.created_at = now
     db.session.commit()
+    return int(stopped.rowcount)  # type: ignore[attr-defined]
 
 
-def current(key: str, tenant_id: int) -> str | None:
-    """Return a tenant's token, None where it has none or the key is not the one it was derived from."""
-    row = db.session.scalars(select(FeedToken).where(FeedToken.tenant_id == tenant_id)).one_or_none()
+def current(key: str, owner_id: int, kind: FeedOwner = FeedOwner.TENANT) -> str | None:
+    """Return the token in use, None where there is none or the key is not the one it was derived from."""
+    row = db.session.scalars(
+        select(FeedToken).where(kind.column == owner_id, FeedToken.ends_at.is_(None))
+    ).one_or_none()
     if row is None:
         return None
-    token = derive(key, tenant_id, row.generation)
+    token = derive(key, owner_id, row.generation, kind)
     return token if hmac.compare_digest(hash_of(token), row.token_hash) else None
 
 
-def tenant_of(token: str) -> Tenant | None:
-    """Return the tenant whose feed this is, None for an unknown token."""
-    return db.session.scalars(
-        select(Tenant).join(FeedToken, FeedToken.tenant_id == Tenant.id).where(FeedToken.token_hash == hash_of(token))
-    ).one_or_none()
+def old_until(owner_id: int, now: datetime, kind: FeedOwner = FeedOwner.TENANT) -> datetime | None:
+    """Until when an address that was replaced still answers; None where none does."""
+    return db.session.scalar(
+        select(FeedToken.ends_at)
+        .where(kind.column == owner_id, FeedToken.ends_at > now)
+        .order_by(FeedToken.ends_at.desc())
+        .limit(1)
+    )
+
+
+def _token(key: str, owner_id: int, generation: int, now: datetime, kind: FeedOwner) -> FeedToken:
+    hashed = _hash(key, owner_id, generation, kind)
+    return FeedToken(**{kind.column.key: owner_id}, generation=generation, token_hash=hashed, created_at=now)
+
+
+def _hash(key: str, owner_id: int, generation: int, kind: FeedOwner) -> str:
+    return hash_of(derive(key, owner_id, generation, kind))

@@ -1,7 +1,8 @@
 """Rows about who was promised what."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text, true
@@ -31,6 +32,7 @@ class Source(StrEnum):
 
 class Product(Base):
     __tablename__ = "product"
+    in_feeds: ClassVar[bool] = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(60), unique=True)
@@ -53,6 +55,11 @@ class Product(Base):
     tells_start: Mapped[bool] = mapped_column(default=True, server_default=true())
     tells_done: Mapped[bool] = mapped_column(default=True, server_default=true())
     tells_longer: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Whether everybody may read when releases come, in a calendar without a secret address.
+    public_calendar: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Rises when its name, its zone or the length of its updates changes, which stand in every entry of its calendars.
+    edits: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    edited_at: Mapped[Moment | None]
     # Rises with every change that may make or move a duty; the tick works where it differs from what was kept up.
     plan_revision: Mapped[int] = mapped_column(default=1)
     kept_revision: Mapped[int] = mapped_column(default=0)
@@ -73,6 +80,10 @@ class Product(Base):
     def ahead(self) -> Period:
         return Period.parse(self.announce_ahead)
 
+    def as_edited(self, sequence: int, stamp: datetime) -> tuple[int, datetime]:
+        """The version of a calendar's entry, its SEQUENCE and when it got that, with what changed of the product."""
+        return sequence + self.edits, max(stamp, self.edited_at) if self.edited_at else stamp
+
 
 class ServiceLevelAgreement(Base):
     """One version of a product's SLA; the newest in effect replaces all earlier ones (SLA 0)."""
@@ -92,6 +103,7 @@ class Tenant(Base):
     """One customer's subscription to one product."""
 
     __tablename__ = "tenant"
+    in_feeds: ClassVar[bool] = True
     # Its number stays on record for good: it is never given to another.
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it once
 
@@ -142,6 +154,7 @@ class Installation(Base):
     """What an environment ran, from when to when; the one that still runs has no ``replaced_at``."""
 
     __tablename__ = "installation"
+    in_feeds: ClassVar[bool] = True
     __table_args__ = (
         Index(
             "uq_installation_running",
@@ -200,15 +213,3 @@ class Contact(Base):
     unsubscribed_at: Mapped[Moment | None]
 
     tenant: Mapped[Tenant] = relationship(back_populates="contacts")
-
-
-class FeedToken(Base):
-    """A tenant's secret calendar address. It is derived from a key outside the database, which holds its hash only."""
-
-    __tablename__ = "feed_token"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), unique=True)
-    generation: Mapped[int] = mapped_column(default=1)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    created_at: Mapped[Moment]

@@ -53,6 +53,7 @@ class ProductFacts:
     tells_start: bool = True
     tells_done: bool = True
     tells_longer: bool = True
+    public_calendar: bool = False
 
 
 def create_product(slug: str, facts: ProductFacts, by: Actor) -> Product:
@@ -72,19 +73,27 @@ def create_product(slug: str, facts: ProductFacts, by: Actor) -> Product:
     return product
 
 
-def change_product(product: Product, facts: ProductFacts, by: Actor) -> None:
+def change_product(product: Product, facts: ProductFacts, by: Actor, now: datetime) -> None:
     """Change a product's settings; open duties follow at the next tick.
 
     Raises Refused for a value that cannot be used; nothing has changed then.
     """
     require(by, May.ADMINISTER)
+    before = _in_every_entry(product)
     try:
         _lay_facts(product, facts)
     except Refused:
         db.session.rollback()
         raise
+    if _in_every_entry(product) != before:
+        product.edits, product.edited_at = product.edits + 1, now
     plans_changed(product.id)
     db.session.commit()
+
+
+def _in_every_entry(product: Product) -> tuple[object, ...]:
+    """What of a product stands in every entry of its calendars."""
+    return product.name, product.timezone, product.update_minutes
 
 
 def _lay_facts(product: Product, facts: ProductFacts) -> None:
@@ -101,7 +110,7 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
     product.needs_approval = facts.needs_approval
     product.remind_before = checks.reminders("remind_before", facts.remind_before)
     product.tells_start, product.tells_done = facts.tells_start, facts.tells_done
-    product.tells_longer = facts.tells_longer
+    product.tells_longer, product.public_calendar = facts.tells_longer, facts.public_calendar
 
 
 def product_by_slug(slug: str) -> Product | None:

@@ -21,8 +21,8 @@ from entrypoints.moving.manifest import Manifest
 from entrypoints.moving.row_files import FORMATS
 from evidence.actors import COMMAND_LINE
 from storage import db
+from tenants.feed_models import FeedToken
 from tenants.feed_tokens import current
-from tenants.models import FeedToken
 
 
 @exports.command("everything")
@@ -84,7 +84,7 @@ def _counted(manifest: Manifest) -> str:
 
 
 def _addresses_are_ours() -> bool:
-    tenant_id = db.session.scalar(select(FeedToken.tenant_id).limit(1))
+    tenant_id = db.session.scalar(select(FeedToken.tenant_id).where(FeedToken.tenant_id.is_not(None)).limit(1))
     ours = tenant_id is None or current(current_app.config["FEED_KEY"], tenant_id) is not None
     db.session.rollback()
     return ours

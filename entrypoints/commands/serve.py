@@ -47,7 +47,9 @@ def serve() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         children = {
-            "web server": _start(["-m", "gunicorn", *_gunicorn(settings)]),
+            "web server": _start(
+                ["-m", "gunicorn", *gunicorn_arguments(settings.HOST, settings.PORT, "app:create_app()")]
+            ),
             "worker": _start(["-m", "flask", "--app", "app", "worker"]),
         }
         # Nobody else's connection, while we wait.
@@ -82,10 +84,11 @@ def _look() -> None:
         db.session.remove()
 
 
-def _gunicorn(settings: Settings) -> list[str]:
+def gunicorn_arguments(host: str, port: int, application: str) -> list[str]:
+    """What the web server is started with."""
     return [
         "--bind",
-        f"{settings.HOST}:{settings.PORT}",
+        f"{host}:{port}",
         "--worker-class",
         "gthread",
         "--workers",
@@ -97,7 +100,7 @@ def _gunicorn(settings: Settings) -> list[str]:
         "--log-level",
         "warning",
         "--no-control-socket",
-        "app:create_app()",
+        application,
     ]
 
 

@@ -11,7 +11,9 @@ from storage import db
 LEFT_OUT = {
     "alembic_version": "the manifest names the schema revision",
     "heartbeat": "signs of life of workers that stay behind",
+    "kept_feed": "feeds are made anew at the next poll",
     "mailbox_reading": "how the last look into a mailbox went; the next one says so anew",
+    "revision": "of what was kept, which stays behind",
 }
 
 # What a new database is made with already; the rows that come take the place of its own.

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from entrypoints.forms import ProductForm, put_error, text
-from entrypoints.guards import actor, require_may
+from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.blueprint import planner
 from evidence.actors import May
 from storage import Refused, db
@@ -33,7 +33,7 @@ def edit_product(slug: str) -> str | Response | tuple[str, int]:
     if request.method == "GET":
         form.update_minutes.data = str(product.update_minutes)
         form.remind_before.data = product.remind_before.split()
-    return _edit(form, product, lambda: change_product(product, _facts(form), actor()))
+    return _edit(form, product, lambda: change_product(product, _facts(form), actor(), now()))
 
 
 def _edit(form: ProductForm, product: Product | None, save: Any) -> str | Response | tuple[str, int]:
@@ -52,6 +52,13 @@ def _edit(form: ProductForm, product: Product | None, save: Any) -> str | Respon
 
 def _facts(form: ProductForm) -> ProductFacts:
     values: dict[str, Any] = {one.name: text(form, one.name) for one in fields(ProductFacts)}
-    ticked = ("restart_when_postponed", "needs_approval", "tells_start", "tells_done", "tells_longer")
+    ticked = (
+        "restart_when_postponed",
+        "needs_approval",
+        "tells_start",
+        "tells_done",
+        "tells_longer",
+        "public_calendar",
+    )
     values |= {name: bool(form[name].data) for name in ticked}
     return ProductFacts(**(values | {"remind_before": tuple(form.remind_before.data or ())}))

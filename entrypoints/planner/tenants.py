@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -21,7 +21,7 @@ from schedules.running import report_version
 from schedules.support import support_picture
 from storage import Refused, db
 from tenants.contacts import ContactFacts, add_contact, change_contact, remove_contact
-from tenants.feed_tokens import renew
+from tenants.feed_tokens import old_until
 from tenants.models import Contact, EnvironmentKind, Tenant
 from tenants.queries import history, running, tenant_by_slug, tenant_page
 from tenants.services import TenantFacts, add_tenant, change_tenant
@@ -173,19 +173,6 @@ def tenant_version(slug: str) -> str | Response | tuple[str, int]:
     )
 
 
-@planner.post("/tenants/<slug>/calendar")
-def renew_calendar(slug: str) -> str | Response | tuple[str, int]:
-    """Give the tenant a new calendar address; the old one stops at once."""
-    require_may(May.MANAGE)
-    row = _tenant(slug)
-    return act(
-        EmptyForm(),
-        lambda: renew(current_app.config["FEED_KEY"], row, now()),
-        _("The calendar has a new address; the old one no longer works."),
-        url_for("planner.tenant", slug=slug),
-    )
-
-
 @planner.get("/tenants/<slug>/evidence")
 def tenant_evidence(slug: str) -> str:
     """What this tenant was promised and told, to lay before the customer; printable."""
@@ -229,6 +216,7 @@ def _tenant_page(row: Tenant, **forms: Any) -> str:
         picture=support_picture(row.product, now()),
         webhooks=endpoints_of(row.id) if may("manage") else [],
         form=EmptyForm(formdata=None),
+        old_until=old_until(row.id, now()),
         **(shown | forms),
     )
 

@@ -11,11 +11,11 @@ from icalendar import Calendar
 from outbox.mime import render
 from outbox.models import MessageState, OutboxMessage
 from schedules.entries import Publisher
-from schedules.ical import maintnote_calendar, people_calendar
 from schedules.maintenance import move_maintenance
+from schedules.maintnote import maintnote_calendar
 from schedules.models import MaintenanceWindow, Release
+from schedules.people_calendar import people_calendar
 from schedules.progress import extend_maintenance, finish_maintenance
-from schedules.queries import told_notices
 from schedules.releases import cancel_release
 from storage import db
 from tenants.models import Tenant
@@ -29,7 +29,7 @@ from tests.planning import (
     send,
     told_and_given,
 )
-from tests.world import LONG_AGO, MANAGER, NOW, OPERATOR, PLANNER, World, local
+from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, local
 
 DUE = ACCEPTANCE_DEADLINE - timedelta(days=1)
 SAME = (
@@ -63,7 +63,7 @@ def event_of(message: OutboxMessage) -> Any:
 
 
 def fed(tenant: Tenant, language: str) -> dict[str, Any]:
-    feed = people_calendar(tenant, told_notices(tenant, LONG_AGO), Publisher.present(), language)
+    feed = people_calendar(tenant, NOW.date(), Publisher.present(), language).body
     return {str(event["UID"]): event for event in Calendar.from_ical(feed).events}
 
 
@@ -119,7 +119,7 @@ def test_maintenance_carries_what_programs_read(planned: World, window: Maintena
     now = local("2026-12-07T22:00")
     pass_of_the_clock(now)
     assert assert_agrees(planned.brug) == 2
-    note = maintnote_calendar(planned.brug, told_notices(planned.brug, LONG_AGO), [], Publisher.present(), "nl")
+    note = maintnote_calendar(planned.brug, NOW.date(), Publisher.present(), "nl").body
     (fed_event,) = Calendar.from_ical(note).events
     for message in waiting(planned.brug):
         event = event_of(message)

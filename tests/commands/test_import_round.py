@@ -14,7 +14,8 @@ from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState
 from schedules.occasions import of_maintenance, of_release
 from storage import db
-from tenants.models import Contact, EnvironmentKind, FeedToken, Product, Source, Tenant
+from tenants.feed_models import FeedToken
+from tenants.models import Contact, EnvironmentKind, Product, Source, Tenant
 from tests.commands.conftest import Run, everything
 from tests.world import ADMIN, NOW, both_databases, local
 

@@ -33,7 +33,7 @@ TELLS = {"planner", "operator", "manager", "admin"}
 MANAGES = {"manager", "admin"}
 ADMINISTERS = {"admin"}
 # Blueprints that anybody may ask: the front door, what machines read by a secret address, and files.
-PUBLIC = {"login", "security", "feeds", "unsubscribing", "health", "bootstrap", "api_page"}
+PUBLIC = {"login", "security", "unsubscribing", "health", "bootstrap", "api_page"}
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,9 @@ REACH = {
     "planner.renew_calendar": MANAGES,
     "planner.token_list": ADMINISTERS,
     "planner.revoke": ADMINISTERS,
+    "planner.stop_calendar": MANAGES,
+    "planner.renew_own_calendar": TELLS,
+    "planner.stop_own_calendar": TELLS,
     "planner.new_product": ADMINISTERS,
     "planner.edit_product": ADMINISTERS,
     "planner.webhook_list": MANAGES,
@@ -544,7 +547,7 @@ def pages(app: Flask, planned: World, somewhere: Somewhere) -> list[Page]:
     ]
     found += [nobody.get(path) for path in ("/login", "/reset", "/welcome/none", "/nowhere", "/planner/", "/mailbox/")]
     found += [contact.get("/planner/"), admin.get("/planner/releases/999"), admin.get("/nowhere")]
-    found += [admin.post("/planner/", {}), nobody.get("/feeds/none.ics"), admin.post("/planner/releases/new", {})]
+    found += [admin.post("/planner/", {}), admin.post("/planner/releases/new", {})]
     return found
 
 

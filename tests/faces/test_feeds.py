@@ -326,7 +326,7 @@ def test_calendar_asks_nothing_of_its_reader(anybody: Reader, feed: str, maintno
             assert page.status == 200
             assert page.headers["Content-Type"] == "text/calendar; charset=utf-8"
             # The address is a secret, which no link in the calendar may carry elsewhere.
-            assert page.headers["Referrer-Policy"] == "same-origin"
+            assert page.headers["Referrer-Policy"] == "no-referrer"
             assert "Set-Cookie" not in page.headers
 
 

@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from storage import db
-from tenants.models import Agreement, Contact, FeedToken, Installation, Product, Tenant
+from tenants.feed_models import FeedToken
+from tenants.models import Agreement, Contact, Installation, Product, Tenant
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Form, Reader, everything
 from tests.planning import planned_release
@@ -271,7 +272,11 @@ def test_calendar_gets_a_new_address(manager: Reader, contact: Reader, anybody: 
     assert anybody.get(old).status == 200
     assert manager.post(f"{BRUG}/calendar").location == BRUG
     assert address() != old
-    assert (anybody.get(old).status, anybody.get(address()).status) == (404, 200)
+    assert (anybody.get(old).status, anybody.get(address()).status) == (200, 200)
+    assert "still answers, until Mon 7 December 2026, 10:00" in manager.get(BRUG).main
+    assert manager.post(f"{BRUG}/calendar/stop").location == BRUG
+    assert (anybody.get(old).status, anybody.get(address()).status) == (410, 200)
+    assert "still answers" not in manager.get(BRUG).main
 
 
 # The list

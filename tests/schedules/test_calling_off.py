@@ -14,10 +14,9 @@ from evidence.actors import NotAllowed
 from evidence.models import Entry
 from schedules.calling_off import call_off_own_date
 from schedules.entries import Publisher
-from schedules.ical import people_calendar
 from schedules.models import Release, Rollout
 from schedules.notices import NoticeState, Says
-from schedules.queries import told_notices
+from schedules.people_calendar import people_calendar
 from schedules.releases import cancel_release
 from schedules.rollouts import give_own_date, own_date
 from sla.terms import Change
@@ -33,7 +32,7 @@ from tests.planning import (
     the_notice,
     told_and_given,
 )
-from tests.world import LONG_AGO, MANAGER, NOW, PLANNER, World, both_databases, local
+from tests.world import MANAGER, NOW, PLANNER, World, both_databases, local
 
 OWN, AGAIN = "2027-06-01T06:00", "2027-07-01T06:00"
 # Everybody's production was on 8 February; its own date had been told by then.
@@ -195,6 +194,6 @@ def test_release_that_was_cancelled_is_off_already(planned: World) -> None:
 
 def _event(planned: World) -> Any:
     """The entry of production in the tenant's calendar."""
-    feed = people_calendar(planned.brug, told_notices(planned.brug, LONG_AGO), Publisher.present(), "en")
+    feed = people_calendar(planned.brug, NOW.date(), Publisher.present(), "en").body
     (event,) = [one for one in Calendar.from_ical(feed).events if "production" in str(one["SUMMARY"])]
     return event

@@ -193,7 +193,7 @@ def test_product_that_changes_moves_open_duties(
     planned: World, facts: ProductFacts, announce_at: str, deadline_at: datetime
 ) -> None:
     release = planned_release(planned.product)
-    change_product(planned.product, facts, ADMIN)
+    change_product(planned.product, facts, ADMIN, NOW)
     keep_up_all(NOW)
 
     found = production(release, planned.brug)
@@ -205,7 +205,7 @@ def test_product_that_changes_leaves_what_was_let_leave_by_hand(planned: World) 
     found = production(release, planned.brug)
     found.announce_at = NOW
     db.session.commit()
-    change_product(planned.product, ProductFacts("Inconto", announce_ahead="P3D"), ADMIN)
+    change_product(planned.product, ProductFacts("Inconto", announce_ahead="P3D"), ADMIN, NOW)
     keep_up_all(NOW)
 
     assert production(release, planned.brug).announce_at == NOW

@@ -161,7 +161,7 @@ def test_postponed_while_its_mail_is_queued_has_its_deadline_anew(planned: World
 
 
 def test_postponed_restarts_the_period_where_the_product_says_so(planned: World) -> None:
-    change_product(planned.product, ProductFacts("Inconto", restart_when_postponed=True), ADMIN)
+    change_product(planned.product, ProductFacts("Inconto", restart_when_postponed=True), ADMIN, NOW)
     release = planned_release(planned.product)
     told_and_given(TOLD)
 

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from sla.versions import Support, support_status, version_key
+from sla.versions import Support, release_line, support_ends_with, support_status, version_key
 
 RELEASED = ["2025.10", "2026.1", "2026.4", "2026.10"]
 PLANNED = ["2027.1", "2027.4"]
@@ -104,3 +104,28 @@ def test_support_status_of_few_releases(
 
 def test_support_is_full_up_to_one_behind() -> None:
     assert {support for support in Support if support.full} == {Support.AHEAD, Support.CURRENT, Support.PREVIOUS}
+
+
+@pytest.mark.parametrize(
+    ("version", "line", "ended_by"),
+    [
+        ("2026.1", "2026.1", "2026.10"),
+        ("2026.4.9", "2026.4", "2027.1"),
+        ("2026.10", "2026.10", "2027.4"),
+        ("2027.1", "2027.1", None),
+        ("2026.2", None, None),
+        ("none of ours", None, None),
+        (None, None, None),
+    ],
+)
+def test_full_support_ends_with_the_second_release_after(
+    version: str | None, line: str | None, ended_by: str | None
+) -> None:
+    releases = [*reversed(RELEASED), *PLANNED]
+    assert release_line(version, releases) == line
+    assert line is None or support_ends_with(line, releases) == ended_by
+    if ended_by is not None:
+        # Full until that release, and no longer.
+        before = [*RELEASED, *PLANNED][: [*RELEASED, *PLANNED].index(ended_by)]
+        assert support_status(version, before).full
+        assert not support_status(version, [*before, ended_by]).full

@@ -6,10 +6,11 @@ from sqlalchemy import func, select
 
 from evidence.actors import NotAllowed
 from storage import Conflict, Refused, db
-from tenants.models import EnvironmentKind, FeedToken, Product, Tenant
+from tenants.feed_models import FeedToken
+from tenants.models import EnvironmentKind, Product, Tenant
 from tenants.services import ProductFacts, TenantFacts, add_tenant, change_product, create_product
 from tests.at_once import Act, at_once
-from tests.world import ADMIN, LONG_AGO, MANAGER, PLANNER, World, both_databases, make_product
+from tests.world import ADMIN, LONG_AGO, MANAGER, NOW, PLANNER, World, both_databases, make_product
 
 FACTS = ProductFacts("Inconto", help_desk_email="servicedesk@inconto.example", help_desk_phone="+31 85 018 5725")
 
@@ -40,7 +41,7 @@ def test_create_product_has_the_terms_of_the_sla(app: Flask) -> None:
 )
 def test_change_product_writes_nothing_when_one_value_is_nonsense(planned: World, field: str, value: str) -> None:
     with pytest.raises(Refused) as refusal:
-        change_product(planned.product, ProductFacts(**{"name": "Another", field: value}), ADMIN)  # type: ignore[arg-type]
+        change_product(planned.product, ProductFacts(**{"name": "Another", field: value}), ADMIN, NOW)  # type: ignore[arg-type]
     db.session.commit()
 
     assert refusal.value.field == field
@@ -51,7 +52,7 @@ def test_products_are_for_administrators(planned: World) -> None:
     with pytest.raises(NotAllowed):
         create_product("other", FACTS, MANAGER)
     with pytest.raises(NotAllowed):
-        change_product(planned.product, FACTS, MANAGER)
+        change_product(planned.product, FACTS, MANAGER, NOW)
 
 
 def test_create_product_refuses_a_name_that_is_taken(planned: World) -> None:

@@ -1,0 +1,59 @@
+"""How a tenant's people follow its dates: the addresses of the tenant, and one of each contact's own."""
+
+from flask import abort, current_app, flash, g, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_security import current_user
+from werkzeug.wrappers import Response
+
+from announcements.bulletin_queries import contact_with
+from entrypoints.feed_addresses import addresses_of, secret_address
+from entrypoints.guards import now
+from entrypoints.portal_announcements import portal
+from tenants.feed_tokens import FeedOwner, old_until, renew, stop_old
+from tenants.models import Contact, Tenant
+
+__all__ = ["portal"]
+
+
+@portal.get("/<slug>/calendar")
+def calendar(slug: str) -> str:
+    """The secret addresses, how to subscribe to them, and what to expect of that."""
+    tenant: Tenant = g.tenant
+    contact = contact_with(tenant, current_user.email)
+    return render_template(
+        "portal/calendar.html",
+        tenant=tenant,
+        product=tenant.product,
+        tenants=g.tenants,
+        feeds=addresses_of(tenant),
+        # Google and Outlook ask from servers of their own, which no tenant's list of addresses holds (SLA 2.3).
+        limited=bool(tenant.ip_allowlist),
+        own_feed=secret_address(contact.id, FeedOwner.CONTACT) if contact else None,
+        own_until=old_until(contact.id, now(), FeedOwner.CONTACT) if contact else None,
+    )
+
+
+@portal.post("/<slug>/calendar")
+def renew_own_calendar(slug: str) -> Response:
+    """Give the reader an address of its own, the first or another one."""
+    renew(current_app.config["FEED_KEY"], _contact().id, now(), FeedOwner.CONTACT)
+    flash(_("Your calendar has a new address. One that you had before answers for two more weeks."), "success")
+    return _back(slug)
+
+
+@portal.post("/<slug>/calendar/stop")
+def stop_own_calendar(slug: str) -> Response:
+    stop_old(_contact().id, now(), FeedOwner.CONTACT)
+    flash(_("Old addresses answer no more."), "success")
+    return _back(slug)
+
+
+def _contact() -> Contact:
+    contact = contact_with(g.tenant, current_user.email)
+    if contact is None:
+        abort(404)
+    return contact
+
+
+def _back(slug: str) -> Response:
+    return redirect(url_for("portal.calendar", slug=slug, _anchor="own"))

@@ -1,0 +1,87 @@
+"""When full support of the version that a tenant runs ends, from what it was told or everybody may know (SLA 4.2)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+from sqlalchemy import select
+
+from schedules.ical import start_of
+from schedules.models import Release, Rollout
+from schedules.notices import Notice, Says
+from schedules.public_dates import PublicDate, public_dates
+from sla.terms import Change
+from sla.versions import release_line, support_ends_with
+from storage import db
+from tenants.models import EnvironmentKind, Tenant
+from tenants.queries import running
+
+
+@dataclass(frozen=True)
+class SupportEnd:
+    """The day on which a release reaches production that puts the version that runs more than one behind."""
+
+    version: str
+    ended_by: str
+    release_id: int
+    on: date
+    sequence: int
+    stamp: datetime
+    called_off: bool = False
+
+
+def support_ends(tenant: Tenant, told: Iterable[Notice], today: date) -> list[SupportEnd]:
+    """Return the end that is known, and those that would have come with a release whose cancellation was told.
+
+    ``told`` is what the tenant was told of each change last. Empty where the end is not known yet: of a release that
+    everybody will get, the date counts once this tenant was told it, once it has passed, or once it is public. The date
+    of its own that a tenant has for its update says nothing of it. Source: SLA 4.2.
+    """
+    installation = running(tenant)[EnvironmentKind.PRODUCTION]
+    if installation is None:
+        return []
+    notices = {notice.release_id: notice for notice in told if notice.kind is Change.PRODUCTION}
+    off = {number for number, notice in notices.items() if notice.says is Says.CANCELLED}
+    rows = db.session.scalars(select(Release).where(Release.product_id == tenant.product_id)).all()
+    known = {row.version: row for row in rows if row.id not in off and (row.id in notices or row.cancelled_at is None)}
+    line = release_line(installation.version, list(known))
+    if line is None:
+        return []
+    dates = _Dates(tenant, notices, today)
+    ended_by = support_ends_with(line, list(known))
+    ending = [known[ended_by]] if ended_by else []
+    ending += [row for row in rows if row.id in off and support_ends_with(line, [*known, row.version]) == row.version]
+    return [end for end in map(partial(dates.end_of, line), ending) if end is not None]
+
+
+class _Dates:
+    """The dates of production that a tenant may know."""
+
+    def __init__(self, tenant: Tenant, told: Mapping[int | None, Notice], today: date) -> None:
+        self.tenant, self.told, self.midnight = tenant, told, start_of(today)
+        own = select(Rollout.release_id, Rollout.planned_at).where(
+            Rollout.tenant_id == tenant.id, Rollout.kind == Change.PRODUCTION
+        )
+        self.own = {(row.release_id, row.planned_at) for row in db.session.execute(own)}
+
+    def end_of(self, line: str, release: Release) -> SupportEnd | None:
+        notice, zone = self.told.get(release.id), self.tenant.product.zone
+        if notice is not None and (release.id, notice.planned_at) not in self.own:
+            at, revision, stamp = notice.planned_at, notice.revision, notice.announced_at or notice.created_at
+        elif release.production_at <= self.midnight and release.cancelled_at is None:
+            at, revision, stamp = release.production_at, release.revision, release.production_at
+        elif (public := self._public(release)) is not None:
+            at, revision, stamp = public.planned_at, public.revision, public.told_at
+        else:
+            return None
+        called_off = notice is not None and notice.says is Says.CANCELLED
+        on = at.astimezone(zone).date()
+        return SupportEnd(line, release.version, release.id, on, revision - 1, stamp, called_off)
+
+    def _public(self, release: Release) -> PublicDate | None:
+        """The date that everybody may know; asked for where the tenant itself was not told."""
+        if not self.tenant.product.public_calendar:
+            return None
+        found = public_dates(Release.id == release.id, Notice.kind == Change.PRODUCTION)
+        return next((one for one in found if not one.called_off), None)
