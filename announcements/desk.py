@@ -16,7 +16,7 @@ from release_notes.queries import published
 from schedules.entries import Publisher
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Says
-from schedules.occasions import name_of
+from schedules.occasions import name_of, name_of_notes
 from sla.terms import Change
 from storage import db
 from tenants.models import LANGUAGES
@@ -118,6 +118,8 @@ def letters_of(
 
 def _holds_while(kind: Kind, plan_revision: int, release: Release | None, window: MaintenanceWindow | None) -> str:
     """What must still stand when a letter leaves: a notice tells one revision of the plan, a reminder its date."""
+    if kind is Kind.RELEASE_NOTES and release is not None:
+        return name_of_notes(release.id)
     ids = {"release_id": release.id if release else None, "maintenance_id": window.id if window else None}
     if kind in REMINDED:
         return name_of(REMINDED[kind], **ids)

@@ -12,6 +12,7 @@ from announcements.approvals import approved_to_write, may_leave, waiting_approv
 from announcements.desk import open_desk, show_desk
 from announcements.models import Kind
 from announcements.readers import Desk, Told, contacts_of
+from announcements.updates import redate_notes
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import Happening, append
 from schedules import planning_events
@@ -137,6 +138,8 @@ def _freeze(
         .execution_options(synchronize_session=False)
     )
     if says is Says.MOVED:
+        if isinstance(change, Release):
+            redate_notes(change, [notice.tenant_id for notice in notices])
         publish(planning_events.told_of_move([notice.id for notice in notices]), now)
     return mails, on_record.announced(desk.announcement.id, notices, contacts, by)
 

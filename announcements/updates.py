@@ -1,6 +1,6 @@
 """Release notes by mail when published, and "it has been updated" once they are there (SLA 3.3)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,17 +8,19 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from announcements.desk import open_desk
 from announcements.models import Kind
 from announcements.readers import Desk, Told, contacts_of
-from outbox.models import OutboxMessage
+from outbox.models import Letter, MessageState, OutboxMessage
 from release_notes.models import ReleaseNote
 from release_notes.queries import fully_published
 from schedules.models import Release
 from schedules.notices import TOLD_STATES, Notice, Says
+from schedules.occasions import name_of_notes
 from sla.terms import Change
-from storage import db
+from storage import among, db
 from tenants.models import LANGUAGES, Environment, EnvironmentKind, Installation, Product, Tenant
 from tenants.wording import moment_in_words
 
@@ -100,6 +102,24 @@ def _mail_notes(release_id: int, now: datetime) -> int:
         note.told_at = now
     db.session.commit()
     return mails
+
+
+def redate_notes(release: Release, tenant_ids: Collection[int]) -> None:
+    """Lay the dates that tenants are told now into notes that still wait to be sent, in the running transaction."""
+    waiting = db.session.scalars(
+        select(OutboxMessage)
+        .join(Letter)
+        .where(
+            Letter.holds_while == name_of_notes(release.id),
+            OutboxMessage.state == MessageState.QUEUED,
+            among(OutboxMessage.tenant_id, tenant_ids),
+        )
+        .options(joinedload(OutboxMessage.letter))
+        .with_for_update(of=OutboxMessage, skip_locked=True)
+    ).all()
+    dates = _told_dates(release, {row.tenant_id for row in waiting if row.tenant_id}) if waiting else {}
+    for row in waiting:
+        row.fields = row.fields | dates[row.tenant_id or 0][row.letter.language]
 
 
 def _told_dates(release: Release, tenants: Iterable[int]) -> dict[int, dict[str, dict[str, str]]]:

@@ -1,6 +1,6 @@
 """Verbs on the rows of the outbox; sending is in delivery.py."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, literal, select, true, tuple
 
 from outbox.models import FINAL, Letter, MessageState, OutboxMessage
 from outbox.remarks import remark
-from storage import db
+from storage import among, db
 
 # A worker that has claimed a row asks once more before the final dot; from then on a server may have it.
 _STOPPABLE = frozenset({MessageState.QUEUED, MessageState.CLAIMED})
@@ -23,20 +23,19 @@ def cancel_for_contact(contact_id: int) -> None:
 
 def cancel_for_announcements(announcement_ids: Collection[int], tenant_ids: Collection[int] | None, why: str) -> None:
     """Cancel, in the running transaction, what still waits to be sent of announcements that are out of date."""
-    of_tenants = true() if tenant_ids is None else OutboxMessage.tenant_id.in_(tenant_ids)
-    _cancel(why, OutboxMessage.announcement_id.in_(announcement_ids), of_tenants)
+    _cancel(why, OutboxMessage.announcement_id.in_(announcement_ids), _of_tenants(tenant_ids))
 
 
-def cancel_held_by(name: str, tenant_ids: Collection[int], why: str) -> None:
+def cancel_held_by(name: str, tenant_ids: Collection[int] | None, why: str) -> None:
     """Cancel, in the running transaction, what still waits to be sent of letters that held only while this stood.
 
-    In whichever state of it they tell, and of these tenants only: for the others it may still stand.
+    In whichever state of it they tell, and of these tenants only: for the others it may still stand. None: of all.
     """
     held = (Letter.holds_while == name) | Letter.holds_while.startswith(f"{name}@", autoescape=True)
     letters = select(Letter.announcement_id).where(held)
-    for of_tenants in _of_tenants(tenant_ids):
-        # What is settled has ended; the index of what is not spares the search through all that was ever sent.
-        _cancel(why, OutboxMessage.settled_at.is_(None), OutboxMessage.announcement_id.in_(letters), of_tenants)
+    of_letters = OutboxMessage.announcement_id.in_(letters)
+    # What is settled has ended; the index of what is not spares the search through all that was ever sent.
+    _cancel(why, OutboxMessage.settled_at.is_(None), of_letters, _of_tenants(tenant_ids))
 
 
 def resume_held_by(
@@ -48,22 +47,21 @@ def resume_held_by(
     server may have taken already is sent again once it is not proved, as it would have been.
     """
     letters = select(Letter.announcement_id).where(Letter.holds_while == name)
-    mails = OutboxMessage.announcement_id.in_(letters)
+    mails = OutboxMessage.announcement_id.in_(letters) & _of_tenants(tenant_ids)
     still_there = tuple_(OutboxMessage.contact_id, OutboxMessage.address).in_(readers)
     cancelled = (OutboxMessage.state == MessageState.CANCELLED) & (OutboxMessage.reply == why)
-    for of_tenants in _of_tenants(tenant_ids):
-        db.session.execute(
-            update(OutboxMessage)
-            .where(mails, of_tenants, still_there, cancelled)
-            .values(state=MessageState.QUEUED, reply="", next_attempt_at=now, not_after=not_after, settled_at=None)
-            .execution_options(synchronize_session=False)
-        )
-        db.session.execute(
-            update(OutboxMessage)
-            .where(mails, of_tenants, still_there, OutboxMessage.state.not_in(FINAL))
-            .values(not_after=not_after)
-            .execution_options(synchronize_session=False)
-        )
+    db.session.execute(
+        update(OutboxMessage)
+        .where(mails, still_there, cancelled)
+        .values(state=MessageState.QUEUED, reply="", next_attempt_at=now, not_after=not_after, settled_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        update(OutboxMessage)
+        .where(mails, still_there, OutboxMessage.state.not_in(FINAL))
+        .values(not_after=not_after)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def cancel_of_announcements(contact_id: int, announcement_ids: Collection[int], why: str) -> None:
@@ -84,11 +82,8 @@ def expire(now: datetime) -> int:
     return int(found.rowcount)  # type: ignore[attr-defined]
 
 
-def _of_tenants(tenant_ids: Collection[int]) -> Iterator[ColumnElement[bool]]:
-    """Conditions that together say that a mail is to one of these; databases limit the values in one statement."""
-    wanted = list(tenant_ids)
-    for start in range(0, len(wanted), 5000):
-        yield OutboxMessage.tenant_id.in_(wanted[start : start + 5000])
+def _of_tenants(tenant_ids: Collection[int] | None) -> ColumnElement[bool]:
+    return true() if tenant_ids is None else among(OutboxMessage.tenant_id, tenant_ids)
 
 
 def _cancel(why: str, *conditions: ColumnElement[bool]) -> None:

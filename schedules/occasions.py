@@ -48,6 +48,11 @@ def name_of(
     return name if plan_revision is None else f"{name}@{plan_revision}"
 
 
+def name_of_notes(release_id: int) -> str:
+    """What mails of release notes are known by in the outbox: they hold while the release does."""
+    return f"release-{release_id}/notes"
+
+
 def of_release(release: Release) -> list[Occasion]:
     """Return the acceptance and the production update of a release."""
     dates = {

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, NotAllowed, require
 from evidence.chain import Kind, append
+from outbox.services import cancel_held_by
 from schedules import duties, occasions, on_record, planning_events
 from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan, Verdict, changed_dates, judge
@@ -126,6 +127,7 @@ def cancel_release(release: Release, by: Actor, now: datetime) -> None:
     release.changed_by = by.name
     release.revision, release.revised_at = release.revision + 1, now
     duties.withdraw(occasions.of_release(release), now)
+    cancel_held_by(occasions.name_of_notes(release.id), None, "the release was cancelled")
     plans_changed(release.product_id)
     append([on_record.change(Kind.CANCELLED, release, by)], now)
     db.session.commit()

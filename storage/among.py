@@ -34,7 +34,7 @@ class _Among(FunctionElement[bool]):
         return self
 
 
-def among(column: ColumnElement[int] | InstrumentedAttribute[int], ids: Collection[int] | str) -> ColumnElement[bool]:
+def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], ids: Collection[int] | str) -> ColumnElement[bool]:
     """Whether the column is one of ``ids``; a text is the name of the parameter that brings them."""
     given = bindparam(ids, type_=_Ids()) if isinstance(ids, str) else bindparam("ids", ids, type_=_Ids(), unique=True)
     return _Among(column, given)

@@ -10,12 +10,14 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from werkzeug.test import TestResponse
 
 from app import create_app
 from entrypoints.settings import Settings
 from storage import db
 from tests import world
+from tests.browser import browser, chromium_path
 from tests.postgresql import PostgreSQL
 
 FOR_TESTS: dict[str, Any] = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SECURITY_PASSWORD_HASH": "plaintext"}
@@ -148,3 +150,12 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of a process: Playwright drives no second one beside it."""
+    if chromium_path() is None:
+        pytest.skip("THERE IS NO CHROMIUM ON THIS MACHINE: nobody has looked at the pages")
+    with browser() as started:
+        yield started

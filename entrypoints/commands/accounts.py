@@ -45,6 +45,7 @@ PLAIN = ProductFacts(name="")
 @click.option("--tells-longer/--no-tells-longer", default=True, show_default=True, help="When it takes longer.")
 @click.option("--tells-done/--no-tells-done", default=True, show_default=True, help="And when it is done.")
 @click.option("--restart-when-postponed", is_flag=True, help="A postponement asks for the full notice again.")
+@click.option("--public-calendar", is_flag=True, help="Release dates may be followed by everybody.")
 @click.option("--needs-approval", is_flag=True, help="A second person approves what is announced.")
 def create_product_command(slug: str, *, no_reminders: bool, **facts: Any) -> None:
     """Make a product with the SLA's terms; SLUG is its name in addresses and in files to import."""

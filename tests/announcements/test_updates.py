@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from announcements.updates import mail_notes, tell_updates
+from outbox.models import MessageState
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
 from schedules.releases import cancel_release
@@ -18,6 +19,7 @@ from tests.planning import (
     Mail,
     messages,
     moved,
+    pass_of_the_clock,
     planned_release,
     queued_mails,
     told_and_given,
@@ -107,6 +109,29 @@ def test_notes_of_a_release_that_was_cancelled_meanwhile_are_not_mailed(planned:
     cancel_release(release, MANAGER, NOW)
 
     assert (mail_notes(NOW), mail_notes(NOW), messages()) == (0, 0, [])
+
+
+def test_notes_that_wait_say_the_date_to_which_their_release_moved(planned: World) -> None:
+    release = planned_release(planned.product)
+    told_and_given(TOLD)
+    write(release)
+    mail_notes(TOLD)
+    moved(release, production="2027-02-15T06:00", now=LATE)
+    pass_of_the_clock(LATE)
+
+    (notes,) = [mail for mail in queued_mails(planned.brug) if mail.subject.startswith("[Inconto] Release notes")]
+    assert notes.facts[1] == "Mon 15 February 2027, 06:00, Amsterdam time (UTC+1)"
+
+
+@both_databases
+def test_notes_that_wait_are_not_sent_once_their_release_is_cancelled(planned: World) -> None:
+    release = planned_release(planned.product)
+    write(release)
+    assert mail_notes(NOW) == 3
+    cancel_release(release, MANAGER, NOW)
+
+    assert {mail.state for mail in messages()} == {MessageState.CANCELLED}
+    assert {mail.reply for mail in messages()} == {"the release was cancelled"}
 
 
 @both_databases

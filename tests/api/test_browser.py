@@ -11,18 +11,9 @@ from werkzeug.serving import make_server
 
 from storage import db
 from tests.api.conftest import BRUG, Program
-from tests.browser import browser, chromium_path
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    if chromium_path() is None:
-        pytest.skip("THERE IS NO CHROMIUM ON THIS MACHINE: nobody has looked at the pages")
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture

@@ -7,19 +7,16 @@ from time import monotonic, sleep
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import browser, chromium_path, signed_in
+from tests.browser import signed_in
 from tests.faces.test_browser import days_from_now, looked_at
 from tests.served import Served, served
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium_path() is None, reason="THERE IS NO CHROMIUM ON THIS MACHINE"),
-]
+pytestmark = pytest.mark.browser
 VERSION = "2098.1"
 
 
-def test_second_person_sees_tries_and_approves(tmp_path: Path) -> None:
-    with served(tmp_path) as product, browser() as chromium:
+def test_second_person_sees_tries_and_approves(chromium: Browser, tmp_path: Path) -> None:
+    with served(tmp_path) as product:
         ask_for_approval(product, chromium)
         release = plan(product, chromium)
         page = signed_in(chromium, product, "manager", language="en")

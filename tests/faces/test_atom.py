@@ -306,7 +306,7 @@ def test_feed_does_not_say_its_own_secret(anybody: Reader, feed: str, release: R
     token = feed.removeprefix("/feeds/").removesuffix(".atom")
     page = anybody.get(feed)
     assert token.encode() not in page.body
-    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_reader_of_news_gets_304_until_something_was_told(anybody: Reader, feed: str, release: Release) -> None:

@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from icalendar import Calendar
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import SIZES, browser, chromium_path, signed_in
+from tests.browser import SIZES, signed_in
 from tests.pictures import planner_pages, portal_pages, wait_for_mail
 from tests.served import Served, served
 
@@ -32,14 +32,6 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The product as `make run` starts it."""
     with served(tmp_path_factory.mktemp("served")) as one:
         yield one
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if chromium_path() is None:
-        pytest.skip("THERE IS NO CHROMIUM ON THIS MACHINE: nobody has looked at the pages")
-    with browser() as started:
-        yield started
 
 
 def days_from_now(days: int) -> str:

@@ -172,12 +172,12 @@ def test_database_that_is_away_is_not_the_readers_fault(app: Flask, anybody: Rea
 def test_contact_makes_and_replaces_an_address_of_its_own(app: Flask, planned: World, contact: Reader) -> None:
     home = "/portal/zorggroep-de-brug"
     number = planned.brug.contacts[0].id
-    assert contact.post(f"{home}/calendar").location == f"{home}#calendar"
+    assert contact.post(f"{home}/calendar").location == f"{home}/calendar#own"
     first = path_of(app, number, FeedOwner.CONTACT)
-    assert f"http://localhost{first}" in contact.get(home).main
+    assert f"http://localhost{first}" in contact.get(f"{home}/calendar").html
     assert contact.post("/portal/ziekenhuis-peelrand/calendar").status == 404
     contact.post(f"{home}/calendar")
-    assert "still answers, until Mon 7 December 2026" in contact.get(home).main
+    assert "still answers, until Mon 7 December 2026" in contact.get(f"{home}/calendar").main
     assert (contact.get(first).status, contact.post(f"{home}/calendar/stop").status) == (200, 302)
     assert contact.get(first).status == 410
 
@@ -185,9 +185,9 @@ def test_contact_makes_and_replaces_an_address_of_its_own(app: Flask, planned: W
 def test_planner_makes_and_replaces_an_address_of_its_own(app: Flask, planner: Reader, planned: World) -> None:
     page = planner.get("/planner/calendar")
     assert "Give me an address of my own" in page.main
-    assert "/feeds/" not in page.main
+    assert "/feeds/" not in page.html
     assert planner.post("/planner/calendar/renew").location == "/planner/calendar"
-    found = re.findall(r"http://localhost(/feeds/[^<\s]+)", planner.get("/planner/calendar").main)
+    found = re.findall(r"http://localhost(/feeds/[^\"<\s]+)", planner.get("/planner/calendar").html)
     assert [path.split("/", 3)[3] for path in found] == ["plans/inconto.ics"]
     assert planner.get(found[0]).status == 200
     planner.post("/planner/calendar/renew")
@@ -200,7 +200,7 @@ def test_administrator_switches_the_public_calendar_on(admin: Reader, anybody: R
     form = {"name": "Inconto", "timezone": "Europe/Amsterdam", "test_period": "P2W", "announce_ahead": "P7D"}
     saved = admin.post("/planner/products/inconto", form | {"update_minutes": "60", "public_calendar": "y"})
     assert saved.status == 302, saved.main
-    (address, _dutch) = re.findall(r"http://localhost(/feeds/products/\S+)", admin.get("/planner/calendar").main)
+    (address, _dutch) = re.findall(r"http://localhost(/feeds/products/[^\"\s]+)", admin.get("/planner/calendar").html)
     assert (address, anybody.get(address).status) == ("/feeds/products/inconto/nl.ics", 200)
 
 

@@ -4,23 +4,20 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import browser, chromium_path, signed_in
+from tests.browser import signed_in
 from tests.faces.test_browser import looked_at
 from tests.served import Served, served
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium_path() is None, reason="THERE IS NO CHROMIUM ON THIS MACHINE"),
-]
+pytestmark = pytest.mark.browser
 PATIENCE = 60_000  # milliseconds
 TYPES = "one => { one.value = 'They know'; one.dispatchEvent(new Event('input', {bubbles: true})); }"
 A_WHILE = 11_000  # of the page's own clock: it asks every ten seconds
 
 
-def test_urgent_page_keeps_up_and_holds_still_when_told(tmp_path: Path) -> None:
-    with served(tmp_path) as product, browser() as chromium:
+def test_urgent_page_keeps_up_and_holds_still_when_told(chromium: Browser, tmp_path: Path) -> None:
+    with served(tmp_path) as product:
         page = signed_in(chromium, product, "manager", language="en")
         page.clock.install()
         announce(product, page)

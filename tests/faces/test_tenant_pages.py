@@ -265,8 +265,8 @@ def test_version_that_no_release_knows_is_shown_as_such(operator: Reader, versio
 
 def test_calendar_gets_a_new_address(manager: Reader, contact: Reader, anybody: Reader) -> None:
     def address() -> str:
-        html = contact.get("/portal/zorggroep-de-brug").html
-        return html.partition('<code class="address">http://localhost')[2].partition("</code>")[0]
+        html = contact.get("/portal/zorggroep-de-brug/calendar").html
+        return html.partition('id="people" value="http://localhost')[2].partition('"')[0]
 
     old = address()
     assert anybody.get(old).status == 200

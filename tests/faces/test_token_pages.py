@@ -10,7 +10,7 @@ PAGE = "/planner/tokens"
 
 
 def shown_token(page: Page) -> str:
-    return page.html.partition('<code class="address">')[2].partition("</code>")[0]
+    return page.html.partition('id="token" value="')[2].partition('"')[0]
 
 
 def test_token_is_shown_once(admin: Reader) -> None:
