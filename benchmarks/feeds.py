@@ -136,8 +136,9 @@ def polled(app: Flask, path: str) -> int:
     statements: list[str] = []
     db.session.remove()
     ask(client, path)
-    # Polls go past the sessions, whose statements are counted as well.
+    # Polls go past the sessions, whose statements are counted as well; each thread keeps a connection for them.
     server: Any = app.wsgi_app
+    db.engine.dispose()
     event.listen(
         server.lookups.engine, "checkout", lambda connection, *_: connection.set_trace_callback(statements.append)
     )

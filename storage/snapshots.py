@@ -44,11 +44,12 @@ def write_unless_busy() -> bool:
 def for_single_reads(engine: Engine) -> Engine:
     """Connections of their own to the same database, for statements that read alone, past SQLAlchemy's sessions.
 
-    Each is a transaction by itself, so that nothing is open when a connection is given back.
+    Each is a transaction by itself, so that nothing is open when a connection is given back. There may be as many as
+    there are threads.
     """
     # SQLite's driver is left as every connection is set up: it begins nothing by itself.
     options = {"isolation_level": "AUTOCOMMIT"} if engine.dialect.name == "postgresql" else {}
-    alone = create_engine(engine.url, pool_reset_on_return=None, **options)
+    alone = create_engine(engine.url, pool_size=0, pool_reset_on_return=None, **options)
     # Whoever closes the one for good means the other as well.
     event.listen(engine, "engine_disposed", lambda _engine: alone.dispose())
     return alone

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -37,8 +38,12 @@ def of_what(revision: int, today: date, publisher: Publisher, language: str) -> 
 
     The day is in it because the clock changes calendars as well: what is long over leaves them.
     """
-    published = hashlib.sha256(f"{publisher.base_url} {publisher.sender}".encode()).hexdigest()[:16]
-    return f"{revision} {today} {published} {language}"
+    return f"{revision} {today} {_in_short(publisher)} {language}"
+
+
+@lru_cache(maxsize=8)
+def _in_short(publisher: Publisher) -> str:
+    return hashlib.sha256(f"{publisher.base_url} {publisher.sender}".encode()).hexdigest()[:16]
 
 
 def make(asked: Asked, about_id: int, language: str, now: datetime) -> Feed:

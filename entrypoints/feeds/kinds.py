@@ -60,13 +60,16 @@ class Asked:
     @classmethod
     def of(cls, path: str) -> Self | None:
         """Read a path; None where no feed can be."""
-        if public := _PUBLIC.fullmatch(path):
-            return cls(PUBLIC, path, slug=public["slug"], language=public["language"])
         secret = _SECRET.fullmatch(path)
         if secret is None:
-            return None
-        plans, token_hash = _PLANS.fullmatch(secret["rest"]), hash_of(secret["token"])
-        kind = PLANS if plans else OF_TENANT.get(secret["rest"])
+            public = _PUBLIC.fullmatch(path)
+            return cls(PUBLIC, path, slug=public["slug"], language=public["language"]) if public else None
+        token, rest = secret.groups()
+        kind, slug = OF_TENANT.get(rest), ""
         if kind is None:
-            return None
-        return cls(kind, f"/feeds/{token_hash}{secret['rest']}", token_hash, plans["slug"] if plans else "")
+            plans = _PLANS.fullmatch(rest)
+            if plans is None:
+                return None
+            kind, slug = PLANS, plans["slug"]
+        token_hash = hash_of(token)
+        return cls(kind, f"/feeds/{token_hash}{rest}", token_hash, slug)

@@ -2,9 +2,11 @@
 
 from collections import namedtuple
 from collections.abc import Mapping
+from threading import local
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import BindParameter, Engine, PoolProxiedConnection, Select, bindparam, case, func, null, select
+from sqlalchemy import BindParameter, Engine, PoolProxiedConnection, Select, bindparam, case, event, func, null, select
 
 from accounts.models import User
 from entrypoints.feeds.kinds import Asked
@@ -65,6 +67,9 @@ class Lookups:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # Each thread keeps a connection: to pass them round, threads would wait longer than for the database.
+        self._kept, self._open = local(), WeakSet[PoolProxiedConnection]()
+        event.listen(engine, "engine_disposed", self._let_go)
         self._customers, self._vendors, self._everybodys = (
             _Written(statement, engine) for statement in (_CUSTOMERS, _VENDORS, _EVERYBODYS)
         )
@@ -82,16 +87,25 @@ class Lookups:
             "slug": asked.slug,
             "token_hash": asked.token_hash,
         }
-        connection = self.engine.raw_connection()
         try:
-            return written.first(connection, values)
+            return written.first(self._connection(), values)
         except self.engine.dialect.loaded_dbapi.Error:
-            # The database may have gone away, and every connection with it: the next poll begins with a new one.
+            # The database may have started anew, which ends every connection: once more with another one.
+            self._connection().invalidate()
+            del self._kept.connection
+            return written.first(self._connection(), values)
+
+    def _connection(self) -> PoolProxiedConnection:
+        if not hasattr(self._kept, "connection"):
+            self._kept.connection = self.engine.raw_connection()
+            self._open.add(self._kept.connection)
+        connection: PoolProxiedConnection = self._kept.connection
+        return connection
+
+    def _let_go(self, _engine: Engine) -> None:
+        for connection in list(self._open):
             connection.invalidate()
-            self.engine.dispose()
-            raise
-        finally:
-            connection.close()
+        self._kept, self._open = local(), WeakSet()
 
 
 class _Written:
@@ -100,15 +114,18 @@ class _Written:
     def __init__(self, statement: Select[Any], engine: Engine) -> None:
         compiled = statement.compile(dialect=engine.dialect)
         self._text, self._given = str(compiled), dict(compiled.params)
-        self._places = compiled.positiontup
+        self._positional = compiled.positiontup is not None
+        self._in_order = [(name, self._given[name]) for name in compiled.positiontup or self._given]
         columns = [(column.key, column.type.dialect_impl(engine.dialect)) for column in statement.selected_columns]
         self._processors = [kind.result_processor(engine.dialect, None) for _name, kind in columns]
         self._row: Any = namedtuple("Found", [name for name, _kind in columns])  # type: ignore[misc]
 
     def first(self, connection: PoolProxiedConnection, values: Mapping[str, Any]) -> Any:
-        named = self._given | {name: value for name, value in values.items() if name in self._given}
+        named: Any = [values.get(name, given) for name, given in self._in_order]
+        if not self._positional:
+            named = dict(zip(self._given, named, strict=True))
         cursor = connection.cursor()
-        cursor.execute(self._text, [named[name] for name in self._places] if self._places else named)
+        cursor.execute(self._text, named)
         row = cursor.fetchone()
         cursor.close()
         if row is None:

@@ -1,12 +1,12 @@
 """What a reader asks with, and whether it has the bytes already (RFC 9110, 8.8 and 13)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Self
 
-from werkzeug.datastructures import Accept, ETags
+from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, parse_date, parse_etags
 
 # The same calendar in another encoding is another set of bytes: a strong ETag must differ.
@@ -18,28 +18,31 @@ class Poll:
     """The headers of a request that matter here."""
 
     zipped: bool
-    tags: ETags
+    # Of the bytes that the reader says it has; weak ones among them, since proxies that compress make a tag weak, and
+    # ask with what they made of it (RFC 9110, 13.1.2).
+    tags: Collection[str]
+    has_any: bool
     since: datetime | None
 
     @classmethod
     def of(cls, environ: Mapping[str, Any]) -> Self:
-        return cls(
-            _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
-            parse_etags(environ.get("HTTP_IF_NONE_MATCH")),
-            parse_date(environ.get("HTTP_IF_MODIFIED_SINCE")),
-        )
+        zipped = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        asked, since = environ.get("HTTP_IF_NONE_MATCH", ""), environ.get("HTTP_IF_MODIFIED_SINCE")
+        if len(asked) > 2 and asked[0] == asked[-1] == '"' and asked.count('"') == 2:
+            # What nearly all readers say: the tag that we gave them.
+            return cls(zipped, (asked[1:-1],), False, None)
+        tags = parse_etags(asked)
+        return cls(zipped, tags.as_set(include_weak=True), tags.star_tag, parse_date(since))
 
     @property
     def known(self) -> str:
         """The one tag of bytes that the reader says it has; empty where there are more, or none."""
-        # Proxies that compress make a tag weak, and ask with what they made of it (RFC 9110, 13.1.2).
-        tags = [*self.tags.as_set(include_weak=True)]
-        return self._plain(tags[0]) if len(tags) == 1 else ""
+        return self._plain(next(iter(self.tags))) if len(self.tags) == 1 else ""
 
     def has(self, tag: str, modified_at: datetime) -> bool:
         """Tell whether the reader has the bytes of this tag. A tag counts for more than a date (RFC 9110, 13.2.2)."""
-        if self.tags:
-            return self.tags.contains_weak(self.wire_tag(tag))
+        if self.tags or self.has_any:
+            return self.has_any or self.wire_tag(tag) in self.tags
         return self.since is not None and modified_at <= self.since
 
     def wire_tag(self, tag: str) -> str:

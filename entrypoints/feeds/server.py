@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -56,7 +57,7 @@ class FeedServer:
         if not status.startswith("304"):
             headers += [("Content-Length", str(len(body))), *self.secured]
         start_response(status, headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return [body] if body and environ["REQUEST_METHOD"] != "HEAD" else []
 
     def _answer(self, environ: "WSGIEnvironment") -> Answer:
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
@@ -99,16 +100,20 @@ class FeedServer:
             body = feed.zipped if poll.zipped else feed.plain
         headers = [
             ("Cache-Control", "private, max-age=0, must-revalidate"),
-            ("Last-Modified", format_datetime(modified_at, usegmt=True)),
             ("Vary", "Accept-Encoding"),
             ("ETag", f'"{poll.wire_tag(tag)}"'),
         ]
         if poll.has(tag, modified_at):
             return "304 Not Modified", headers, b""
-        headers.append(("Content-Type", asked.kind.content_type))
+        headers += [("Last-Modified", _in_http(modified_at)), ("Content-Type", asked.kind.content_type)]
         if poll.zipped:
             headers.append(("Content-Encoding", "gzip"))
         return "200 OK", headers, body
+
+
+@lru_cache(maxsize=1024)
+def _in_http(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
 
 
 def _plainly(status: str, headers: list[tuple[str, str]] | None = None) -> Answer:
