@@ -1,15 +1,14 @@
-"""Reads of bulletins that several faces share."""
+"""Reads of bulletins as the vendor sees them."""
 
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
-from sqlalchemy import Row, func, select, true
+from sqlalchemy import Row, func, select
 
 from announcements.bulletin_mailing import addressed
 from announcements.models import (
@@ -26,8 +25,6 @@ from storage import db
 from tenants.models import Contact, Product, Tenant
 
 PER_PAGE = 25
-# How long an urgent matter stays on the portal's first page once everybody has been reached.
-SHOWN_AFTER_CLOSING = timedelta(hours=24)
 _MOST_NAMES = 20
 
 
@@ -211,39 +208,6 @@ def terms_owed(product: Product, now: datetime, remembered: timedelta) -> list[t
     reach = reach_of([one.id for one in rows]) if rows else {}
     owed = [(one, reach.get(one.id)) for one in rows]
     return [(one, far) for one, far in owed if one.missed_at or far is None or far.unreached]
-
-
-def bulletins_told(tenant: Tenant, since: datetime | None = None) -> list[Bulletin]:
-    """What was announced to a tenant by hand, ever or since a moment; the newest first."""
-    lately = true() if since is None else Bulletin.announced_at >= since
-    return list(db.session.scalars(_told(tenant).where(lately)))
-
-
-def bulletin_told(tenant: Tenant, bulletin_id: int) -> Bulletin | None:
-    """One of those; None for one that did not go to this tenant."""
-    return db.session.scalars(_told(tenant).where(Bulletin.id == bulletin_id)).one_or_none()
-
-
-def urgent_now(tenant: Tenant, now: datetime) -> list[Bulletin]:
-    """Urgent matters that are on: until a day after everybody was reached, the newest first."""
-    on = Bulletin.closed_at.is_(None) | (Bulletin.closed_at > now - SHOWN_AFTER_CLOSING)
-    return list(db.session.scalars(_told(tenant).where(Bulletin.kind == BulletinKind.URGENT, on)))
-
-
-def contact_with(tenant: Tenant, address: str) -> Contact | None:
-    """The contact of a tenant who has this address."""
-    return db.session.scalars(
-        select(Contact).where(Contact.tenant_id == tenant.id, Contact.email == address)
-    ).one_or_none()
-
-
-def _told(tenant: Tenant) -> Any:
-    return (
-        select(Bulletin)
-        .join(BulletinTenant, BulletinTenant.bulletin_id == Bulletin.id)
-        .where(BulletinTenant.tenant_id == tenant.id, Bulletin.announced_at.is_not(None))
-        .order_by(Bulletin.announced_at.desc(), Bulletin.id.desc())
-    )
 
 
 def _mails(bulletin: Bulletin, tenant_ids: list[int]) -> dict[int, list[OutboxMessage]]:

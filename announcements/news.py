@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from announcements.bulletin_queries import bulletins_told
+from announcements.bulletins_told import bulletins_told
 from announcements.contents import impact_in_words
 from announcements.models import Bulletin
 from release_notes.models import ReleaseNote

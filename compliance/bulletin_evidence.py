@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from announcements.bulletin_queries import bulletins_told
 from announcements.bulletins_on_record import CLAUSES
+from announcements.bulletins_told import bulletins_told
 from announcements.models import Announcement, Bulletin, BulletinCall, CallState
 from compliance.evidence_rows import by_mail, in_text, way
 from outbox.models import Letter, OutboxMessage

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, g, redirect, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from announcements.bulletin_queries import urgent_now
+from announcements.bulletins_told import urgent_now
 from entrypoints.feed_addresses import addresses_of
 from entrypoints.guards import now, only_own_tenant
 from entrypoints.presenting import language

@@ -6,13 +6,14 @@ from flask_security import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from announcements.bulletin_queries import bulletin_told, bulletins_told, contact_with
+from announcements.bulletins_told import bulletin_told, bulletins_told
 from announcements.unsubscribing import subscribe_again, unsubscribe
 from entrypoints.guards import now
 from entrypoints.portal import portal
 from entrypoints.presenting import language
 from release_notes.rendering import to_html
 from tenants.models import Tenant
+from tenants.queries import contact_with
 
 __all__ = ["portal"]
 

@@ -5,12 +5,12 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from announcements.bulletin_queries import contact_with
 from entrypoints.feed_addresses import addresses_of, secret_address
 from entrypoints.guards import now
 from entrypoints.portal_announcements import portal
 from tenants.feed_tokens import FeedOwner, old_until, renew, stop_old
 from tenants.models import Contact, Tenant
+from tenants.queries import contact_with
 
 __all__ = ["portal"]
 

@@ -176,3 +176,10 @@ def _tenants_running(version: str, kind: EnvironmentKind) -> Select[Any]:
         .join(Installation, Installation.environment_id == Environment.id)
         .where(Environment.kind == kind, Installation.version == version, Installation.replaced_at.is_(None))
     )
+
+
+def contact_with(tenant: Tenant, address: str) -> Contact | None:
+    """The contact of a tenant who has this address."""
+    return db.session.scalars(
+        select(Contact).where(Contact.tenant_id == tenant.id, Contact.email == address)
+    ).one_or_none()
