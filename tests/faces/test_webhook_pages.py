@@ -27,7 +27,7 @@ def one() -> WebhookEndpoint:
 
 
 def secret_on(page: Page) -> str:
-    (found,) = re.findall(r"whsec_[A-Za-z0-9+/=]{44}", page.main)
+    (found,) = re.findall(r"whsec_[A-Za-z0-9+/=]{44}", page.html)
     return str(found)
 
 
