@@ -67,6 +67,15 @@ def issue_token(
     return row, token
 
 
+def person_behind(name: str) -> str:
+    """Who answers for what was done under a name in the records: of a token who made it, else the person itself."""
+    kind, _space, token = name.partition(" ")
+    if kind != "token":
+        return name
+    made_by = select(ApiToken.created_by).where(ApiToken.name == token).order_by(ApiToken.id.desc()).limit(1)
+    return db.session.scalar(made_by) or name
+
+
 def revoke_token(row: ApiToken, by: Actor, now: datetime) -> None:
     """Let a token in no more, from the next request on; one that was revoked before stays as it was."""
     require(by, May.ADMINISTER)

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select
 
+from accounts.tokens import person_behind
 from announcements.models import Announcement, Approval, Kind
 from evidence.actors import COMMAND_LINE, THE_CLOCK, Actor, May
 from schedules.models import MaintenanceWindow, Release
@@ -114,7 +115,7 @@ def why_not(change: Release | MaintenanceWindow, by: Actor) -> str:
     """Why a person may not approve what is told of a plan, in words; empty where it may."""
     if not by.may(May.MANAGE) or by.name in NO_PERSONS:
         return _("A manager approves it.")
-    if change.last_changed_by == by.name:
+    if person_behind(change.last_changed_by) == by.name:
         return _("You made the last change to it, so somebody else has to approve it.")
     return ""
 

@@ -6,6 +6,7 @@ from typing import NoReturn
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select
 
+from accounts.tokens import person_behind
 from announcements.bulletin_mailing import addressed, desk_of
 from announcements.bulletins import BulletinFacts, lock_draft, new_draft
 from announcements.models import Bulletin, BulletinKind
@@ -65,7 +66,7 @@ def let_leave(bulletin: Bulletin, by: Actor, now: datetime) -> None:
 
 
 def _may_leave(bulletin: Bulletin, by: Actor, now: datetime) -> None:
-    if _second_person(bulletin) and bulletin.written_by == by.name:
+    if _second_person(bulletin) and person_behind(bulletin.written_by) == by.name:
         raise Refused("approval", _("You wrote this. For this product somebody else must announce it."))
     if bulletin.effective_at is not None and bulletin.effective_at <= now:
         raise Refused(

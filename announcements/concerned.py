@@ -129,4 +129,6 @@ def recipients(
 
 
 def _open(change: Release | MaintenanceWindow, kind: Change, says: Says) -> ColumnElement[bool]:
-    return and_(about(change), Notice.kind == kind, Notice.says == says, Notice.state.in_(OPEN_STATES))
+    # What was announced and is due again came back: a person calls, or corrects the address.
+    never_left = Notice.state.in_(OPEN_STATES) & Notice.announced_at.is_(None)
+    return and_(about(change), Notice.kind == kind, Notice.says == says, never_left)

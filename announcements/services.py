@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, case, exists, select, update
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +23,8 @@ from sla.terms import Change
 from storage import Refused, among, db
 from tenants.models import Contact
 from webhooks.publishing import publish
+
+log = structlog.get_logger()
 
 
 def announce_by_hand(change: Release | MaintenanceWindow, kind: Change, by: Actor, now: datetime) -> int:
@@ -66,6 +69,7 @@ def announce_due(now: datetime) -> int:
         except IntegrityError:
             # Another worker opened the same announcement at this moment: its rows are written, ours come next tick.
             db.session.rollback()
+            log.info("an announcement waits for the next pass", release=release_id, maintenance=maintenance_id)
     return mails
 
 
@@ -189,12 +193,12 @@ def about(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    # What was announced and is due again came back: nothing goes to the same address a second time by itself.
-    return _in_time(now) & Notice.announced_at.is_(None) & (Notice.announce_at <= now)
+    return _in_time(now) & (Notice.announce_at <= now)
 
 
 def _in_time(now: datetime) -> ColumnElement[bool]:
-    return Notice.state.in_(OPEN_STATES) & (Notice.lapses_at >= now)
+    # What was announced and is due again came back: nothing goes to the same address a second time by itself.
+    return Notice.state.in_(OPEN_STATES) & Notice.announced_at.is_(None) & (Notice.lapses_at >= now)
 
 
 def has_contact() -> ColumnElement[bool]:

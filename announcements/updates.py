@@ -111,11 +111,13 @@ def redate_notes(release: Release, tenant_ids: Collection[int]) -> None:
         .join(Letter)
         .where(
             Letter.holds_while == name_of_notes(release.id),
-            OutboxMessage.state == MessageState.QUEUED,
+            # One that a worker holds may come back to wait.
+            OutboxMessage.state.in_([MessageState.QUEUED, MessageState.CLAIMED]),
             among(OutboxMessage.tenant_id, tenant_ids),
         )
         .options(joinedload(OutboxMessage.letter))
-        .with_for_update(of=OutboxMessage, skip_locked=True)
+        .order_by(OutboxMessage.id)
+        .with_for_update(of=OutboxMessage)
     ).all()
     dates = _told_dates(release, {row.tenant_id for row in waiting if row.tenant_id}) if waiting else {}
     for row in waiting:

@@ -6,6 +6,7 @@ from threading import Event
 
 import structlog
 
+from accounts.kept_answers import forget_old
 from alarms.services import watch as raise_alarms
 from alarms.telling import tell_channels
 from announcements.bulletin_mailing import put_out
@@ -46,6 +47,7 @@ STEPS: dict[str, Callable[[datetime], int]] = {
     "progress_mailed": tell_progress,
     "reminders_mailed": remind,
     "without_contact": wait_for_contacts,
+    "answers_forgotten": forget_old,
     "head_kept": keep_head,
     "reports_read": read_reports,
     # Right before sending: what is proved is not sent again.

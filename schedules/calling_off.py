@@ -39,7 +39,7 @@ def call_off_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
     if production is not None and production.cancelled_at is None:
         _refuse(_("Production follows acceptance: call off this tenant's production first."))
     rollout.cancelled_at, rollout.cancelled_by = now, by.name
-    release.revision += 1
+    release.revision, release.revised_at = release.revision + 1, now
     release.changed_by = by.name
     db.session.flush()
     (occasion,) = [one for one in occasions.of_release(release) if one.kind is kind]

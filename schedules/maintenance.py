@@ -84,11 +84,7 @@ def move_maintenance(
     require(by, May.PLAN)
     wait_for_other_planners(window.product_id)
     db.session.refresh(window)
-    if window.revision != revision:
-        db.session.rollback()
-        raise ChangedMeanwhile(
-            "revision", _("Somebody changed this maintenance since you opened the page. Look again.")
-        )
+    _unchanged(window, revision)
     _still_ahead(window, now)
     if (starts_at, ends_at) == (window.starts_at, window.ends_at):
         db.session.rollback()
@@ -117,11 +113,16 @@ def move_maintenance(
     return window
 
 
-def cancel_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> None:
-    """Cancel a window before it starts; whoever was told hears of it. Raises Refused afterwards."""
+def cancel_maintenance(window: MaintenanceWindow, by: Actor, now: datetime, *, revision: int | None = None) -> None:
+    """Cancel a window before it starts; whoever was told hears of it.
+
+    Raises Refused afterwards, and ChangedMeanwhile where ``revision`` is given and not the window's own any more.
+    """
     require(by, May.MANAGE)
     wait_for_other_planners(window.product_id)
     db.session.refresh(window)
+    if revision is not None:
+        _unchanged(window, revision)
     _still_ahead(window, now)
     window.cancelled_at, window.cancelled_by, window.changed_at = now, by.name, now
     window.changed_by = by.name
@@ -130,6 +131,14 @@ def cancel_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> N
     plans_changed(window.product_id)
     append([on_record.change(Kind.CANCELLED, window, by)], now)
     db.session.commit()
+
+
+def _unchanged(window: MaintenanceWindow, revision: int) -> None:
+    if window.revision != revision:
+        db.session.rollback()
+        raise ChangedMeanwhile(
+            "revision", _("Somebody changed this maintenance since you opened the page. Look again.")
+        )
 
 
 def tenants_named(product: Product, slugs: Iterable[str]) -> list[Tenant]:

@@ -111,14 +111,18 @@ def move_release(
     return release
 
 
-def cancel_release(release: Release, by: Actor, now: datetime) -> None:
+def cancel_release(release: Release, by: Actor, now: datetime, *, revision: int | None = None) -> None:
     """Cancel a release before production: its slot is free again, and whoever was told hears of it.
 
-    Raises Refused once production has come, or where it was cancelled before.
+    Raises Refused once production has come, or where it was cancelled before; ChangedMeanwhile where ``revision`` is
+    given and not the release's own any more.
     """
     require(by, May.MANAGE)
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
+    if revision is not None and revision != release.revision:
+        db.session.rollback()
+        raise ChangedMeanwhile("revision", _("Somebody changed this release since you opened the page. Look again."))
     if release.cancelled_at is not None:
         _refuse("release", _("This release was cancelled before."))
     if release.production_at <= now:

@@ -6,7 +6,7 @@ Nothing of feeds is known here but which tables they show: rows say so themselve
 from typing import Any
 
 from sqlalchemy import Result, String, event, text
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, UOWTransaction, mapped_column
 
 from storage.database import Base
 
@@ -61,9 +61,11 @@ def _raise(session: Session) -> None:
         session.execute(_RAISE, {"name": FEEDS})
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_MARK, None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    # A savepoint that is given up leaves what was written before it.
+    if ended.parent is None:
+        session.info.pop(_MARK, None)
 
 
 def _shown() -> set[str]:

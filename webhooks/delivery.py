@@ -15,7 +15,7 @@ from sqlalchemy import delete, exists, select
 
 from storage import db
 from webhooks.claims import Claimed, claim, endpoints_due, settle, take_back
-from webhooks.models import DeliveryState, WebhookDelivery, WebhookEvent
+from webhooks.models import DeliveryState, Problem, WebhookDelivery, WebhookEvent
 from webhooks.posting import Answer, post
 from webhooks.services import switch_off_gone
 from webhooks.signing import secret_of, signed_headers
@@ -78,7 +78,12 @@ class _Pass:
         return counts
 
     def _attempt(self, claimed: Claimed) -> DeliveryState | None:
-        answer = _send(claimed, self._clock())
+        try:
+            answer = _send(claimed, self._clock())
+        except Exception:
+            # Whatever an endpoint brings about counts as an attempt: it is tried again later, and then given up.
+            log.exception("a webhook could not be sent", delivery=claimed.id)
+            answer = Answer(problem=Problem.BROKEN)
         state = settle(claimed, self._owner, answer, self._clock())
         if answer.status == _GONE:
             switch_off_gone(claimed.endpoint_id, self._clock())

@@ -119,8 +119,10 @@ def _asked(line: socket.socket, target: Target, headers: Mapping[str, str], body
 
 def _read(response: HTTPResponse) -> Answer:
     said = b""
-    # The status is the answer; what follows it is only shown to people.
-    with suppress(OSError, HTTPException):
-        said = response.read(KEPT)
+    # The status is the answer; what follows it is only shown to people. What comes in chunks says itself how much is to
+    # be read, and the library believes it: a size of -1 is everything.
+    if not response.chunked:
+        with suppress(OSError, HTTPException):
+            said = response.read(KEPT)
     problem = Problem.REDIRECTED if 300 <= response.status < 400 else None
     return Answer(response.status, _CONTROL.sub("", said.decode(errors="replace")), problem)

@@ -2,6 +2,7 @@
 
 from flask import abort, g
 
+from entrypoints.api.guard import own_tenant_id
 from schedules.models import MaintenanceWindow, Release
 from storage import db
 from tenants.models import Product, Tenant
@@ -10,7 +11,11 @@ from tenants.services import product_by_slug
 
 
 def the_product(slug: str) -> Product:
-    return _on(product_by_slug(slug))
+    """The product of this name; for a contact's token there is only its own tenant's."""
+    product, own = _on(product_by_slug(slug)), own_tenant_id()
+    if own is not None and db.session.get_one(Tenant, own).product_id != product.id:
+        abort(404)
+    return product
 
 
 def the_release(release_id: int) -> Release:

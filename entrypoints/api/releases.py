@@ -141,8 +141,7 @@ def change_release(release_id: int, body: ReleaseChange) -> Answer:
 def cancel_release(release_id: int) -> Answer:
     """Cancel a release before it reaches production; whoever was told hears of it, and its slot is free again."""
     release = the_release(release_id)
-    may_match(etag_of(release))
-    cancel(release, caller(), now())
+    cancel(release, caller(), now(), revision=release.revision if may_match(etag_of(release)) else None)
     return _shown(release)
 
 

@@ -24,5 +24,5 @@ def once(token_id: int, work: Callable[[], Response]) -> Response:
         return Response(kept.body or b"", kept.status, headers)
     response = work()
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-    keep(token_id, key, response.status_code, json.dumps(headers), response.get_data(), now())
+    keep(token_id, key, response.status_code, json.dumps(headers), response.get_data())
     return response

@@ -16,10 +16,13 @@ def must_match(etag: str) -> None:
     may_match(etag)
 
 
-def may_match(etag: str) -> None:
-    """Raise 412 where If-Match is given and names another state. A star names whichever there is."""
-    if "If-Match" in request.headers and not request.if_match.contains(etag):
+def may_match(etag: str) -> bool:
+    """Tell whether If-Match names this state. Raise 412 where it names another; a star names whichever there is."""
+    if "If-Match" not in request.headers:
+        return False
+    if not request.if_match.contains(etag):
         raise changed_meanwhile()
+    return not request.if_match.star_tag
 
 
 def changed_meanwhile() -> PreconditionFailed:

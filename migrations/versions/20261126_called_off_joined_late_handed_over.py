@@ -50,6 +50,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(f"UPDATE letter SET holds_while = '' WHERE announcement_id IN ({NOTICES})")  # noqa: S608
+    # What was let leave and is not written yet must be let leave once more: nobody would mail it.
+    op.execute("UPDATE bulletin SET announced_at = NULL WHERE written_at IS NULL")
+    op.execute("DELETE FROM approval WHERE written_at IS NULL")
     with op.batch_alter_table("approval") as batch_op:
         batch_op.drop_index("ix_approval_not_written")
         batch_op.drop_column("written_at")

@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import select
 
+from accounts.tokens import issue_token
 from announcements.approvals import approval_of, approvals_of, waiting, why_not
 from announcements.approving import approve
 from announcements.catching_up import catch_up
@@ -634,3 +635,30 @@ def test_waiting_lists_what_is_open_and_why_it_is_not_for_me(asking: World) -> N
     assert approval_of(release, Change.ACCEPTANCE, Says.PLANNED) is None
     asks_for_approval(asking.product, asks=False)
     assert listed(MANAGER) == []
+
+
+@both_databases
+def test_notice_that_came_back_holds_up_no_approval(planned: World) -> None:
+    late = make_tenant(planned.product, "laatkomer", contacts=0)
+    release = planned_release(planned.product)
+    pass_of_the_clock(TOLD)
+    before = len(messages())
+    # All of its mails came back: a person calls, and nothing goes to the same addresses by itself.
+    the_notice(release, Change.ACCEPTANCE, planned.brug).state = NoticeState.DUE
+    db.session.commit()
+    asks_for_approval(planned.product)
+    add_contact(late, ContactFacts("L", "l@late.example"), MANAGER)
+    approval = approved(release, Change.ACCEPTANCE, TOLD, by=OTHER)
+
+    db.session.refresh(approval)
+    assert approval.written_at == TOLD
+    assert [message.address for message in messages()[before:]] == ["l@late.example"]
+
+
+def test_who_made_a_token_is_no_second_person_to_what_it_planned(planned: World) -> None:
+    issue_token("pipeline", Role.MANAGER, ADMIN, NOW)
+    release = planned_release(planned.product, by=Actor("token pipeline", Role.MANAGER))
+    asks_for_approval(planned.product)
+
+    assert why_not(release, ADMIN) == "You made the last change to it, so somebody else has to approve it."
+    assert why_not(release, OTHER) == ""

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from announcements.updates import mail_notes, tell_updates
-from outbox.models import MessageState
+from outbox.models import MessageState, OutboxMessage
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
 from schedules.releases import cancel_release
 from schedules.running import record_acceptance, report_version
+from storage import db
 from tenants.models import EnvironmentKind, Tenant
 from tests.at_once import Act, at_once
 from tests.planning import (
@@ -111,13 +113,19 @@ def test_notes_of_a_release_that_was_cancelled_meanwhile_are_not_mailed(planned:
     assert (mail_notes(NOW), mail_notes(NOW), messages()) == (0, 0, [])
 
 
-def test_notes_that_wait_say_the_date_to_which_their_release_moved(planned: World) -> None:
+@pytest.mark.parametrize("state", [MessageState.QUEUED, MessageState.CLAIMED])
+def test_notes_that_wait_say_the_date_to_which_their_release_moved(planned: World, state: MessageState) -> None:
     release = planned_release(planned.product)
     told_and_given(TOLD)
     write(release)
     mail_notes(TOLD)
+    # A worker that holds one may give it back.
+    db.session.execute(update(OutboxMessage).where(OutboxMessage.state == MessageState.QUEUED).values(state=state))
+    db.session.commit()
     moved(release, production="2027-02-15T06:00", now=LATE)
     pass_of_the_clock(LATE)
+    db.session.execute(update(OutboxMessage).where(OutboxMessage.state == state).values(state=MessageState.QUEUED))
+    db.session.commit()
 
     (notes,) = [mail for mail in queued_mails(planned.brug) if mail.subject.startswith("[Inconto] Release notes")]
     assert notes.facts[1] == "Mon 15 February 2027, 06:00, Amsterdam time (UTC+1)"

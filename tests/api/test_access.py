@@ -14,6 +14,7 @@ from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice
 from sla.terms import Change
 from storage import db
+from tenants.services import ProductFacts, create_product
 from tests.api.asking import EARLY, PLAN, RELEASES, URGENT, address_of, every_call
 from tests.api.conftest import BRUG, PEELRAND, Program, program
 from tests.bulletins import announced
@@ -195,3 +196,10 @@ def test_revoked_token_is_refused_at_once(manager: Program) -> None:
 def test_last_use_shows(manager: Program) -> None:
     manager.get("/tenants")
     assert db.session.scalars(select(ApiToken.last_used_at)).one() == NOW
+
+
+def test_contact_learns_of_no_product_but_its_own(contact: Program, planned: World) -> None:
+    create_product("other", ProductFacts(name="Other"), ADMIN)
+    for path in ("/tenants", "/notices"):
+        found = [contact.get(f"{path}?product={slug}").status for slug in ("inconto", "other", "nothing")]
+        assert found == [200, 404, 404]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
@@ -78,6 +79,16 @@ def test_whatever_calendars_show_raises_the_revision(app: Flask, planned: World)
 
 def revision_inside() -> int:
     return db.session.scalar(select(Revision.number)) or 0
+
+
+def test_savepoint_that_is_given_up_does_not_hide_what_was_written_before_it(app: Flask, planned: World) -> None:
+    before = revision()
+    planned.product.name = "Another"
+    db.session.flush()
+    with suppress(ValueError), db.session.begin_nested():
+        raise ValueError
+    db.session.commit()
+    assert revision() == before + 1
 
 
 def test_what_calendars_do_not_show_leaves_the_revision(app: Flask, planned: World) -> None:

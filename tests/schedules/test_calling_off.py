@@ -86,6 +86,7 @@ def test_calendar_shows_that_it_is_off(planned: World, rollout: Rollout) -> None
     event = _event(planned)
     assert (str(before["STATUS"]), str(event["STATUS"])) == ("CONFIRMED", "CANCELLED")
     assert (event["UID"], event["SEQUENCE"]) == (before["UID"], before["SEQUENCE"] + 1)
+    assert rollout.release.revised_at == AFTER
 
 
 @both_databases

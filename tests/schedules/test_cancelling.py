@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from schedules.errors import ChangedMeanwhile
+from schedules.maintenance import cancel_maintenance
 from schedules.models import Release
 from schedules.notices import NoticeState, Says
 from schedules.queries import told_notices
@@ -17,6 +19,7 @@ from tests.planning import (
     notices,
     pass_of_the_clock,
     planned_release,
+    planned_window,
     told_and_given,
 )
 from tests.world import MANAGER, NOW, World, both_databases, local
@@ -123,3 +126,15 @@ def test_cancelled_stays_cancelled_when_duties_are_kept_up(planned: World) -> No
     pass_of_the_clock(TOLD - timedelta(days=30))
 
     assert states(release, planned.brug) == before
+
+
+def test_state_that_was_not_read_is_not_cancelled(planned: World) -> None:
+    release, window = planned_release(planned.product), planned_window(planned.product)
+    with pytest.raises(ChangedMeanwhile):
+        cancel_release(release, MANAGER, NOW, revision=release.revision - 1)
+    with pytest.raises(ChangedMeanwhile):
+        cancel_maintenance(window, MANAGER, NOW, revision=window.revision - 1)
+    cancel_release(release, MANAGER, NOW, revision=release.revision)
+    cancel_maintenance(window, MANAGER, NOW, revision=window.revision)
+
+    assert (release.cancelled_at, window.cancelled_at) == (NOW, NOW)

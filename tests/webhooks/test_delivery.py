@@ -313,6 +313,34 @@ def test_long_answer_is_read_for_its_beginning_only(receiver: Receiver, planned:
     assert (row.state, row.reply) == (DeliveryState.DELIVERED, "x" * posting.KEPT)
 
 
+@pytest.mark.parametrize("size", ["-1", "-5", "7fffffffffffffff", "x"])
+def test_receiver_does_not_say_how_much_of_its_answer_is_read(receiver: Receiver, planned: World, size: str) -> None:
+    def chunked(asked: BaseHTTPRequestHandler) -> None:
+        head = f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n"
+        asked.wfile.write(head.encode() + b"x" * 1_000_000)
+
+    endpoint(receiver.url())
+    happened(planned.brug)
+    receiver.instead = chunked
+    assert deliver_due(NOW, "worker") == NOTHING | {"delivered": 1}
+    (row,) = deliveries()
+    assert (row.state, row.status, row.reply) == (DeliveryState.DELIVERED, 200, "")
+
+
+def test_attempt_that_fails_beyond_expectation_counts_as_one(
+    receiver: Receiver, planned: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_arguments: object) -> Answer:
+        raise RuntimeError("nobody thought of this")
+
+    endpoint(receiver.url())
+    happened(planned.brug)
+    monkeypatch.setattr(delivery, "post", never)
+    assert deliver_due(NOW, "worker") == NOTHING | {"retried": 1}
+    (row,) = deliveries()
+    assert (row.state, row.problem, row.attempts) == (DeliveryState.QUEUED, Problem.BROKEN, 1)
+
+
 def test_redirect_is_not_followed(receiver: Receiver, planned: World) -> None:
     endpoint(receiver.url())
     happened(planned.brug)
