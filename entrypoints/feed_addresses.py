@@ -1,6 +1,7 @@
 """The addresses of feeds as pages show them."""
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from tenants.feed_tokens import FeedOwner, current
 from tenants.models import LANGUAGES, Product, Tenant
@@ -16,6 +17,13 @@ def public_addresses(product: Product) -> dict[str, str]:
     """Return the addresses of a product's public calendar by language."""
     base_url = current_app.config["BASE_URL"]
     return {language: f"{base_url}/feeds/products/{product.slug}/{language}.ics" for language in LANGUAGES}
+
+
+def said_of_new_address(*, is_first: bool) -> str:
+    """What to say to somebody who was given an address of its own, the first one or another."""
+    if is_first:
+        return _("This address is yours alone.")
+    return _("Your calendar has a new address. The one that you had before answers for two more weeks.")
 
 
 def addresses_of(tenant: Tenant) -> dict[str, str] | None:

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from entrypoints.feed_addresses import addresses_of, secret_address
+from entrypoints.feed_addresses import addresses_of, said_of_new_address, secret_address
 from entrypoints.guards import now
 from entrypoints.portal_announcements import portal
 from tenants.feed_tokens import FeedOwner, old_until, renew, stop_old
@@ -28,6 +28,7 @@ def calendar(slug: str) -> str:
         feeds=addresses_of(tenant),
         # Google and Outlook ask from servers of their own, which no tenant's list of addresses holds (SLA 2.3).
         limited=bool(tenant.ip_allowlist),
+        own_language=contact.locale if contact else tenant.locale,
         own_feed=secret_address(contact.id, FeedOwner.CONTACT) if contact else None,
         own_until=old_until(contact.id, now(), FeedOwner.CONTACT) if contact else None,
     )
@@ -36,8 +37,10 @@ def calendar(slug: str) -> str:
 @portal.post("/<slug>/calendar")
 def renew_own_calendar(slug: str) -> Response:
     """Give the reader an address of its own, the first or another one."""
-    renew(current_app.config["FEED_KEY"], _contact().id, now(), FeedOwner.CONTACT)
-    flash(_("Your calendar has a new address. One that you had before answers for two more weeks."), "success")
+    contact = _contact()
+    is_first = secret_address(contact.id, FeedOwner.CONTACT) is None
+    renew(current_app.config["FEED_KEY"], contact.id, now(), FeedOwner.CONTACT)
+    flash(said_of_new_address(is_first=is_first), "success")
     return _back(slug)
 
 

@@ -13,6 +13,8 @@ from entrypoints.api.shapes import Line, LocalMoment, Shape
 from entrypoints.guards import now
 from evidence.actors import May
 from schedules.running import report_version
+from schedules.support import support_picture
+from sla.versions import Support
 from tenants import checks
 from tenants.models import EnvironmentKind, Installation, Source, Tenant
 from tenants.queries import ran_at, running
@@ -41,6 +43,8 @@ class VersionAnswer(Shape):
     reported_by: str
     breach: Literal["", "missed", "unannounced", "early"]
     """How the update broke its promise: its notice was missed or not given, or it came before its date."""
+    support: Support
+    """Unknown where no release has this name: then nothing was promised, and it may be a mistake."""
 
 
 @call("GET", ADDRESS, may=May.LOOK, answer=VersionAnswer, contacts=True)
@@ -79,4 +83,5 @@ def _answer(tenant: Tenant, kind: EnvironmentKind, row: Installation) -> Version
         source=row.source,
         reported_by=row.reported_by,
         breach=row.breach,  # type: ignore[arg-type]
+        support=support_picture(tenant.product, now()).status(row.version),
     )

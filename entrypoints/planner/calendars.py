@@ -6,7 +6,7 @@ from flask import abort, current_app, render_template, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from entrypoints.feed_addresses import public_addresses, secret_address
+from entrypoints.feed_addresses import public_addresses, said_of_new_address, secret_address
 from entrypoints.forms import EmptyForm
 from entrypoints.guards import now, require_may
 from entrypoints.planner.acting import act
@@ -34,10 +34,11 @@ def calendars() -> str:
 def renew_own_calendar() -> Any:
     """Give the reader an address of its own, the first or another one."""
     require_may(May.TELL)
+    is_first = secret_address(current_user.id, FeedOwner.USER) is None
     return act(
         EmptyForm(),
         lambda: renew(current_app.config["FEED_KEY"], current_user.id, now(), FeedOwner.USER),
-        _("Your calendar has a new address. One that you had before answers for two more weeks."),
+        said_of_new_address(is_first=is_first),
         url_for("planner.calendars"),
     )
 

@@ -136,6 +136,7 @@ def test_version_is_reported_once_however_often_it_is_sent(operator: Program) ->
         "source": "report",
         "reported_by": "token operator",
         "breach": "",
+        "support": "unknown",
     }
     assert second.json == first.json == operator.get(VERSION).json
 
