@@ -67,6 +67,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "alarms": "/planner/alarms",
         "outbox": "/planner/outbox",
         "webhooks": "/planner/webhooks",
+        "calendars": "/planner/calendar",
         "releases": "/planner/releases",
         "release": release,
         "release-new": "/planner/releases/new",
