@@ -84,6 +84,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "maintenance-new": "/planner/maintenance/new",
         "maintenance-move": f"{window}/move",
         "maintenance-cancel": f"{window}/cancel",
+        "freezes": "/planner/freezes",
         "announcements": "/planner/bulletins",
         "announcement": bulletin,
         "announcement-urgent-new": "/planner/bulletins/new/urgent",

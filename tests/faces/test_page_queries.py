@@ -69,6 +69,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
         "/planner/tenants/zorggroep-de-brug",
         *("/planner/bulletins", "/planner/bulletins/1", "/planner/bulletins/2", "/planner/bulletins/2/edit"),
+        "/planner/freezes",
     )
     home = "/portal/zorggroep-de-brug"
     customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")
