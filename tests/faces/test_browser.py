@@ -138,7 +138,8 @@ def looked_at(page: Page, options: dict[str, Any] = EVERYTHING) -> dict[str, lis
 
 
 def door_pages(product: Served, page: Page) -> dict[str, str]:
-    return {"login": "/login", "reset": "/reset", "used": "/welcome/none", "error": "/nowhere"}
+    account = {"account": "/account", "account-asked": "/account/asked", "account-used": "/account/none"}
+    return account | {"login": "/login", "reset": "/reset", "used": "/welcome/none", "error": "/nowhere"}
 
 
 PAGES = {"manager": planner_pages, "contact": portal_pages, "nobody": door_pages}
