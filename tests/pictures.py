@@ -98,9 +98,16 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "first-steps": "/planner/first-steps",
         "mailbox": "/mailbox/",
         "mail": mail,
+        "letter-html": f"{letter(product, page)}/html",
         "mail-html": f"{mail}/html",
         "error": "/planner/releases/999999",
     }
+
+
+def letter(product: Served, page: Page) -> str:
+    """A mail to a customer: its subject begins with the product, an alarm's to the vendor does not."""
+    page.goto(f"{product.base_url}/mailbox/")
+    return page.locator("main td a", has_text=re.compile(r"^\[")).first.get_attribute("href") or ""
 
 
 def portal_pages(product: Served, page: Page) -> dict[str, str]:
