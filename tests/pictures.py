@@ -95,6 +95,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "tenant-evidence": "/planner/tenants/ziekenhuis-peelrand/evidence",
         "tenant-edit": "/planner/tenants/ziekenhuis-peelrand/edit",
         "tenant-new": "/planner/tenants/new",
+        "account-requests": "/planner/requests",
         "first-steps": "/planner/first-steps",
         "mailbox": "/mailbox/",
         "mail": mail,
@@ -118,6 +119,9 @@ def portal_pages(product: Served, page: Page) -> dict[str, str]:
         "portal-release": first_link(product, page, f"{home}/releases", rf"{home}/releases/[\d.]+"),
         "portal-maintenance": f"{home}/maintenance",
         "portal-calendar": f"{home}/calendar",
+        "portal-contacts": f"{home}/contacts",
+        "portal-contact": first_link(product, page, f"{home}/contacts", rf"{home}/contacts/\d+"),
+        "portal-contact-remove": first_link(product, page, f"{home}/contacts", rf"{home}/contacts/\d+/remove"),
         "portal-announcements": f"{home}/announcements",
         "portal-announcement": first_link(product, page, f"{home}/announcements", rf"{home}/announcements/\d+"),
     }
