@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Text, and_, event, func, true
+from sqlalchemy import ColumnElement, Text, and_, event, true
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from storage.database import Base
@@ -14,7 +14,7 @@ MOST_WORDS = 8
 _LONGEST = 100
 # Letters that are no letter with an accent, as people type them who lack them.
 _PLAIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
-_PARTS = re.compile(r"[^\w]+")
+_PARTS = re.compile(r"[\W_]+")
 
 
 def folded(text: str) -> str:
@@ -43,11 +43,6 @@ class Sought:
 def finds(kind: type[Sought], words: Iterable[str]) -> ColumnElement[bool]:
     """The condition that a row holds a word that begins with each of these, which are folded already."""
     return and_(true(), *(kind.sought.contains(f" {word}", autoescape=True) for word in words))
-
-
-def is_sought(column: Any, typed: str) -> ColumnElement[bool]:
-    """The condition that a column is what was typed, whatever the capitals."""
-    return func.lower(column) == typed.strip().lower()
 
 
 @event.listens_for(Base, "before_insert", propagate=True)

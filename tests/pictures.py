@@ -64,6 +64,11 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
     return {
         "login": "/login",
         "today": "/planner/",
+        "needs": "/planner/needs",
+        "without-contact": "/planner/without-contact",
+        "search": "/planner/search?q=de",
+        "search-nothing": "/planner/search?q=nothing",
+        "search-tenants": "/planner/search?q=de&kind=tenants",
         "alarms": "/planner/alarms",
         "outbox": "/planner/outbox",
         "webhooks": "/planner/webhooks",

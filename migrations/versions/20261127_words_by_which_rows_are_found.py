@@ -46,5 +46,5 @@ def words(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(sign for sign in apart if not unicodedata.combining(sign))
     whole = unicodedata.normalize("NFC", bare).translate(PLAIN).split()
-    parts = [part for word in whole for part in re.split(r"[^\w]+", word) if part]
+    parts = [part for word in whole for part in re.split(r"[\W_]+", word) if part]
     return "".join(f" {word}" for word in dict.fromkeys(whole + parts))
