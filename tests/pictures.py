@@ -64,6 +64,9 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
     return {
         "login": "/login",
         "today": "/planner/",
+        "year": "/planner/year",
+        "year-next": f"/planner/year?year={datetime.now(UTC).year + 1}",
+        "year-list": "/planner/year?view=list",
         "alarms": "/planner/alarms",
         "outbox": "/planner/outbox",
         "webhooks": "/planner/webhooks",

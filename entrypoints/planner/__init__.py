@@ -19,6 +19,7 @@ from entrypoints.planner import (
     today,
     tokens,
     webhooks,
+    year,
 )
 from entrypoints.planner.blueprint import planner
 
@@ -42,4 +43,5 @@ __all__ = [
     "today",
     "tokens",
     "webhooks",
+    "year",
 ]

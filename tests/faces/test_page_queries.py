@@ -69,7 +69,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
         "/planner/tenants/zorggroep-de-brug",
         *("/planner/bulletins", "/planner/bulletins/1", "/planner/bulletins/2", "/planner/bulletins/2/edit"),
-        "/planner/freezes",
+        *("/planner/freezes", "/planner/year?year=2026", "/planner/year?year=2027"),
     )
     home = "/portal/zorggroep-de-brug"
     customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")
