@@ -5,7 +5,7 @@ from collections import deque
 from time import monotonic
 from typing import Protocol
 
-from outbox.punctual import LONGEST_REPLY, Punctual, legible
+from outbox.punctual import LONGEST_REPLY, Punctual
 from outbox.replies import Step, code_of
 
 _PIECE = 65536  # octets of a body that have the time of one command
@@ -15,7 +15,7 @@ _REPLIES = 4096  # octets that are read at once
 class Speaker(Protocol):
     """Who talks over a wire, and is told what becomes of it."""
 
-    def hear(self, step: Step, code: int, reply: str) -> None:
+    def hear(self, step: Step, code: int, said: bytes) -> None:
         """A reply has come, to this step."""
 
     def hear_unasked(self, said: bytes) -> None:
@@ -114,18 +114,20 @@ class Wire:
 
     def _take(self) -> None:
         """Go through what has come, reply by reply."""
-        while self.usable and self._unread:
+        *lines, self._unread = self._unread.split(b"\n")
+        for place, line in enumerate(lines):
             if not self.expected:
-                self._speaker.hear_unasked(self._unread)
-                return
-            if b"\n" not in self._unread:
+                self._unread = b"\n".join([*lines[place:], self._unread])
                 break
-            line, _end, self._unread = self._unread.partition(b"\n")
             self._lines.append(line.rstrip(b"\r"))
             if line[3:4] == b"-" and sum(map(len, self._lines)) < LONGEST_REPLY:
                 continue
-            lines, self._lines = self._lines, []
+            reply, self._lines = self._lines, []
             self.ends_at = monotonic() + self.timeout
-            self._speaker.hear(self.expected.popleft(), code_of(lines[-1]), legible(b"\n".join(lines)))
-        if self.usable and len(self._unread) > LONGEST_REPLY:
+            self._speaker.hear(self.expected.popleft(), code_of(reply[-1]), b"\n".join(reply))
+            if not self.usable:
+                return
+        if self._unread and not self.expected:
+            self._speaker.hear_unasked(self._unread)
+        elif len(self._unread) > LONGEST_REPLY:
             self._speaker.lose(f"no complete reply within {self.timeout:g} seconds")
