@@ -204,7 +204,8 @@ class Conversation:
             self.wire.send(self._next_group())
         elif self._offered is not None:
             self._step = Step.BODY
-            self.wire.send(stuffed(self._offered.mail))
+            # The dot goes with the end of it, if it may go soon.
+            self.wire.send(stuffed(self._offered.mail), more=True)
 
     def _refused(self, code: int) -> None:
         self._end(self._refusal)

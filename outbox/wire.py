@@ -1,5 +1,6 @@
 """The network's end of a connection: octets go out and replies come in, and nothing is ever waited for."""
 
+import socket
 import ssl
 from collections import deque
 from time import monotonic
@@ -9,6 +10,8 @@ from outbox.punctual import LONGEST_REPLY, Punctual
 from outbox.replies import Step, code_of
 
 _PIECE = 65536  # octets of a body that have the time of one command
+# Where the network can be told that more follows at once, it need not make a packet of what is there already.
+_MORE = getattr(socket, "MSG_MORE", 0)
 _REPLIES = 4096  # octets that are read at once
 
 
@@ -45,6 +48,7 @@ class Wire:
         self._lines: list[bytes] = []
         self._unread = b""
         self._unsent = memoryview(b"")
+        self._flags = 0
         self.ends_at: float | None = None
 
     @property
@@ -76,14 +80,19 @@ class Wire:
         self._unsent = memoryview(b"")
         self.socket.close()
 
-    def send(self, octets: bytes) -> None:
-        """Send what can be sent at this moment, and the rest when the network takes it."""
+    def send(self, octets: bytes, *, more: bool = False) -> None:
+        """Send what can be sent at this moment, and the rest when the network takes it.
+
+        ``more`` says that the next words are likely to follow within milliseconds: the network may keep the end of
+        these until then, for 0.2 seconds at most.
+        """
         if octets:
             self._unsent = memoryview(bytes(self._unsent) + octets) if self._unsent else memoryview(octets)
+            self._flags = _MORE if more and not self._tls else 0
             self.ends_at = monotonic() + self.timeout
         try:
             while self._unsent:
-                sent = self.socket.send(self._unsent[:_PIECE])
+                sent = self.socket.send(self._unsent[:_PIECE], self._flags)
                 self._unsent = self._unsent[sent:]
                 if self._unsent:
                     self.ends_at = monotonic() + self.timeout
