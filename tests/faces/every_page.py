@@ -13,7 +13,8 @@ LETTERS = {"mail-html", "letter-html"}
 
 
 def door_pages(product: Served, page: Page) -> dict[str, str]:
-    return {"login": "/login", "reset": "/reset", "used": "/welcome/none", "error": "/nowhere"}
+    account = {"account": "/account", "account-asked": "/account/asked", "account-used": "/account/none"}
+    return account | {"login": "/login", "reset": "/reset", "used": "/welcome/none", "error": "/nowhere"}
 
 
 PAGES: dict[str, Callable[[Served, Page], dict[str, str]]] = {

@@ -388,7 +388,9 @@ def test_trial_goes_to_oneself_in_both_languages_and_proves_nothing(release: Rel
         "Below it is as Contact 2 of Zorggroep De Brug would get it."
     )
     assert english.text.split("\n\n")[:2] == [on_top, "Hello Contact 2,"]
-    assert words(english.html.partition("<body")[2].partition(">")[2]).startswith(f"{on_top} ◆ Inconto Hello Contact 2,")
+    assert words(english.html.partition("<body")[2].partition(">")[2]).startswith(
+        f"{on_top} ◆ Inconto Hello Contact 2,"
+    )
     assert {message.announcement_id for message in messages()} == {None}
     send(None, NOW)
     assert settle(NOW) == 0

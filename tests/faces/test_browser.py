@@ -131,17 +131,6 @@ def looked_at(page: Page, options: dict[str, Any] = EVERYTHING) -> dict[str, lis
     return {where: problems for where, problems in wrong.items() if problems}
 
 
-<<<<<<< HEAD
-def door_pages(product: Served, page: Page) -> dict[str, str]:
-    account = {"account": "/account", "account-asked": "/account/asked", "account-used": "/account/none"}
-    return account | {"login": "/login", "reset": "/reset", "used": "/welcome/none", "error": "/nowhere"}
-
-
-PAGES = {"manager": planner_pages, "contact": portal_pages, "nobody": door_pages}
-
-
-=======
->>>>>>> c97861523a3e04d04fc575a6eac1732365c0f39a
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("role", PAGES)
 def test_pages_can_be_used_by_everybody(product: Served, chromium: Browser, role: str, language: str) -> None:
