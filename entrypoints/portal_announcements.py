@@ -5,16 +5,15 @@ from markupsafe import Markup
 
 from announcements.bulletins_told import bulletin_told, bulletins_between, first_bulletin_at
 from entrypoints.guards import now
+from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal
 from entrypoints.presenting import language
-from entrypoints.years import Years, asked_page
+from entrypoints.years import Years
 from release_notes.rendering import to_html
-from storage.paging import page_of
+from storage.paging import listed
 from tenants.models import Tenant
 
 __all__ = ["portal"]
-
-PER_PAGE = 50
 
 
 @portal.get("/<slug>/announcements")
@@ -22,16 +21,13 @@ def announcements(slug: str) -> str:
     """Urgent announcements, newsletters and changed terms that went to this tenant, the newest first."""
     tenant: Tenant = g.tenant
     years = Years.asked(first_bulletin_at(tenant), now(), tenant.product.zone)
-    page = asked_page()
     return render_template(
         "portal/announcements.html",
         tenant=tenant,
         product=tenant.product,
         tenants=g.tenants,
         years=years,
-        page=page,
-        per_page=PER_PAGE,
-        bulletins=page_of(bulletins_between(tenant, years.start, years.end), page, PER_PAGE),
+        bulletins=listed(bulletins_between(tenant, years.start, years.end), asked_page()),
     )
 
 

@@ -3,17 +3,16 @@
 from flask import g, render_template
 
 from entrypoints.guards import now
+from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal
-from entrypoints.years import Years, asked_page
+from entrypoints.years import Years
 from schedules.notices import Notice, Says
 from schedules.queries import quiet_windows, told_notices
 from schedules.told_archive import first_told, maintenance_told, quiet_told
-from storage.paging import page_of
+from storage.paging import listed
 from tenants.models import Tenant
 
 __all__ = ["portal"]
-
-PER_PAGE = 50
 
 
 @portal.get("/<slug>/maintenance")
@@ -22,7 +21,6 @@ def maintenance(slug: str) -> str:
     tenant: Tenant = g.tenant
     coming = [one for one in told_notices(tenant, now()) if one.maintenance_id is not None]
     years = Years.asked(first_told(tenant, Notice.maintenance_id.is_not(None)), now(), tenant.product.zone)
-    page = asked_page()
     return render_template(
         "portal/maintenance.html",
         tenant=tenant,
@@ -32,8 +30,6 @@ def maintenance(slug: str) -> str:
         called_off=[one for one in coming if one.says is Says.CANCELLED],
         quiet=quiet_windows(tenant, now()),
         years=years,
-        past=page_of(maintenance_told(tenant, years.start, years.end, now()), page, PER_PAGE),
+        past=listed(maintenance_told(tenant, years.start, years.end, now()), asked_page()),
         quiet_past=quiet_told(tenant, years.start, years.end, now()),
-        page=page,
-        per_page=PER_PAGE,
     )

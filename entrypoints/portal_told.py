@@ -11,16 +11,15 @@ from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
 from compliance.notice_evidence import as_rows, known_to_tenant, proof_for, proof_of
 from entrypoints.formulas import guarded
 from entrypoints.guards import now
+from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal
-from entrypoints.years import Years, asked_page
+from entrypoints.years import Years
 from evidence.chain import head
 from schedules.told_archive import first_notice_told, last_notice_told, notices_told
-from storage.paging import page_of
+from storage.paging import listed
 from tenants.models import Tenant
 
 __all__ = ["portal"]
-
-PER_PAGE = 50
 
 
 @portal.get("/<slug>/told")
@@ -28,17 +27,14 @@ def told(slug: str) -> str:
     """A year of it, the latest change first."""
     tenant: Tenant = g.tenant
     years = Years.asked(first_notice_told(tenant), max(last_notice_told(tenant) or now(), now()), tenant.product.zone)
-    page = asked_page()
-    notices = page_of(notices_told(tenant, years.start, years.end), page, PER_PAGE)
+    notices = listed(notices_told(tenant, years.start, years.end), asked_page())
     return render_template(
         "portal/told.html",
         tenant=tenant,
         product=tenant.product,
         tenants=g.tenants,
         years=years,
-        page=page,
-        per_page=PER_PAGE,
-        total=notices.total,
+        notices=notices,
         proofs=proof_of(notices.rows),
         bulletins=[one for one in bulletin_proofs(tenant) if years.start <= _announced(one) < years.end],
         head=head(),

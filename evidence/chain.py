@@ -59,6 +59,8 @@ class Kind(StrEnum):
     WEBHOOK_OFF = "webhook_off"
     WEBHOOK_ON = "webhook_on"
     WEBHOOK_REMOVED = "webhook_removed"
+    FREEZE_ADDED = "freeze_added"  # days on which no change is wanted
+    FREEZE_REMOVED = "freeze_removed"
 
 
 @dataclass(frozen=True)

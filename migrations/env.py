@@ -14,6 +14,7 @@ import compliance.models  # noqa: F401
 import evidence.models  # noqa: F401
 import outbox.models  # noqa: F401
 import release_notes.models  # noqa: F401
+import schedules.freeze_models
 import schedules.models
 import schedules.notices  # noqa: F401
 import tenants.models  # noqa: F401

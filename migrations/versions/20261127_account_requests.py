@@ -1,7 +1,7 @@
 """requests for an account, and how often somebody asks
 
 Revision ID: 3d9b6a51c0f4
-Revises: 7c41f0d2be86
+Revises: 3e8f52c7a6d1
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 import storage.types
 
 revision = '3d9b6a51c0f4'
-down_revision = '7c41f0d2be86'
+down_revision = "3e8f52c7a6d1"
 branch_labels = None
 depends_on = None
 

@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 from accounts.models import User
 from announcements.models import BulletinKind
 from announcements.services import announce_due
+from schedules.freezes import FreezeFacts, add_freeze
 from sla.terms import Change
 from storage import db
 from tenants.contacts import remove_contact
@@ -70,6 +71,7 @@ class Somewhere:
             "says": "planned",
             "version": "2027.1",
             "token_id": "1",
+            "freeze_id": "1",
         }
         return "".join(values[part] if is_name else part for is_name, part in _parts(rule.rule))
 
@@ -98,6 +100,7 @@ def somewhere(planned: World) -> Somewhere:
     draft, urgent = drafted(planned.product, BulletinKind.NEWSLETTER), announced(planned.product)
     hook = endpoint(scope=Scope(tenant=planned.brug), url="https://192.0.3.1/brug")
     send_test(hook, MANAGER, NOW)
+    add_freeze(planned.product, FreezeFacts(NOW.date(), NOW.date(), "Druk", "Busy"), MANAGER, NOW)
     asked = waiting_request(planned.brug)
     numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id, asked.id)
     return Somewhere(release.id, window.id, planned.brug.contacts[0].id, *numbers)
@@ -193,6 +196,8 @@ REACH = {
     "planner.titles": PLANS,
     "planner.notes": PLANS,
     "planner.new_maintenance": PLANS,
+    "planner.new_freeze": PLANS,
+    "planner.drop_freeze": PLANS,
     "planner.move_window": PLANS,
     "planner.own_date_of": PLANS,
     "planner.drop_own_date_of": PLANS,

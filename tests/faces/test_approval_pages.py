@@ -324,11 +324,16 @@ def test_today_lists_what_waits_for_whom(planned: World, release: Release, manag
         return [words(row) for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL) if "second person" in row]
 
     mine = "You made the last change to it, so somebody else has to approve it."
-    by_me = f"Changed last by manager@vendor.example. {mine} 2 tenants See See what will be sent: Notice of 2027.1"
+    by_me = f"Changed last by manager@vendor.example. {mine} 3 contacts of 2 tenants Look : Notice of 2027.1"
+    of_window = (
+        "The aim is to tell it by Tue 8 December 2026, 22:00, a week ahead (SLA 3.3). It is missed only if it starts "
+        "untold, on Tue 15 December 2026, 22:00. Changed last by planner@vendor.example. "
+        "3 contacts of 2 tenants Read and approve : Notice of maintenance M-1"
+    )
     assert [row.partition(" Waits for a second person. ")[2] for row in rows(manager)] == [
-        "Changed last by planner@vendor.example. 2 tenants Approve See what will be sent: Notice of maintenance M-1",
-        f"{by_me} in acceptance",
-        f"{by_me} in production",
+        of_window,
+        f"Must be given by Mon 4 January 2027, 06:00 (SLA 3.3). {by_me} in acceptance",
+        f"Must be given by Fri 15 January 2027, 06:00 (SLA 3.3). {by_me} in production",
     ]
     assert {"A manager approves it." in row for row in rows(planner)} == {True}
     assert "Leaves by itself on" not in planner.get("/planner/").main

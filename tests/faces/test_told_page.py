@@ -57,7 +57,8 @@ def test_customer_reads_what_was_promised_and_how_it_was_kept(app: Flask, planne
     acceptance = main.partition("Notice of 2027.1 in acceptance")[2]
     assert acceptance.startswith(
         " Takes place Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) "
-        "We promised to tell you 2 weeks ahead (SLA 3.3), so by Mon 4 January 2027, 06:00 We told you Sun 3 January 2027, 06:00, Amsterdam time (UTC+1) , 15 days ahead "
+        "We promised to tell you 2 weeks ahead (SLA 3.3), so by Mon 4 January 2027, 06:00 "
+        "We told you Sun 3 January 2027, 06:00, Amsterdam time (UTC+1) , 15 days ahead "
         "told in time, to every contact By mail to Contact 1, in Dutch. contact1@zorggroep-de-brug.example "
         "The mail server of the address took it on Sun 3 January 2027, 06:00. What the mail server said : Contact 1 "
         "250 2.0.0 Ok: queued as 17 SHA-256 abab"
