@@ -22,6 +22,7 @@ from entrypoints.planner import (
     today,
     tokens,
     webhooks,
+    year,
 )
 from entrypoints.planner.blueprint import planner
 
@@ -48,4 +49,5 @@ __all__ = [
     "today",
     "tokens",
     "webhooks",
+    "year",
 ]

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -19,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import SIZES, signed_in
 from tests.faces.every_page import LETTERS, PAGES, somebody
+from tests.faces.keyboard import days_from_now, tab_to, type_moment
 from tests.pictures import wait_for_mail
 from tests.served import Served, served
 
@@ -26,10 +26,6 @@ pytestmark = pytest.mark.browser
 
 VERSION = "2099.1"
 NARROWEST = {"width": 320, "height": 640}
-
-
-def days_from_now(days: int) -> str:
-    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}T06:00"
 
 
 def mails_of(product: Served, page: Page, words: str) -> dict[str, str]:
@@ -203,17 +199,6 @@ def test_refusals_can_be_read_by_everybody(product: Served, chromium: Browser) -
 # The keyboard alone
 
 
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the focus is there; it must be seen to be."""
-    for _press in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert outline != "none", selector
-            return
-    raise AssertionError(f"Tab never comes to {selector}")
-
-
 def test_sign_in_and_planning_need_no_mouse(product: Served, chromium: Browser) -> None:
     page = chromium.new_context(locale="nl-NL", viewport=SIZES["desktop"]).new_page()  # type: ignore[arg-type]
     user = product.user("manager")
@@ -251,21 +236,6 @@ def test_sign_in_and_planning_need_no_mouse(product: Served, chromium: Browser) 
     page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
     assert "2099.2" in page.locator("h1").inner_text()
     page.context.close()
-
-
-def type_moment(page: Page, field: str, days: int) -> None:
-    """Fill in a date and a time, in the order in which this browser asks for them."""
-    wanted = days_from_now(days)
-    moment = datetime.fromisoformat(wanted)
-    for order, clock in (("%m%d%Y", "0600AM"), ("%d%m%Y", "0600"), ("%Y%m%d", "0600")):
-        page.keyboard.type(moment.strftime(order))
-        page.keyboard.press("ArrowRight")
-        page.keyboard.type(clock)
-        if page.input_value(field) == wanted:
-            return
-        page.keyboard.press("Shift+Tab")
-        tab_to(page, field)
-    raise AssertionError(f"{field} holds {page.input_value(field)!r}")
 
 
 # Ctrl-C
