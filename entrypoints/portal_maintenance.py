@@ -6,9 +6,9 @@ from entrypoints.guards import now
 from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal
 from entrypoints.years import Years
-from schedules.notices import Notice, Says
+from schedules.notices import Says
 from schedules.queries import quiet_windows, told_notices
-from schedules.told_archive import first_told, maintenance_told, quiet_told
+from schedules.told_archive import first_maintenance_at, maintenance_told, untold
 from storage.paging import listed
 from tenants.models import Tenant
 
@@ -20,7 +20,7 @@ def maintenance(slug: str) -> str:
     """Maintenance that was announced, coming and past; the year and the page of what is past stand in the address."""
     tenant: Tenant = g.tenant
     coming = [one for one in told_notices(tenant, now()) if one.maintenance_id is not None]
-    years = Years.asked(first_told(tenant, Notice.maintenance_id.is_not(None)), now(), tenant.product.zone)
+    years = Years.asked(first_maintenance_at(tenant, now()), now(), tenant.product.zone)
     return render_template(
         "portal/maintenance.html",
         tenant=tenant,
@@ -31,5 +31,5 @@ def maintenance(slug: str) -> str:
         quiet=quiet_windows(tenant, now()),
         years=years,
         past=listed(maintenance_told(tenant, years.start, years.end, now()), asked_page()),
-        quiet_past=quiet_told(tenant, years.start, years.end, now()),
+        untold=untold(tenant, years.start, years.end, now()),
     )

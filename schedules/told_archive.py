@@ -1,9 +1,8 @@
 """Maintenance that a tenant was told of and that is over, a year at a time."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow
 from schedules.notices import Notice, NoticeState
@@ -30,30 +29,46 @@ def maintenance_told(tenant: Tenant, start: datetime, end: datetime, now: dateti
     )
 
 
-def quiet_told(tenant: Tenant, start: datetime, end: datetime, now: datetime) -> list[MaintenanceWindow]:
-    """Maintenance of a time without impact, of which nobody was mailed, that is over by now; the latest first."""
-    named = select(MaintenanceTenant.maintenance_id).where(MaintenanceTenant.tenant_id == tenant.id)
+def untold(tenant: Tenant, start: datetime, end: datetime, now: datetime) -> list[MaintenanceWindow]:
+    """Maintenance of a time of which nobody was mailed and that is over by now; the latest first.
+
+    It had no impact, or it was over when it was imported.
+    """
     return list(
         db.session.scalars(
             select(MaintenanceWindow)
-            .where(
-                MaintenanceWindow.product_id == tenant.product_id,
-                MaintenanceWindow.impact == Impact.NO_IMPACT,
-                MaintenanceWindow.cancelled_at.is_(None),
-                MaintenanceWindow.starts_at >= max(start, tenant.joined_at),
-                MaintenanceWindow.starts_at < end,
-                func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) < now,
-                MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
-            )
+            .where(*_untold(tenant, now), MaintenanceWindow.starts_at >= start, MaintenanceWindow.starts_at < end)
             .order_by(MaintenanceWindow.starts_at.desc(), MaintenanceWindow.id.desc())
         )
     )
 
 
-def first_told(tenant: Tenant, *which: Any) -> datetime | None:
-    """The moment of the first change that a tenant was told of; None where there is none."""
-    return db.session.scalar(
-        select(func.min(Notice.planned_at)).where(Notice.tenant_id == tenant.id, *told_last(), *which)
+def first_maintenance_at(tenant: Tenant, now: datetime) -> datetime | None:
+    """When the first maintenance began that this archive has, None where it is empty; two queries."""
+    told = select(func.min(Notice.planned_at)).where(
+        Notice.tenant_id == tenant.id, Notice.maintenance_id.is_not(None), *told_last()
+    )
+    others = select(func.min(MaintenanceWindow.starts_at)).where(*_untold(tenant, now))
+    return min(filter(None, (db.session.scalar(told), db.session.scalar(others))), default=None)
+
+
+def _untold(tenant: Tenant, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    named = select(MaintenanceTenant.maintenance_id).where(MaintenanceTenant.tenant_id == tenant.id)
+    has_notice = (
+        select(Notice.id)
+        .where(Notice.tenant_id == tenant.id, Notice.maintenance_id == MaintenanceWindow.id)
+        .correlate(MaintenanceWindow)
+        .exists()
+    )
+    # What was before a customer came is not its own; one that was imported was here before.
+    since = MaintenanceWindow.starts_at >= tenant.joined_at if not tenant.imported else true()
+    return (
+        MaintenanceWindow.product_id == tenant.product_id,
+        MaintenanceWindow.cancelled_at.is_(None),
+        (MaintenanceWindow.impact == Impact.NO_IMPACT) | (MaintenanceWindow.imported & ~has_notice),
+        func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) < now,
+        MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
+        since,
     )
 
 

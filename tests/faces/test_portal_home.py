@@ -23,7 +23,7 @@ from tenants.models import EnvironmentKind
 from tests.bulletins import announced
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
-from tests.planning import ACCEPTANCE, moved, planned_release, planned_window, the_notice
+from tests.planning import ACCEPTANCE, moved, notices, planned_release, planned_window, the_notice
 from tests.requests import waiting_request
 from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant, make_user
 
@@ -251,6 +251,17 @@ def test_past_maintenance_without_impact_stays_too(app: Flask, planned: World) -
     with time_machine.travel(local("2026-12-17T06:00"), tick=False):
         past = Reader(app, CONTACT).get(f"{HOME}/maintenance").main.partition(" Past ")[2]
     assert past.count("New database server") == 1
+
+
+def test_maintenance_that_was_over_when_it_was_imported_is_history(app: Flask, planned: World) -> None:
+    window = planned_window(planned.product)
+    window.imported = planned.brug.imported = True
+    for notice in notices(window):
+        db.session.delete(notice)
+    db.session.commit()
+    with time_machine.travel(local("2026-12-17T06:00"), tick=False):
+        past = Reader(app, CONTACT).get(f"{HOME}/maintenance").main.partition(" Past ")[2]
+    assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 New database server not available" in past
 
 
 def test_announcements_stand_in_their_year(app: Flask, planned: World) -> None:
