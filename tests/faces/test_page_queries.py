@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from announcements.models import BulletinKind
 from announcements.services import announce_due
@@ -20,6 +20,7 @@ from tests.bulletins import announced, drafted
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
 from tests.planning import counted_queries, planned_release, planned_window
+from tests.requests import waiting_request
 from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant
 
 RELEASES = [
@@ -50,6 +51,11 @@ def add_changes(product: Product) -> None:
         add_change(product, number)
         announced(product, subject_en=f"Urgent {number}")
         drafted(product, BulletinKind.TERMS, subject_en=f"Terms {number}")
+        waiting_request(the_brug(), email=f"sam{number}@asks.example")
+
+
+def the_brug() -> Tenant:
+    return db.session.scalars(select(Tenant).where(Tenant.slug == "zorggroep-de-brug")).one()
 
 
 def add_tenants(product: Product) -> None:
@@ -68,6 +74,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         *("/planner/releases/1/notes/nl", "/planner/releases/1/notes/publish"),
         *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
         "/planner/tenants/zorggroep-de-brug",
+        *("/planner/requests", "/planner/requests/1"),
         *("/planner/needs", "/planner/without-contact", "/planner/search?q=z", "/planner/search?q=z&kind=tenants"),
         *("/planner/outbox", "/planner/releases?year=2027&state=planned&words=2027", "/planner/alarms"),
         *("/planner/bulletins", "/planner/bulletins/1", "/planner/bulletins/2", "/planner/bulletins/2/edit"),
@@ -75,12 +82,19 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
     )
     home = "/portal/zorggroep-de-brug"
     customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")
-    by_hand = (f"{home}/announcements", f"{home}/announcements/1", f"{home}/calendar")
+    by_hand = (
+        f"{home}/announcements",
+        f"{home}/announcements/1",
+        f"{home}/calendar",
+        f"{home}/told",
+        f"{home}/told.csv",
+    )
+    own = (f"{home}/contacts", f"{home}/subscriptions", f"{home}/versions", f"{home}/told.json")
     feeds = (f"/feeds/{token}.ics", f"/feeds/{token}/maintenance.ics", f"/feeds/{token}.atom")
     nobody = (*feeds, "/healthz", "/metrics")
     return (
         dict.fromkeys(vendor, "manager@vendor.example")
-        | dict.fromkeys((*customer, *by_hand), CONTACT)
+        | dict.fromkeys((*customer, *by_hand, *own), CONTACT)
         | dict.fromkeys(nobody, "")
     )
 
@@ -109,6 +123,7 @@ def test_pages_ask_the_same_of_more(app: Flask, planned: World, grow: Callable[[
     report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4", NOW, OPERATOR, NOW)
     announced(planned.product)
     drafted(planned.product, BulletinKind.TERMS)
+    waiting_request(planned.brug)
     asked = paths(app, planned.brug)
     before = counted(app, asked)
     grow(planned.product)
