@@ -100,6 +100,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "tenant-edit": "/planner/tenants/ziekenhuis-peelrand/edit",
         "tenant-new": "/planner/tenants/new",
         "first-steps": "/planner/first-steps",
+        "demonstration": "/planner/demonstration/leave",
         "mailbox": "/mailbox/",
         "mail": mail,
         "mail-html": f"{mail}/html",
