@@ -57,6 +57,8 @@ class Product(Base):
     tells_longer: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Whether everybody may read when releases come, in a calendar without a secret address.
     public_calendar: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Whose public holidays its planners see: a country such as NL, or a part of one such as DE-BY; empty: nobody's.
+    holidays_of: Mapped[str] = mapped_column(String(10), default="NL", server_default="NL")
     # Rises when its name, its zone or the length of its updates changes, which stand in every entry of its calendars.
     edits: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     edited_at: Mapped[Moment | None]

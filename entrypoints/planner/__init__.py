@@ -8,6 +8,7 @@ from entrypoints.planner import (
     calls,
     demonstration,
     first_steps,
+    freezes,
     maintenance,
     notes,
     outbox,
@@ -15,12 +16,14 @@ from entrypoints.planner import (
     progress,
     releases,
     remedies,
+    requests,
     search,
     telling,
     tenants,
     today,
     tokens,
     webhooks,
+    year,
 )
 from entrypoints.planner.blueprint import planner
 
@@ -32,6 +35,7 @@ __all__ = [
     "calls",
     "demonstration",
     "first_steps",
+    "freezes",
     "maintenance",
     "notes",
     "outbox",
@@ -40,10 +44,12 @@ __all__ = [
     "progress",
     "releases",
     "remedies",
+    "requests",
     "search",
     "telling",
     "tenants",
     "today",
     "tokens",
     "webhooks",
+    "year",
 ]

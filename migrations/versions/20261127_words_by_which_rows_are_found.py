@@ -1,7 +1,7 @@
 """The words by which tenants, contacts, releases, maintenance and announcements are found.
 
 Revision ID: 3e8f52c7a6d1
-Revises: 7c41f0d2be86
+Revises: 2f6b8d10c3a7
 """
 
 import re
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "3e8f52c7a6d1"
-down_revision = "7c41f0d2be86"
+down_revision = "2f6b8d10c3a7"
 branch_labels = None
 depends_on = None
 
