@@ -105,6 +105,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "tenant-new": "/planner/tenants/new",
         "account-requests": "/planner/requests",
         "first-steps": "/planner/first-steps",
+        "demonstration": "/planner/demonstration/leave",
         "mailbox": "/mailbox/",
         "mail": mail,
         "letter-html": f"{letter(product, page)}/html",
