@@ -34,7 +34,7 @@ TELLS = {"planner", "operator", "manager", "admin"}
 MANAGES = {"manager", "admin"}
 ADMINISTERS = {"admin"}
 # Blueprints that anybody may ask: the front door, what machines read by a secret address, and files.
-PUBLIC = {"login", "security", "unsubscribing", "health", "bootstrap", "api_page"}
+PUBLIC = {"login", "security", "unsubscribing", "health", "api_page"}
 
 
 @dataclass(frozen=True)
@@ -576,7 +576,7 @@ def test_pages_hold_no_script_or_style_of_their_own(pages: list[Page]) -> None:
     for page in pages:
         for sign in ("<style", " style=", " onclick=", " onload=", "javascript:"):
             assert sign not in page.html
-        assert re.findall(r'<script(?! src="/static/[a-z]+\.js" defer></script>)', page.html) == []
+        assert re.findall(r'<script(?! src="/static/[a-z]+\.js\?v=[0-9a-f]{12}" defer></script>)', page.html) == []
 
 
 def test_page_answers_with_a_way_on_where_something_is_wrong(app: Flask, planned: World) -> None:
