@@ -2,6 +2,7 @@
 
 from entrypoints.planner import (
     alarms,
+    answers,
     approvals,
     bulletins,
     calendars,
@@ -19,11 +20,14 @@ from entrypoints.planner import (
     today,
     tokens,
     webhooks,
+    withdrawing,
+    year_plan,
 )
 from entrypoints.planner.blueprint import planner
 
 __all__ = [
     "alarms",
+    "answers",
     "approvals",
     "bulletins",
     "calendars",
@@ -42,4 +46,6 @@ __all__ = [
     "today",
     "tokens",
     "webhooks",
+    "withdrawing",
+    "year_plan",
 ]
