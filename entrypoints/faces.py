@@ -13,15 +13,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
 from entrypoints import health, presenting, presenting_plans, presenting_webhooks
+from entrypoints.account_requests import login
 from entrypoints.api import api
 from entrypoints.api.page import api_page
 from entrypoints.api.problems import problem_of
 from entrypoints.assets import serve_assets
 from entrypoints.feeds.server import FeedServer
-from entrypoints.login import login
 from entrypoints.mailbox import mailbox
 from entrypoints.planner import planner
-from entrypoints.portal_calendar import portal
+from entrypoints.portal_pages import portal
 from entrypoints.programs import asked_by_program
 from entrypoints.unsubscribe import unsubscribing
 from evidence.actors import NotAllowed

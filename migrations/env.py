@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 # Every package's rows must be known before the schema is compared.
 import accounts.models
+import accounts.request_models
 import accounts.token_models  # noqa: F401
 import alarms.models  # noqa: F401
 import announcements.models  # noqa: F401

@@ -14,19 +14,25 @@ from entrypoints.plan_reading import names_in, window_asked
 from entrypoints.planner.acting import act, window_or_404
 from entrypoints.planner.answers import window_means
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
+from entrypoints.planner.state_words import window_states
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.errors import BreaksSLA
 from schedules.hearers import dates_told, hearers
+from schedules.lists import window_years, windows_asked
 from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow
 from schedules.notices import OPEN_STATES
 from schedules.outlook import window_outlook
-from schedules.queries import notice_summary, windows
+from schedules.queries import notice_summary
+from schedules.states import WindowState
 from schedules.window_judging import MaintenancePlan
 from schedules.withdrawing import may_withdraw
 from sla.terms import Change
 from storage import Refused
+from storage.paging import listed
+from storage.sought import sought_words
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
 from tenants.queries import audience
@@ -34,8 +40,20 @@ from tenants.queries import audience
 
 @planner.get("/maintenance")
 def maintenance_list() -> str:
+    """Maintenance by the page; filters stand in the address."""
     product = chosen_product()
-    return render_template("planner/maintenance/list.html", product=product, windows=windows(product))
+    year, words = asked_year(), asked_text()
+    state = asked_choice("state", list(WindowState))
+    asked = WindowState(state) if state else None
+    query = windows_asked(product, asked, now(), year=year, words=sought_words(words))
+    return render_template(
+        "planner/maintenance/list.html",
+        product=product,
+        found=listed(query, asked_page()),
+        states=window_states(),
+        years=window_years(product),
+        asked=in_address(year=year, state=state, words=words),
+    )
 
 
 @planner.route("/maintenance/new", methods=["GET", "POST"])

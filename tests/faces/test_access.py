@@ -22,6 +22,7 @@ from tests.bulletins import announced, calls, drafted
 from tests.faces.conftest import CONTACT, STRANGER
 from tests.faces.pages import Form, Page, Reader, everything
 from tests.planning import planned_release, planned_window, the_notice
+from tests.requests import waiting_request
 from tests.webhooks.listening import endpoint
 from tests.world import MANAGER, NOW, World
 from webhooks.queries import latest_deliveries
@@ -49,6 +50,7 @@ class Somewhere:
     call: int
     endpoint: int
     delivery: int
+    request: int
     token: str = "none"
 
     def of(self, rule: Rule) -> str:
@@ -62,6 +64,7 @@ class Somewhere:
             "call_id": str(self.call),
             "endpoint_id": str(self.endpoint),
             "delivery_id": str(self.delivery),
+            "request_id": str(self.request),
             "slug": "inconto" if "/products/" in rule.rule else "zorggroep-de-brug",
             "language": "nl",
             "kind": "acceptance",
@@ -98,7 +101,8 @@ def somewhere(planned: World) -> Somewhere:
     hook = endpoint(scope=Scope(tenant=planned.brug), url="https://192.0.3.1/brug")
     send_test(hook, MANAGER, NOW)
     add_freeze(planned.product, FreezeFacts(NOW.date(), NOW.date(), "Druk", "Busy"), MANAGER, NOW)
-    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id)
+    asked = waiting_request(planned.brug)
+    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id, asked.id)
     return Somewhere(release.id, window.id, planned.brug.contacts[0].id, *numbers)
 
 
@@ -231,6 +235,9 @@ REACH = {
     "planner.edit_contact": MANAGES,
     "planner.invite_contact": MANAGES,
     "planner.remove_tenant_contact": MANAGES,
+    "planner.grant_account": MANAGES,
+    "planner.refuse_account": MANAGES,
+    "planner.erase_account_request": MANAGES,
     "planner.renew_calendar": MANAGES,
     "planner.token_list": ADMINISTERS,
     "planner.revoke": ADMINISTERS,
@@ -438,7 +445,7 @@ def test_forms_without_their_token_are_refused(app: Flask, planned: World, somew
     asked: dict[str, Page] = {}
     for rule in takers:
         values = {"token": "none", "language": "nl"}
-        path = somewhere.of(rule) if rule.endpoint.startswith("planner.") else rule.rule
+        path = somewhere.of(rule) if rule.endpoint.startswith(("planner.", "portal.")) else rule.rule
         for name, value in values.items():
             path = path.replace(f"<{name}>", value)
         asked[rule.endpoint] = admin.post(path, {"csrf_token": "forged"})
