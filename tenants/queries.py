@@ -1,6 +1,6 @@
 """Reads of tenants and contacts that several faces share."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,12 +47,15 @@ def products_by_name() -> Select[Product]:
     return select(Product).order_by(Product.name, Product.id)
 
 
-def audience(product: Product) -> Audience:
-    """Count whom a change for all tenants of a product would reach."""
+def audience(product: Product, only: Collection[str] | None = None) -> Audience:
+    """Count whom a change for all tenants of a product would reach, or for those with these slugs."""
+    concerned = [Tenant.product_id == product.id]
+    if only is not None:
+        concerned.append(Tenant.slug.in_(only))
     contacts = (
         select(Contact.tenant_id, func.count().label("number"))
         .join(Tenant)
-        .where(Tenant.product_id == product.id)
+        .where(*concerned)
         .group_by(Contact.tenant_id)
         .subquery()
     )
@@ -60,7 +63,7 @@ def audience(product: Product) -> Audience:
         select(func.count(Tenant.id), func.count(contacts.c.number), func.coalesce(func.sum(contacts.c.number), 0))
         .select_from(Tenant)
         .outerjoin(contacts, contacts.c.tenant_id == Tenant.id)
-        .where(Tenant.product_id == product.id)
+        .where(*concerned)
     ).one()
     return Audience(tenants, int(total), tenants - reached)
 

@@ -79,6 +79,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "releases": "/planner/releases",
         "release": release,
         "release-new": "/planner/releases/new",
+        "release-year": "/planner/releases/year",
         "what-is-sent": f"{release}/mails/production/planned",
         "release-move": f"{release}/move",
         "release-cancel": f"{release}/cancel",

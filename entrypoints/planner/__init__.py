@@ -2,6 +2,7 @@
 
 from entrypoints.planner import (
     alarms,
+    answers,
     approvals,
     bulletins,
     calendars,
@@ -23,12 +24,15 @@ from entrypoints.planner import (
     today,
     tokens,
     webhooks,
+    withdrawing,
     year,
+    year_plan,
 )
 from entrypoints.planner.blueprint import planner
 
 __all__ = [
     "alarms",
+    "answers",
     "approvals",
     "bulletins",
     "calendars",
@@ -51,5 +55,7 @@ __all__ = [
     "today",
     "tokens",
     "webhooks",
+    "withdrawing",
     "year",
+    "year_plan",
 ]

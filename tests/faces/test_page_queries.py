@@ -71,6 +71,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
     vendor = (
         *("/planner/", "/planner/releases", "/planner/maintenance", "/planner/tenants"),
         *("/planner/releases/1", "/planner/releases/new", "/planner/releases/1/move", "/planner/releases/1/cancel"),
+        "/planner/releases/year?year=2029",
         *("/planner/releases/1/notes/nl", "/planner/releases/1/notes/publish"),
         *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
         "/planner/tenants/zorggroep-de-brug",
