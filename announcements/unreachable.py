@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from announcements.services import has_contact
 from outbox.models import MessageState, OutboxMessage
 from schedules.notices import Notice
 from storage import db
-from tenants.models import Contact, Tenant
+from tenants.models import Contact, Product, Tenant
 
 MOST = 50
 
@@ -33,6 +33,14 @@ def unreachable(in_time: ColumnElement[bool]) -> Unreachable:
     """Which of the tenants that notices concern cannot be reached; two queries."""
     tenants = select(Tenant.name, Tenant.slug, func.count().over()).join(Notice).where(in_time)
     without = _first(tenants.where(~has_contact()))
+    returned = _first(tenants.where(Tenant.id.in_(_all_returned())))
+    return Unreachable(without, without[0][2] if without else 0, returned, returned[0][2] if returned else 0)
+
+
+def unreachable_of(product: Product) -> Unreachable:
+    """The same of all tenants of a product, for what concerns them all; two queries."""
+    tenants = select(Tenant.name, Tenant.slug, func.count().over()).where(Tenant.product_id == product.id)
+    without = _first(tenants.where(~exists().where(Contact.tenant_id == Tenant.id)))
     returned = _first(tenants.where(Tenant.id.in_(_all_returned())))
     return Unreachable(without, without[0][2] if without else 0, returned, returned[0][2] if returned else 0)
 

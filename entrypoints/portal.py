@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, url_for
-from markupsafe import Markup
+from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from announcements.bulletins_told import urgent_now
 from entrypoints.feed_addresses import addresses_of
 from entrypoints.guards import now, only_own_tenant
 from entrypoints.presenting import language
-from release_notes.queries import published, published_in
-from release_notes.rendering import to_html
+from release_notes.queries import published_in
 from schedules.models import Release
 from schedules.notices import Notice, Says
-from schedules.queries import quiet_windows, release_named, releases, told_notices
+from schedules.queries import quiet_windows, releases, told_notices
 from schedules.support import support_picture
 from sla.terms import Change
 from tenants.models import Tenant
@@ -50,26 +48,6 @@ def home(slug: str) -> str:
         notes=notes[:3],
         feeds=addresses_of(tenant),
     )
-
-
-@portal.get("/<slug>/releases")
-def notes(slug: str) -> str:
-    """All release notes, the newest first."""
-    return _page("portal/notes.html", notes=_notes(g.tenant))
-
-
-@portal.get("/<slug>/releases/<version>")
-def release(slug: str, version: str) -> str:
-    """One release: its dates for this tenant, as they were told, and its notes."""
-    tenant: Tenant = g.tenant
-    row = release_named(tenant.product, version)
-    found = published(row.id) if row else {}
-    note = found.get(language()) or next(iter(found.values()), None)
-    told = [one for one in told_notices(tenant, tenant.joined_at) if row and one.release_id == row.id]
-    if row is None or (note is None and not told):
-        abort(404)
-    html = Markup(to_html(note.markdown)) if note else None  # noqa: S704 - sanitised
-    return _page("portal/release.html", release=row, note=note, html=html, told=told)
 
 
 @portal.get("/<slug>/maintenance")

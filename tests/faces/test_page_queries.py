@@ -65,19 +65,21 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
     vendor = (
         *("/planner/", "/planner/releases", "/planner/maintenance", "/planner/tenants"),
         *("/planner/releases/1", "/planner/releases/new", "/planner/releases/1/move", "/planner/releases/1/cancel"),
-        *("/planner/releases/1/notes/nl", "/planner/releases/1/notes/publish"),
+        *("/planner/releases/1/notes", "/planner/releases/1/notes/publish", "/planner/releases/1/notes/nl/mail"),
+        "/planner/releases/1/notes/nl/history",
         *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
         "/planner/tenants/zorggroep-de-brug",
         *("/planner/bulletins", "/planner/bulletins/1", "/planner/bulletins/2", "/planner/bulletins/2/edit"),
     )
     home = "/portal/zorggroep-de-brug"
     customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")
+    archive = (f"{home}/releases?words=wat+verandert", f"{home}/changes")
     by_hand = (f"{home}/announcements", f"{home}/announcements/1", f"{home}/calendar")
     feeds = (f"/feeds/{token}.ics", f"/feeds/{token}/maintenance.ics", f"/feeds/{token}.atom")
     nobody = (*feeds, "/healthz", "/metrics")
     return (
         dict.fromkeys(vendor, "manager@vendor.example")
-        | dict.fromkeys((*customer, *by_hand), CONTACT)
+        | dict.fromkeys((*customer, *archive, *by_hand), CONTACT)
         | dict.fromkeys(nobody, "")
     )
 
