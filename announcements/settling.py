@@ -4,13 +4,13 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from announcements import on_record
 from announcements.counting import BATCH, counted, due_again, notices_of
 from announcements.taking_back import settle_bounced
 from evidence.chain import Happening, append
-from outbox.models import FINAL, OutboxMessage
+from outbox.models import FINAL, UNSETTLED_ROWS, OutboxMessage
 from schedules import planning_events
 from schedules.notices import Notice, NoticeState
 from sla.terms import Change
@@ -55,11 +55,7 @@ def _settle_sent(now: datetime) -> int:
     while True:
         ended = db.session.execute(
             select(*_ENDED)
-            .where(
-                OutboxMessage.settled_at.is_(None),
-                OutboxMessage.announcement_id.is_not(None),
-                OutboxMessage.state.in_(FINAL),
-            )
+            .where(text(UNSETTLED_ROWS), OutboxMessage.announcement_id.is_not(None))
             .order_by(OutboxMessage.announcement_id, OutboxMessage.tenant_id)
             .limit(BATCH)
             # What another settles at this moment would go on record twice.

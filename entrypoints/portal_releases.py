@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, g, render_template, request
 from markupsafe import Markup
 
-from entrypoints.portal_calendar import portal
+from entrypoints.portal import portal
 from entrypoints.presenting import language
 from release_notes.archive import archive_page, changes_between, published_releases
 from release_notes.excerpts import excerpt

@@ -14,6 +14,7 @@ from storage import db
 
 _LOCAL = re.compile(r"""[^\s@<>()\[\]\\,;:"]+""")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_NO_TOKEN = re.compile(r"[^0-9a-z]+")
 _RETURN_PATH = re.compile(r"bounce\+(\d{1,18})-([0-9a-z]{1,12})@.+", re.IGNORECASE)
 
 
@@ -97,4 +98,4 @@ def returned(address: str) -> OutboxMessage | None:
 
 
 def _token(message: Row) -> str:
-    return re.sub(r"[^0-9a-z]", "", message.message_id.partition("@")[0].lower())[:12]
+    return _NO_TOKEN.sub("", message.message_id.partition("@")[0].lower())[:12]

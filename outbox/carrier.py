@@ -83,20 +83,20 @@ class Carrier:
                     self._let_in()
                 elif session.usable:
                     session.wire.proceed()
-            self._tidy()
+                    self._watch(session)
             events = self._selector.select(0) if monotonic() < over else []
         for session in self.sessions:
             session.wire.expire()
-        self._tidy()
 
     def ended(self) -> list[Ended]:
         """The mails that are through since this was last asked."""
         found = []
         for session in list(self.sessions):
-            through, session.ended = session.ended, []
-            judged = [Ended(offer, answer, _untouched(session, answer)) for offer, answer in through]
-            self._count_losses(session, judged)
-            found += judged
+            if session.ended:
+                through, session.ended = session.ended, []
+                judged = [Ended(offer, answer, _untouched(session, answer)) for offer, answer in through]
+                self._count_losses(session, judged)
+                found += judged
             if session.worn and session.free:
                 session.leave()
         self._tidy()
@@ -128,7 +128,7 @@ class Carrier:
     def _count_losses(self, session: Session, judged: list[Ended]) -> None:
         """Count the connections that were lost in a row, each once, however many mails were on it."""
         went_on = {Outcome.ACCEPTED, Outcome.WITHDRAWN}
-        if judged and (session.usable or any(one.answer.outcome in went_on for one in judged)):
+        if session.usable or any(one.answer.outcome in went_on for one in judged):
             self._lost = 0
         if not session.usable and any(not one.untouched and one.answer.outcome not in went_on for one in judged):
             self._lost += 1
@@ -136,23 +136,24 @@ class Carrier:
     def _tidy(self) -> None:
         """Watch for what each connection waits for, and forget those that are of no use and have nothing to tell."""
         for session in list(self.sessions):
-            if session.usable:
-                self._watch(session)
-                continue
-            if session in self._watched:
-                # At once: its number may be given to the next connection.
-                self._selector.unregister(session.wire.socket)
-                del self._watched[session]
-            if not session.ended:
+            self._watch(session)
+            if not session.usable and not session.ended:
                 self.sessions.remove(session)
 
     def _watch(self, session: Session) -> None:
-        events = EVENT_READ | (EVENT_WRITE if session.wire.blocked else 0)
-        before = self._watched.get(session)
-        if before is None:
-            self._selector.register(session.wire.socket, events, session)
-        elif before != events:
+        events = 0 if not session.usable else EVENT_READ | EVENT_WRITE if session.wire.blocked else EVENT_READ
+        before = self._watched.get(session, 0)
+        if events == before:
+            return
+        if not events:
+            # At once: its number may be given to the next connection.
+            self._selector.unregister(session.wire.socket)
+            del self._watched[session]
+            return
+        if before:
             self._selector.modify(session.wire.socket, events, session)
+        else:
+            self._selector.register(session.wire.socket, events, session)
         self._watched[session] = events
 
 

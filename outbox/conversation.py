@@ -155,21 +155,19 @@ class Conversation:
             return
         self.lose(f"the server spoke out of turn: {legible(said)}")
 
-    def hear(self, step: Step, code: int, reply: str) -> None:
+    def hear(self, step: Step, code: int, said: bytes) -> None:
         """Take note of a reply."""
-        match step:
-            case Step.QUIT:
-                self.drop()
-            case Step.RSET:
-                if code != 250:
-                    self.lose(f"the server does not begin anew: {reply}")
-            case Step.LONE_DOT:
-                # Whatever it says, there was nobody to send an empty mail to; what was refused stays refused.
-                self._refused(code)
-            case Step.DOT:
-                self._hear_dot(code, reply)
-            case _:
-                self._hear_envelope(step, code, reply)
+        if step in _ENVELOPE:
+            self._hear_envelope(step, code, said)
+        elif step is Step.DOT:
+            self._hear_dot(code, legible(said))
+        elif step is Step.LONE_DOT:
+            # Whatever it says, there was nobody to send an empty mail to; what was refused stays refused.
+            self._refused(code)
+        elif step is Step.QUIT:
+            self.drop()
+        elif code != 250:
+            self.lose(f"the server does not begin anew: {legible(said)}")
 
     def _hear_dot(self, code: int, reply: str) -> None:
         accepted = expected(Step.DOT, code)
@@ -181,10 +179,11 @@ class Conversation:
         if code == 421 or answer.outcome is Outcome.UNCERTAIN:
             self.lose("the server ended the connection")
 
-    def _hear_envelope(self, step: Step, code: int, reply: str) -> None:
+    def _hear_envelope(self, step: Step, code: int, said: bytes) -> None:
         self._step = step
-        if not expected(step, code) and self._refusal is None:
-            self._refusal = refusal(step, code, reply)
+        as_expected = expected(step, code)
+        if not as_expected and self._refusal is None:
+            self._refusal = refusal(step, code, legible(said))
         if code == 421 or (self._refusal is not None and self._refusal.outcome is Outcome.BROKEN):
             self._end(self._refusal)
             self.lose("the server ended the connection")
@@ -193,7 +192,7 @@ class Conversation:
             return
         elif self._refusal is None:
             self._go_on()
-        elif step is Step.DATA and expected(step, code):
+        elif step is Step.DATA and as_expected:
             # It waits for a text to readers whom it has refused: the lone dot that RFC 2920 3.1 asks for.
             self.wire.expected.append(Step.LONE_DOT)
             self.wire.send(b".\r\n")
@@ -205,7 +204,8 @@ class Conversation:
             self.wire.send(self._next_group())
         elif self._offered is not None:
             self._step = Step.BODY
-            self.wire.send(stuffed(self._offered.mail))
+            # The dot goes with the end of it, if it may go soon.
+            self.wire.send(stuffed(self._offered.mail), more=True)
 
     def _refused(self, code: int) -> None:
         self._end(self._refusal)

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -21,9 +21,22 @@ from outbox.signing import present_signer
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+>")
 _URL = re.compile(r"https?://[!-;=?-~]{1,900}")
 
+# Lines of at most 998 octets, in which nothing breaks off but at their ends.
+_LINE = rb"(?=[^\r\n]{0,998}\r\n)"
+_ANY = _LINE + rb"([A-Za-z-]+):[^\r\n\0]*\r\n(?:" + _LINE + rb"[ \t][^\r\n\0]*\r\n)*"
+_FIELD, _HEADER = re.compile(_ANY), re.compile(rb"(?:" + _ANY + rb")+")
+
+
+def _fields_of(*names: bytes) -> re.Pattern[bytes]:
+    """A header of just these, in this order."""
+    lines = rb"%s:[^\r\n\0]{0,%d}\r\n(?:[ \t][^\r\n\0]{0,997}\r\n)*"
+    return re.compile(b"".join([lines % (name, 997 - len(name)) for name in names]))
+
+
 # What a header holds: of each reader, in this order; what is the same for all; and what else may be there.
 _EACH = [b"To", b"Subject", b"Date", b"Message-ID"]
-_EACH_UNSUBSCRIBABLE = [*_EACH, b"List-Unsubscribe", b"List-Unsubscribe-Post"]
+_OF_EACH = _fields_of(*_EACH)
+_OF_EACH_UNSUBSCRIBABLE = _fields_of(*_EACH, b"List-Unsubscribe", b"List-Unsubscribe-Post")
 _MUST = {b"From", b"Auto-Submitted", b"MIME-Version", b"Content-Type"}
 _MAY = {b"Content-Language", b"Content-Transfer-Encoding", b"In-Reply-To", b"List-Id", b"References"}
 
@@ -114,21 +127,22 @@ class Mould:
             f"Date: {_date(now.replace(microsecond=0))}{LINE_END}",
             f"Message-ID: {_message_id(message.message_id, self._host)}{LINE_END}",
         ]
-        meant = _EACH
+        meant = _OF_EACH
         if fields.get("unsubscribe"):
             lines.append(_unsubscribe(fields["unsubscribe"]))
-            meant = _EACH_UNSUBSCRIBABLE
+            meant = _OF_EACH_UNSUBSCRIBABLE
         own = "".join(lines).encode()
-        if (found := _names(own)) != meant:
-            raise Unmailable(_wrong(found))
+        if not meant.fullmatch(own):
+            raise Unmailable(_wrong(own))
         return b"".join((self._from, own, self._about))
 
     def _check_what_stays(self, first: bytes) -> None:
         """Compare the names of what is the same for each reader with those that may be there, each once."""
         head = self._from + self._about + first
-        found = _names(head[: head.index(b"\r\n\r\n") + 2])
-        if len(found) != len(set(found)) or not _MUST <= set(found) <= _MUST | _MAY:
-            raise Unmailable(_wrong(found))
+        head = head[: head.index(b"\r\n\r\n") + 2]
+        found = _FIELD.findall(head)
+        if not _HEADER.fullmatch(head) or len(found) != len(set(found)) or not _MUST <= set(found) <= _MUST | _MAY:
+            raise Unmailable(_wrong(head))
 
     def _lines_about(self, letter: Text) -> str:
         lines = []
@@ -167,18 +181,6 @@ def _part(kind: str) -> bytes:
     return f"Content-Type: text/{kind}{LINE_END}{encoding}{LINE_END}".encode()
 
 
-_LINE = rb"(?=[^\r\n]{0,998}\r\n)"
-_NAME = _LINE + rb"([A-Za-z-]+):[^\r\n\0]*\r\n(?:" + _LINE + rb"[ \t][^\r\n\0]*\r\n)*"
-# Lines of at most 998 octets, in which nothing breaks off but at their ends.
-_FIELD, _HEADER = re.compile(_NAME), re.compile(rb"(?:" + _NAME + rb")+")
-
-
-def _names(header: bytes) -> list[bytes]:
-    """The names of a header's fields, in their order. Raises Unmailable where it is not made of whole fields."""
-    if not _HEADER.fullmatch(header):
-        raise Unmailable(_wrong([line.partition(b":")[0] for line in header.split(b"\r\n")]))
-    return _FIELD.findall(header)
-
-
-def _wrong(names: Iterable[bytes]) -> str:
-    return f"the header is not the one that was meant: {b', '.join(names).decode('ascii', 'replace')[:500]}"
+def _wrong(header: bytes) -> str:
+    names = b", ".join([line.partition(b":")[0] for line in header.split(b"\r\n")])
+    return f"the header is not the one that was meant: {names.decode('ascii', 'replace')[:500]}"

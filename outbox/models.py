@@ -22,10 +22,11 @@ class MessageState(StrEnum):
 
 FINAL = frozenset({MessageState.SENT, MessageState.FAILED, MessageState.EXPIRED, MessageState.CANCELLED})
 
-# Parts of the outbox with an index of their own: those tried in vain so far, and those that came back. A query names
-# them in these very words, or the index does not serve it.
+# Parts of the outbox with an index of their own: those tried in vain so far, those that came back, and those that ended
+# and are not taken note of. A query names them in these very words, or the index does not serve it.
 STUCK_ROWS = "state IN ('queued', 'claimed', 'committing') AND reply <> ''"
 REFUSED_ROWS = "(state = 'failed' OR bounced_at IS NOT NULL)"
+UNSETTLED_ROWS = "settled_at IS NULL AND state IN ('sent', 'failed', 'expired', 'cancelled')"
 
 
 class Letter(Base):
@@ -61,7 +62,6 @@ class OutboxMessage(Base):
     __table_args__ = (
         UniqueConstraint("announcement_id", "contact_id", "address", "channel"),
         Index("ix_outbox_message_waiting", "state", "next_attempt_at"),
-        Index("ix_outbox_message_leased", "lease_until"),
         # What waits, in the order in which it is sent: see `outbox/waiting.py`.
         Index(
             "ix_outbox_message_queued",
@@ -85,8 +85,9 @@ class OutboxMessage(Base):
             "state",
             "announcement_id",
             "tenant_id",
-            sqlite_where=text("settled_at IS NULL"),
-            postgresql_where=text("settled_at IS NULL"),
+            # Not before they end: until then each change of state would be written here as well.
+            sqlite_where=text(UNSETTLED_ROWS),
+            postgresql_where=text(UNSETTLED_ROWS),
         ),
         Index("ix_outbox_message_tenant", "tenant_id"),
         Index(

@@ -1,21 +1,24 @@
 """The network's end of a connection: octets go out and replies come in, and nothing is ever waited for."""
 
+import socket
 import ssl
 from collections import deque
 from time import monotonic
 from typing import Protocol
 
-from outbox.punctual import LONGEST_REPLY, Punctual, legible
+from outbox.punctual import LONGEST_REPLY, Punctual
 from outbox.replies import Step, code_of
 
 _PIECE = 65536  # octets of a body that have the time of one command
+# Where the network can be told that more follows at once, it need not make a packet of what is there already.
+_MORE = getattr(socket, "MSG_MORE", 0)
 _REPLIES = 4096  # octets that are read at once
 
 
 class Speaker(Protocol):
     """Who talks over a wire, and is told what becomes of it."""
 
-    def hear(self, step: Step, code: int, reply: str) -> None:
+    def hear(self, step: Step, code: int, said: bytes) -> None:
         """A reply has come, to this step."""
 
     def hear_unasked(self, said: bytes) -> None:
@@ -45,6 +48,7 @@ class Wire:
         self._lines: list[bytes] = []
         self._unread = b""
         self._unsent = memoryview(b"")
+        self._flags = 0
         self.ends_at: float | None = None
 
     @property
@@ -76,14 +80,19 @@ class Wire:
         self._unsent = memoryview(b"")
         self.socket.close()
 
-    def send(self, octets: bytes) -> None:
-        """Send what can be sent at this moment, and the rest when the network takes it."""
+    def send(self, octets: bytes, *, more: bool = False) -> None:
+        """Send what can be sent at this moment, and the rest when the network takes it.
+
+        ``more`` says that the next words are likely to follow within milliseconds: the network may keep the end of
+        these until then, for 0.2 seconds at most.
+        """
         if octets:
             self._unsent = memoryview(bytes(self._unsent) + octets) if self._unsent else memoryview(octets)
+            self._flags = _MORE if more and not self._tls else 0
             self.ends_at = monotonic() + self.timeout
         try:
             while self._unsent:
-                sent = self.socket.send(self._unsent[:_PIECE])
+                sent = self.socket.send(self._unsent[:_PIECE], self._flags)
                 self._unsent = self._unsent[sent:]
                 if self._unsent:
                     self.ends_at = monotonic() + self.timeout
@@ -114,18 +123,20 @@ class Wire:
 
     def _take(self) -> None:
         """Go through what has come, reply by reply."""
-        while self.usable and self._unread:
+        *lines, self._unread = self._unread.split(b"\n")
+        for place, line in enumerate(lines):
             if not self.expected:
-                self._speaker.hear_unasked(self._unread)
-                return
-            if b"\n" not in self._unread:
+                self._unread = b"\n".join([*lines[place:], self._unread])
                 break
-            line, _end, self._unread = self._unread.partition(b"\n")
             self._lines.append(line.rstrip(b"\r"))
             if line[3:4] == b"-" and sum(map(len, self._lines)) < LONGEST_REPLY:
                 continue
-            lines, self._lines = self._lines, []
+            reply, self._lines = self._lines, []
             self.ends_at = monotonic() + self.timeout
-            self._speaker.hear(self.expected.popleft(), code_of(lines[-1]), legible(b"\n".join(lines)))
-        if self.usable and len(self._unread) > LONGEST_REPLY:
+            self._speaker.hear(self.expected.popleft(), code_of(reply[-1]), b"\n".join(reply))
+            if not self.usable:
+                return
+        if self._unread and not self.expected:
+            self._speaker.hear_unasked(self._unread)
+        elif len(self._unread) > LONGEST_REPLY:
             self._speaker.lose(f"no complete reply within {self.timeout:g} seconds")

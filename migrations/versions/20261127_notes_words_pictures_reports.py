@@ -1,7 +1,7 @@
 """Words to look for in what was published, pictures of release notes, reports of tenants.
 
 Revision ID: 9a3d1c5be720
-Revises: 7c41f0d2be86
+Revises: a84c0e5f2b17
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ import storage.types
 from storage.words import words
 
 revision = '9a3d1c5be720'
-down_revision = '7c41f0d2be86'
+down_revision = 'a84c0e5f2b17'
 branch_labels = None
 depends_on = None
 

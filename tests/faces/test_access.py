@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 from accounts.models import User
 from announcements.models import BulletinKind
 from announcements.services import announce_due
+from schedules.freezes import FreezeFacts, add_freeze
 from sla.terms import Change
 from storage import db
 from tenants.contacts import remove_contact
@@ -21,6 +22,7 @@ from tests.bulletins import announced, calls, drafted
 from tests.faces.conftest import CONTACT, STRANGER
 from tests.faces.pages import Form, Page, Reader, everything
 from tests.planning import planned_release, planned_window, the_notice
+from tests.requests import waiting_request
 from tests.webhooks.listening import endpoint
 from tests.world import MANAGER, NOW, World
 from webhooks.queries import latest_deliveries
@@ -35,7 +37,7 @@ ADMINISTERS = {"admin"}
 # Blueprints that anybody may ask: the front door, what machines read by a secret address, and files.
 # They show a mail, which brings its own style and may do nothing.
 OF_MAILS = {"planner.mail_html", "planner.notes_mail"}
-PUBLIC = {"login", "security", "unsubscribing", "health", "bootstrap", "api_page", "images"}
+PUBLIC = {"login", "security", "unsubscribing", "health", "api_page", "images"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Somewhere:
     call: int
     endpoint: int
     delivery: int
+    request: int
     token: str = "none"
 
     def of(self, rule: Rule) -> str:
@@ -63,12 +66,14 @@ class Somewhere:
             "call_id": str(self.call),
             "endpoint_id": str(self.endpoint),
             "delivery_id": str(self.delivery),
+            "request_id": str(self.request),
             "slug": "inconto" if "/products/" in rule.rule else "zorggroep-de-brug",
             "language": "nl",
             "kind": "acceptance",
             "says": "planned",
             "version": "2027.1",
             "token_id": "1",
+            "freeze_id": "1",
         }
         return "".join(values[part] if is_name else part for is_name, part in _parts(rule.rule))
 
@@ -97,7 +102,9 @@ def somewhere(planned: World) -> Somewhere:
     draft, urgent = drafted(planned.product, BulletinKind.NEWSLETTER), announced(planned.product)
     hook = endpoint(scope=Scope(tenant=planned.brug), url="https://192.0.3.1/brug")
     send_test(hook, MANAGER, NOW)
-    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id)
+    add_freeze(planned.product, FreezeFacts(NOW.date(), NOW.date(), "Druk", "Busy"), MANAGER, NOW)
+    asked = waiting_request(planned.brug)
+    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id, asked.id)
     return Somewhere(release.id, window.id, planned.brug.contacts[0].id, *numbers)
 
 
@@ -193,6 +200,8 @@ REACH = {
     "planner.notes_mail": PLANS,
     "planner.restore": PLANS,
     "planner.new_maintenance": PLANS,
+    "planner.new_freeze": PLANS,
+    "planner.drop_freeze": PLANS,
     "planner.move_window": PLANS,
     "planner.own_date_of": PLANS,
     "planner.drop_own_date_of": PLANS,
@@ -223,6 +232,9 @@ REACH = {
     "planner.edit_contact": MANAGES,
     "planner.invite_contact": MANAGES,
     "planner.remove_tenant_contact": MANAGES,
+    "planner.grant_account": MANAGES,
+    "planner.refuse_account": MANAGES,
+    "planner.erase_account_request": MANAGES,
     "planner.renew_calendar": MANAGES,
     "planner.token_list": ADMINISTERS,
     "planner.revoke": ADMINISTERS,
@@ -430,7 +442,7 @@ def test_forms_without_their_token_are_refused(app: Flask, planned: World, somew
     asked: dict[str, Page] = {}
     for rule in takers:
         values = {"token": "none", "language": "nl"}
-        path = somewhere.of(rule) if rule.endpoint.startswith("planner.") else rule.rule
+        path = somewhere.of(rule) if rule.endpoint.startswith(("planner.", "portal.")) else rule.rule
         for name, value in values.items():
             path = path.replace(f"<{name}>", value)
         asked[rule.endpoint] = admin.post(path, {"csrf_token": "forged"})
@@ -575,7 +587,7 @@ def test_pages_hold_no_script_or_style_of_their_own(pages: list[Page]) -> None:
     for page in pages:
         for sign in ("<style", " style=", " onclick=", " onload=", "javascript:"):
             assert sign not in page.html
-        assert re.findall(r'<script(?! src="/static/[a-z]+\.js" defer></script>)', page.html) == []
+        assert re.findall(r'<script(?! src="/static/[a-z]+\.js\?v=[0-9a-f]{12}" defer></script>)', page.html) == []
 
 
 def test_page_answers_with_a_way_on_where_something_is_wrong(app: Flask, planned: World) -> None:

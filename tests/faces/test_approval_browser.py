@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser import signed_in
-from tests.faces.test_browser import days_from_now, looked_at
+from tests.faces.keyboard import days_from_now
+from tests.faces.test_browser import looked_at
 from tests.served import Served, served
 
 pytestmark = pytest.mark.browser

@@ -1,0 +1,236 @@
+"""Where everything of a year stands in its drawing: months are columns, each release has a row.
+
+All lengths are those of the drawing's own view box; colours and thickness are the style sheet's.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from entrypoints.planner.year_words import short_day, words_of
+from schedules.models import MaintenanceWindow, Release
+from schedules.special_days import DayKind, SpecialDay
+from schedules.year import Mark, MarkKind, Year
+from sla.terms import Change
+from tenants.models import Product
+
+WIDTH, LEFT, RIGHT = 1128, 132, 8
+PLOT = WIDTH - LEFT - RIGHT
+HEAD = 52
+DAYS_LANE = 36
+ROW, FREE_ROW, LAST_ROW = 76, 34, 70
+# Within a row: the changes on the upper lane, the notice of production below it.
+UPPER, LOWER = 30, 56
+# Below the rows: what day it is.
+FOOT = 20
+# A finger's breadth (WCAG 2.5.8).
+TARGET = 24
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the drawing: a release, a slot that is free, or all maintenance."""
+
+    y: int
+    height: int
+    release: Release | None = None
+    slot: int | None = None
+    maintenance: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A mark as drawn: a symbol at a place or a bar from one place to another, within its link."""
+
+    symbol: str
+    x: float
+    y: float
+    name: str
+    href: str
+    width: float = 0
+    label: str = ""
+    label_x: float = 0
+    label_y: float = 0
+    anchor: str = "middle"
+
+    @property
+    def hit_x(self) -> float:
+        return _round(self.x + self.width / 2 - self.hit_width / 2)
+
+    @property
+    def hit_width(self) -> float:
+        return max(self.width, TARGET)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line between marks, for the eye alone."""
+
+    kind: str
+    points: str
+
+
+@dataclass
+class Drawing:
+    """A year, ready to be drawn."""
+
+    width: int
+    height: int
+    rows: list[Row]
+    months: list[tuple[float, float, date]]
+    tints: list[tuple[str, float, float]]
+    lines: list[Line] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
+    # What began before the year or goes on after it: text at the edge, and where.
+    edges: list[tuple[float, float, str, str]] = field(default_factory=list)
+    today: float | None = None
+
+    @property
+    def bottom(self) -> int:
+        """Where the rows end."""
+        return self.height - FOOT
+
+
+class _Scale:
+    """From a moment to its place, on the product's clock: every day of the year is equally wide."""
+
+    def __init__(self, year: int, zone: tzinfo) -> None:
+        self.zone, self.first = zone, datetime(year, 1, 1, tzinfo=UTC)
+        self.per_second = PLOT / (datetime(year + 1, 1, 1, tzinfo=UTC) - self.first).total_seconds()
+
+    def __call__(self, moment: datetime) -> float:
+        """The place, which lies at the edge for what is outside the year."""
+        shown = moment.astimezone(self.zone).replace(tzinfo=UTC)
+        seconds = (shown - self.first).total_seconds()
+        return _round(LEFT + min(max(seconds * self.per_second, 0), PLOT))
+
+    def day(self, one: date) -> float:
+        return self(datetime(one.year, one.month, one.day, tzinfo=self.zone))
+
+
+def drawing_of(year: Year, product: Product, now: datetime) -> Drawing:
+    """Lay a year out. The shapes come in order of time, as the keyboard goes through them."""
+    scale = _Scale(year.number, product.zone)
+    rows = _rows(year)
+    drawing = Drawing(
+        WIDTH,
+        rows[-1].y + rows[-1].height + FOOT,
+        rows,
+        _months(year.number, scale),
+        [_tint(mark, scale) for mark in year.marks if mark.kind is MarkKind.DAY],
+        today=scale(now) if year.begins_at <= now < year.ends_at else None,
+    )
+    place = {id(row.release): row for row in rows if row.release is not None}
+    for row in place.values():
+        _connect(drawing, row, year, scale, product)
+    for mark in year.marks:
+        row = place.get(id(mark.about), rows[-1])
+        drawing.shapes.append(_shape(mark, row, scale, product, now))
+    return drawing
+
+
+def _rows(year: Year) -> list[Row]:
+    found, y = [], HEAD
+    earlier = [one for one in year.beside if one.year < year.number]
+    later = [one for one in year.beside if one.year > year.number]
+    for number, release in [*((0, one) for one in earlier), *enumerate(year.slots, 1), *((0, one) for one in later)]:
+        height = ROW if release is not None else FREE_ROW
+        found.append(Row(y, height, release, number or None))
+        y += height
+    return [*found, Row(y, LAST_ROW, maintenance=True)]
+
+
+def _months(year: int, scale: _Scale) -> list[tuple[float, float, date]]:
+    edges = [scale.day(date(year, month, 1)) for month in range(1, 13)] + [float(LEFT + PLOT)]
+    return [(edges[month - 1], _round(edges[month] - edges[month - 1]), date(year, month, 1)) for month in range(1, 13)]
+
+
+def _tint(mark: Mark, scale: _Scale) -> tuple[str, float, float]:
+    kind = mark.about.kind.value if isinstance(mark.about, SpecialDay) else ""
+    return kind, scale(mark.at), _round(scale(mark.until) - scale(mark.at))
+
+
+def _connect(drawing: Drawing, row: Row, year: Year, scale: _Scale, product: Product) -> None:
+    """Draw what holds a release's marks together: from each notice to its change, and the dates of tenants' own."""
+    release = row.release
+    if release is None:
+        return
+    upper, lower = row.y + UPPER, row.y + LOWER
+    acceptance, production = scale(release.acceptance_at), scale(release.production_at)
+    for mark in year.of(release):
+        x = scale(mark.at)
+        if (
+            mark.kind is MarkKind.NOTICE
+            and mark.told is not None
+            and mark.told.last_deadline != mark.told.first_deadline
+        ):
+            # Where the last tenant must have been told, whose agreement asks for less.
+            last, y = scale(mark.told.last_deadline), upper if mark.change is Change.ACCEPTANCE else lower
+            drawing.lines.append(Line(str(mark.change), f"{last},{y - 5} {last},{y + 5}"))
+        if mark.kind is MarkKind.NOTICE and mark.change is Change.ACCEPTANCE:
+            drawing.lines.append(Line("acceptance", f"{x},{upper} {acceptance},{upper}"))
+        elif mark.kind is MarkKind.NOTICE:
+            drawing.lines.append(Line("production", f"{x},{lower} {production},{lower} {production},{upper}"))
+        elif mark.own is not None:
+            y = upper if mark.change is Change.ACCEPTANCE else lower
+            general = acceptance if mark.change is Change.ACCEPTANCE else production
+            first, last = min(x, general), max(scale(mark.own.last_at), general)
+            drawing.lines.append(Line("own", f"{first},{y + 9} {last},{y + 9}"))
+    if release.acceptance_at < year.begins_at <= release.production_at:
+        day = _with_year(release.acceptance_at, product)
+        drawing.edges.append((LEFT + 4, upper - 9, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
+    if release.production_at >= year.ends_at:
+        day = _with_year(release.production_at, product)
+        drawing.edges.append((LEFT + PLOT, upper - 9, "end", f"{day} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"))
+
+
+def _shape(mark: Mark, row: Row, scale: _Scale, product: Product, now: datetime) -> Shape:
+    words = words_of(mark, product, now)
+    x = scale(mark.at)
+    said: dict[str, Any] = {"name": words.name, "href": words.href}
+    if isinstance(mark.about, SpecialDay):
+        freeze = mark.about.kind is DayKind.FREEZE
+        return Shape("freeze" if freeze else "holiday", x, DAYS_LANE, width=max(_wide(mark, scale), 3), **said)
+    if isinstance(mark.about, MaintenanceWindow):
+        if mark.kind is MarkKind.CHANGE:
+            return Shape("maintenance", x, row.y + UPPER - 6, width=max(_wide(mark, scale), 6), **said)
+        return Shape(_notice_symbol(mark), x, row.y + LOWER - 4, **said)
+    upper = mark.change is not Change.PRODUCTION
+    y = row.y + (UPPER if upper else LOWER)
+    if mark.kind is MarkKind.TESTING:
+        return Shape("testing", x, row.y + UPPER, width=max(_wide(mark, scale), 1), **said)
+    if mark.kind is MarkKind.OWN_DATES:
+        return Shape(f"own-{mark.change}", max(x, LEFT), y + 9, **said)
+    if mark.kind is MarkKind.CHANGE:
+        y = row.y + UPPER
+        return Shape(str(mark.change), x, y, **said, **_label(mark, x, y - 12, product))
+    return Shape(_notice_symbol(mark), x, y, **said, **_label(mark, x, y - 12 if upper else y + 19, product))
+
+
+def _label(mark: Mark, x: float, y: float, product: Product) -> dict[str, Any]:
+    """The day of a mark beside it, turned inwards at the edges."""
+    anchor = "start" if x < LEFT + 20 else "end" if x > LEFT + PLOT - 20 else "middle"
+    at = {"start": max(x - 6, LEFT + 2), "middle": x, "end": x + 6}[anchor]
+    return {
+        "label": short_day(mark.at.astimezone(product.zone)),
+        "label_x": _round(at),
+        "label_y": y,
+        "anchor": anchor,
+    }
+
+
+def _notice_symbol(mark: Mark) -> str:
+    return f"told-{mark.told.how_far}" if mark.told is not None else "told-planned"
+
+
+def _wide(mark: Mark, scale: _Scale) -> float:
+    return _round(scale(mark.until) - scale(mark.at))
+
+
+def _with_year(moment: datetime, product: Product) -> str:
+    local = moment.astimezone(product.zone)
+    return f"{short_day(local)} {local.year}"
+
+
+def _round(value: float) -> float:
+    return round(value, 1)
