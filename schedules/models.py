@@ -123,6 +123,10 @@ class Patch(Base):
 
     release: Mapped[Release] = relationship(back_populates="patches")
 
+    def notes(self, language: str) -> str:
+        """What it fixes in a language, in the other one where that is missing."""
+        return (self.notes_nl or self.notes_en) if language == "nl" else (self.notes_en or self.notes_nl)
+
 
 class Reasoned:
     """A row with a reason in both languages."""

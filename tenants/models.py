@@ -41,6 +41,9 @@ class Product(Base):
     help_desk_email: Mapped[str] = mapped_column(String(254), default="")
     help_desk_phone: Mapped[str] = mapped_column(String(40), default="")
     help_desk_hours: Mapped[str] = mapped_column(String(40), default="")
+    # How numbers of reports begin, apart by a space; and the address where one is read, with {number} in it.
+    report_prefixes: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    report_address: Mapped[str] = mapped_column(String(300), default="", server_default="")
     test_period: Mapped[str] = mapped_column(String(20), default="P2W")
     # How long before its deadline a notice leaves by itself.
     announce_ahead: Mapped[str] = mapped_column(String(20), default="P7D")

@@ -35,7 +35,9 @@ TELLS = {"planner", "operator", "manager", "admin"}
 MANAGES = {"manager", "admin"}
 ADMINISTERS = {"admin"}
 # Blueprints that anybody may ask: the front door, what machines read by a secret address, and files.
-PUBLIC = {"login", "security", "unsubscribing", "health", "api_page"}
+# They show a mail, which brings its own style and may do nothing.
+OF_MAILS = {"planner.mail_html", "planner.notes_mail"}
+PUBLIC = {"login", "security", "unsubscribing", "health", "api_page", "images"}
 
 
 @dataclass(frozen=True)
@@ -172,9 +174,9 @@ def test_contact_of_another_tenant_finds_nothing_at_the_portal(
     own = [stranger.follow(stranger.get("/")), stranger.get("/portal/ziekenhuis-peelrand")]
     own += [
         stranger.get(f"/portal/ziekenhuis-peelrand/{part}")
-        for part in ("releases", "maintenance", "announcements", "calendar")
+        for part in ("releases", "changes", "maintenance", "announcements", "calendar")
     ]
-    assert [page.status for page in own] == [302, 200, 200, 200, 200, 200]
+    assert [page.status for page in own] == [302, 200, 200, 200, 200, 200, 200]
     assert not any(name in page.html for page in [*asked.values(), *own])
 
 
@@ -202,6 +204,8 @@ REACH = {
     "planner.withdraw": PLANS,
     "planner.withdraw_window": PLANS,
     "planner.notes": PLANS,
+    "planner.notes_mail": PLANS,
+    "planner.restore": PLANS,
     "planner.new_maintenance": PLANS,
     "planner.new_freeze": PLANS,
     "planner.drop_freeze": PLANS,
@@ -558,7 +562,7 @@ def pages(app: Flask, planned: World, somewhere: Somewhere) -> list[Page]:
     """A page of every kind: planner, portal, door, errors."""
     admin, contact, nobody = Reader(app, "admin@vendor.example"), Reader(app, CONTACT), Reader(app)
     # A mail in a frame is no page: it has its own styles, and may do nothing.
-    asked = [rule for name, rule in rules(app, "planner", "GET").items() if name != "planner.mail_html"]
+    asked = [rule for name, rule in rules(app, "planner", "GET").items() if name not in OF_MAILS]
     found = [admin.get(somewhere.of(rule)) for rule in asked]
     found += [
         contact.get(f"/portal/zorggroep-de-brug{path}")

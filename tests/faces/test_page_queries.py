@@ -72,7 +72,8 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         *("/planner/", "/planner/releases", "/planner/maintenance", "/planner/tenants"),
         *("/planner/releases/1", "/planner/releases/new", "/planner/releases/1/move", "/planner/releases/1/cancel"),
         "/planner/releases/year?year=2029",
-        *("/planner/releases/1/notes/nl", "/planner/releases/1/notes/publish"),
+        *("/planner/releases/1/notes", "/planner/releases/1/notes/publish", "/planner/releases/1/notes/nl/mail"),
+        "/planner/releases/1/notes/nl/history",
         *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
         "/planner/tenants/zorggroep-de-brug",
         *("/planner/requests", "/planner/requests/1"),
@@ -83,6 +84,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
     )
     home = "/portal/zorggroep-de-brug"
     customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")
+    archive = (f"{home}/releases?words=wat+verandert", f"{home}/changes")
     by_hand = (
         f"{home}/announcements",
         f"{home}/announcements/1",
@@ -95,7 +97,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
     nobody = (*feeds, "/healthz", "/metrics")
     return (
         dict.fromkeys(vendor, "manager@vendor.example")
-        | dict.fromkeys((*customer, *by_hand, *own), CONTACT)
+        | dict.fromkeys((*customer, *archive, *by_hand, *own), CONTACT)
         | dict.fromkeys(nobody, "")
     )
 
