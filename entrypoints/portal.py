@@ -12,6 +12,7 @@ from entrypoints.guards import now, only_own_tenant
 from entrypoints.presenting import language
 from release_notes.queries import published, published_in
 from release_notes.rendering import to_html
+from schedules.date_request_queries import latest_requests
 from schedules.models import Release
 from schedules.notices import Notice, Says
 from schedules.queries import quiet_windows, release_named, releases, told_notices
@@ -49,6 +50,7 @@ def home(slug: str) -> str:
         quiet=quiet_windows(tenant, now()),
         notes=notes[:3],
         feeds=addresses_of(tenant),
+        requests=latest_requests(tenant, now()),
     )
 
 
@@ -69,7 +71,8 @@ def release(slug: str, version: str) -> str:
     if row is None or (note is None and not told):
         abort(404)
     html = Markup(to_html(note.markdown)) if note else None  # noqa: S704 - sanitised
-    return _page("portal/release.html", release=row, note=note, html=html, told=told)
+    requests = latest_requests(tenant, now())
+    return _page("portal/release.html", release=row, note=note, html=html, told=told, requests=requests)
 
 
 @portal.get("/<slug>/maintenance")

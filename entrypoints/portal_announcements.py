@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from announcements.bulletins_told import bulletin_told, bulletins_told
 from announcements.unsubscribing import subscribe_again, unsubscribe
 from entrypoints.guards import now
-from entrypoints.portal import portal
+from entrypoints.portal_dates import portal
 from entrypoints.presenting import language
 from release_notes.rendering import to_html
 from tenants.models import Tenant

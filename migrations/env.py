@@ -14,7 +14,8 @@ import evidence.models  # noqa: F401
 import outbox.models  # noqa: F401
 import release_notes.models  # noqa: F401
 import schedules.models
-import schedules.notices  # noqa: F401
+import schedules.notices
+import schedules.wave_models  # noqa: F401
 import tenants.models  # noqa: F401
 from storage import db
 

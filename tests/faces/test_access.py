@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
@@ -12,6 +13,8 @@ from werkzeug.routing import Rule
 from accounts.models import User
 from announcements.models import BulletinKind
 from announcements.services import announce_due
+from schedules.date_requests import ask_for_date
+from schedules.waves import give_wave
 from sla.terms import Change
 from storage import db
 from tenants.contacts import remove_contact
@@ -48,6 +51,8 @@ class Somewhere:
     call: int
     endpoint: int
     delivery: int
+    wave: int
+    request: int
     token: str = "none"
 
     def of(self, rule: Rule) -> str:
@@ -61,6 +66,9 @@ class Somewhere:
             "call_id": str(self.call),
             "endpoint_id": str(self.endpoint),
             "delivery_id": str(self.delivery),
+            "wave_id": str(self.wave),
+            "request_id": str(self.request),
+            "what": "leave",
             "slug": "inconto" if "/products/" in rule.rule else "zorggroep-de-brug",
             "language": "nl",
             "kind": "acceptance",
@@ -95,7 +103,10 @@ def somewhere(planned: World) -> Somewhere:
     draft, urgent = drafted(planned.product, BulletinKind.NEWSLETTER), announced(planned.product)
     hook = endpoint(scope=Scope(tenant=planned.brug), url="https://192.0.3.1/brug")
     send_test(hook, MANAGER, NOW)
-    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id)
+    later = release.production_at + timedelta(days=21)
+    wave = give_wave(release, Change.PRODUCTION, [planned.peelrand.id], later, "Zorg", "why", MANAGER, NOW)
+    asked = ask_for_date(release, planned.brug.contacts[0], Change.PRODUCTION, later, "why", NOW)
+    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id, wave.id, asked.id)
     return Somewhere(release.id, window.id, planned.brug.contacts[0].id, *numbers)
 
 
@@ -198,6 +209,11 @@ REACH = {
     "planner.release_outbox": MANAGES,
     "planner.new_bulletin": PLANS,
     "planner.edit_bulletin": PLANS,
+    "planner.choose_tenants": PLANS,
+    "planner.move_the_wave": PLANS,
+    "planner.drop_the_wave": PLANS,
+    "planner.answer_date_request": PLANS,
+    "planner.dates_to_choose": ADMINISTERS,
     "planner.drop": PLANS,
     "planner.announce": MANAGES,
     "planner.call": OPERATES,
@@ -275,6 +291,7 @@ def test_pages_offer_no_button_that_the_role_may_not_press(
         for path in (
             *("/planner/", "/planner/releases", release, window, "/planner/tenants/zorggroep-de-brug"),
             *("/planner/bulletins", f"/planner/bulletins/{somewhere.bulletin}"),
+            *(f"{release}/rollout", f"/planner/waves/{somewhere.wave}", f"/planner/date-requests/{somewhere.request}"),
         )
     )
     both = {**rules(app, "planner", "GET"), **rules(app, "planner", "POST")}
@@ -426,7 +443,7 @@ def test_forms_without_their_token_are_refused(app: Flask, planned: World, somew
     asked: dict[str, Page] = {}
     for rule in takers:
         values = {"token": "none", "language": "nl"}
-        path = somewhere.of(rule) if rule.endpoint.startswith("planner.") else rule.rule
+        path = somewhere.of(rule) if rule.endpoint.startswith(("planner.", "portal.")) else rule.rule
         for name, value in values.items():
             path = path.replace(f"<{name}>", value)
         asked[rule.endpoint] = admin.post(path, {"csrf_token": "forged"})
