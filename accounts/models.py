@@ -50,6 +50,10 @@ class User(Base, UserMixin):
         return [NamedRole(self.role.value)]
 
     @property
+    def is_contact(self) -> bool:
+        return self.role is Role.CONTACT
+
+    @property
     def actor(self) -> Actor:
         return Actor(self.email, self.role)
 

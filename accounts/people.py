@@ -16,7 +16,9 @@ from outbox.services import post_letter
 from storage import Refused, db
 from tenants import checks
 from tenants.contacts import ContactFacts, new_contact
+from tenants.contacts_on_record import require_contacts_of
 from tenants.models import Contact, Tenant
+from tenants.queries import contact_with
 
 
 def create_user(email: str, role: Role, by: Actor, now: datetime, *, tenant: Tenant | None = None) -> User:
@@ -26,21 +28,33 @@ def create_user(email: str, role: Role, by: Actor, now: datetime, *, tenant: Ten
     Refused for a value that cannot be used.
     """
     require(by, May.ADMINISTER if role is not Role.CONTACT else May.MANAGE)
+    user = _account(email, role, by, now, tenant)
+    db.session.commit()
+    return user
+
+
+def _account(email: str, role: Role, by: Actor, now: datetime, tenant: Tenant | None) -> User:
+    """The same in the running transaction."""
     address = checks.email("email", email)
     if (role is Role.CONTACT) != (tenant is not None):
         raise Refused("tenant", _("A contact belongs to a tenant; people of the vendor do not."))
-    user = db.session.scalars(select(User).where(User.email == address)).one_or_none()
+    user = user_with(address)
     if user is not None and (user.role is Role.CONTACT) != (role is Role.CONTACT):
         raise Refused("email", _("This address belongs to somebody with another kind of account."))
-    if tenant is not None and address not in {contact.email for contact in tenant.contacts}:
-        new_contact(tenant, ContactFacts(name=address.split("@")[0], email=address, locale=tenant.locale))
+    if tenant is not None and contact_with(tenant, address) is None:
+        new_contact(tenant, ContactFacts(address.split("@")[0], address, locale=tenant.locale), by, now)
     if user is None:
         locale = tenant.locale if tenant is not None else "nl"
         user = User(email=address, fs_uniquifier=secrets.token_hex(32), locale=locale, created_at=now, active=True)
         db.session.add(user)
     user.role = role
-    db.session.commit()
+    db.session.flush()
     return user
+
+
+def user_with(address: str) -> User | None:
+    """The account that stands under an address."""
+    return db.session.scalars(select(User).where(User.email == address)).one_or_none()
 
 
 def sign_in_link(user: User) -> str:
@@ -52,8 +66,15 @@ def sign_in_link(user: User) -> str:
 
 def invite(contact: Contact, by: Actor, now: datetime) -> User:
     """Give a contact access to the portal, by a mail with a link to choose a password."""
-    require(by, May.MANAGE)
-    user = create_user(contact.email, Role.CONTACT, by, now, tenant=contact.tenant)
+    require_contacts_of(contact.tenant_id, by)
+    user = let_in(contact, by, now)
+    db.session.commit()
+    return user
+
+
+def let_in(contact: Contact, by: Actor, now: datetime) -> User:
+    """The same in the running transaction, for who was asked already whether it may."""
+    user = _account(contact.email, Role.CONTACT, by, now, contact.tenant)
     user.locale, user.invited_at = contact.locale, now
     with force_locale(contact.locale):
         link = sign_in_link(user)
@@ -67,7 +88,6 @@ def invite(contact: Contact, by: Actor, now: datetime) -> User:
         ]
         subject = _("Your access to the %(product)s portal", product=product)
     send_account_mail(contact.email, subject, "\n\n".join(lines), "", locale=contact.locale, now=now)
-    db.session.commit()
     return user
 
 

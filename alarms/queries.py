@@ -1,28 +1,15 @@
 """Reads of alarms for the pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from alarms.models import Alarm
 from storage import db
+from storage.paging import PER_PAGE, Listed, listed
 
-PER_PAGE = 50
-
-
-@dataclass(frozen=True)
-class AlarmPage:
-    """One page of the alarms, open ones first, then the latest; each with who was told."""
-
-    rows: Sequence[Alarm]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+__all__ = ["PER_PAGE", "alarm_page", "open_alarms"]
 
 
 def open_alarms() -> Sequence[Alarm]:
@@ -34,14 +21,13 @@ def open_alarms() -> Sequence[Alarm]:
     ).all()
 
 
-def alarm_page(page: int) -> AlarmPage:
-    """Open and past alarms by the page; three queries."""
-    raised = select(Alarm).where(Alarm.raised_at.is_not(None))
-    total = db.session.scalar(select(func.count()).select_from(raised.subquery())) or 0
-    rows = db.session.scalars(
-        raised.order_by(Alarm.over_at.is_not(None), Alarm.raised_at.desc(), Alarm.id.desc())
-        .options(selectinload(Alarm.tellings))
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    ).all()
-    return AlarmPage(rows, total, page)
+def alarm_page(page: int, state: str = "") -> Listed:
+    """Alarms by the page, open ones first, then the latest, each with who was told; three queries.
+
+    ``state`` is "open" or "over"; anything else asks for both.
+    """
+    query = select(Alarm).where(Alarm.raised_at.is_not(None))
+    if state in {"open", "over"}:
+        query = query.where(Alarm.over_at.is_(None) if state == "open" else Alarm.over_at.is_not(None))
+    ordered = query.order_by(Alarm.over_at.is_not(None), Alarm.raised_at.desc(), Alarm.id.desc())
+    return listed(ordered.options(selectinload(Alarm.tellings)), page)

@@ -22,10 +22,17 @@ from announcements.models import (
 from announcements.reach import Reach, reach_of, reached
 from outbox.models import MessageState, OutboxMessage
 from storage import db
+from storage.paging import Listed, listed, year_of, years_between
+from storage.sought import finds
 from tenants.models import Contact, Product, Tenant
 
 PER_PAGE = 25
 _MOST_NAMES = 20
+_STATES = {
+    "draft": Bulletin.announced_at.is_(None) & Bulletin.dropped_at.is_(None),
+    "announced": Bulletin.announced_at.is_not(None),
+    "dropped": Bulletin.dropped_at.is_not(None),
+}
 
 
 @dataclass(frozen=True)
@@ -85,30 +92,50 @@ class ReachPage:
     rows: list[TenantReach]
     total: int
     page: int
+    per_page: int = PER_PAGE
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // PER_PAGE))
 
 
-def bulletins_page(product: Product, page: int) -> tuple[list[Bulletin], int]:
-    """A page of a product's bulletins, drafts first and then the newest, and the number of pages."""
-    of_product = Bulletin.product_id == product.id
-    total = db.session.scalar(select(func.count()).select_from(Bulletin).where(of_product)) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    number = max(1, min(page, pages))
-    rows = db.session.scalars(
-        select(Bulletin)
-        .where(of_product)
-        .order_by(
-            (Bulletin.announced_at.is_(None) & Bulletin.dropped_at.is_(None)).desc(),
-            func.coalesce(Bulletin.announced_at, Bulletin.dropped_at, Bulletin.created_at).desc(),
-            Bulletin.id.desc(),
-        )
-        .limit(PER_PAGE)
-        .offset((number - 1) * PER_PAGE)
+def bulletins_page(
+    product: Product,
+    page: int,
+    *,
+    kind: BulletinKind | None = None,
+    state: str = "",
+    year: int | None = None,
+    words: Sequence[str] = (),
+) -> Listed:
+    """A page of a product's bulletins, drafts first and then the newest.
+
+    ``state`` is "draft", "announced" or "dropped"; ``year`` the one in which they were announced.
+    """
+    query = select(Bulletin).where(Bulletin.product_id == product.id, finds(Bulletin, words))
+    if kind is not None:
+        query = query.where(Bulletin.kind == kind)
+    if state in _STATES:
+        query = query.where(_STATES[state])
+    if year is not None:
+        first, after = year_of(year, product.zone)
+        query = query.where(Bulletin.announced_at >= first, Bulletin.announced_at < after)
+    ordered = query.order_by(
+        _STATES["draft"].desc(),
+        func.coalesce(Bulletin.announced_at, Bulletin.dropped_at, Bulletin.created_at).desc(),
+        Bulletin.id.desc(),
     )
-    return list(rows), pages
+    return listed(ordered, page)
+
+
+def bulletin_years(product: Product) -> list[int]:
+    """The years from that of the first announced bulletin to that of the last, the latest first."""
+    first, last = db.session.execute(
+        select(func.min(Bulletin.announced_at), func.max(Bulletin.announced_at)).where(
+            Bulletin.product_id == product.id
+        )
+    ).one()
+    return years_between(first, last, product.zone)
 
 
 def audience_of(bulletin: Bulletin) -> BulletinAudience:

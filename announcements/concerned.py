@@ -14,7 +14,7 @@ from sla.terms import Change
 from storage import db
 from tenants.models import Contact, Tenant
 
-PER_PAGE = 100
+PER_PAGE = 50
 MOST_NAMES = 5
 
 

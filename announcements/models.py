@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Says
-from storage import Base, Moment, choice
+from storage import Base, Moment, Sought, choice
 from tenants.models import Product, Tenant
 
 
@@ -46,7 +46,7 @@ class BulletinKind(StrEnum):
     TERMS = "terms"  # changed conditions, told before they take effect (SLA 6.1)
 
 
-class Bulletin(Base):
+class Bulletin(Sought, Base):
     """What a person wrote to the contacts of a product, or of some of its tenants."""
 
     __tablename__ = "bulletin"
@@ -56,6 +56,7 @@ class Bulletin(Base):
         {"sqlite_autoincrement": True},
     )
     in_feeds: ClassVar[bool] = True
+    sought_in: ClassVar[tuple[str, ...]] = ("subject_nl", "subject_en")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)

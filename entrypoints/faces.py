@@ -1,30 +1,27 @@
 """The blueprints, each an audience with one guard, and what all pages share."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import flask_swagger_ui
 from flask import Flask, Response, abort, render_template, request
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import gettext as _
-from flask_bootstrap import Bootstrap5
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from passlib.exc import PasswordSizeError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
-from whitenoise import WhiteNoise
 
 from entrypoints import health, presenting, presenting_webhooks
+from entrypoints.account_requests import login
 from entrypoints.api import api
 from entrypoints.api.page import api_page
 from entrypoints.api.problems import problem_of
+from entrypoints.assets import serve_assets
 from entrypoints.feeds.server import FeedServer
-from entrypoints.login import login
 from entrypoints.mailbox import mailbox
 from entrypoints.planner import planner
-from entrypoints.portal_calendar import portal
+from entrypoints.portal_pages import portal
 from entrypoints.programs import asked_by_program
 from entrypoints.unsubscribe import unsubscribing
 from evidence.actors import NotAllowed
@@ -45,8 +42,6 @@ CONTENT_SECURITY = {
 
 
 def set_up(app: Flask) -> None:
-    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
-    Bootstrap5(app)
     forgery = CSRFProtect(app)
     # A reader's mail program posts without a page of ours and without a cookie (RFC 8058); of programs that show a
     # token no cookie is believed.
@@ -73,7 +68,7 @@ def set_up(app: Flask) -> None:
     presenting.set_up(app)
     presenting_webhooks.set_up(app)
     _set_up_errors(app)
-    _serve_static_files(app)
+    serve_assets(app)
     app.wsgi_app = FeedServer(app)  # type: ignore[method-assign]
     app.after_request(_never_stored)
 
@@ -140,14 +135,6 @@ def _because(why: str) -> str:
 
 def _error_page(status: int, message: str) -> tuple[str, int]:
     return render_template("error.html", status=status, message=message), status
-
-
-def _serve_static_files(app: Flask) -> None:
-    """Serve our files and those of the packages' wheels from memory, with validators, before any of our code runs."""
-    files = WhiteNoise(app.wsgi_app, max_age=3600)
-    files.add_files(str(Path(app.root_path) / "static"), prefix="static/")
-    files.add_files(str(Path(flask_swagger_ui.__file__).parent / "dist"), prefix="static/swagger-ui/")
-    app.wsgi_app = files  # type: ignore[method-assign]
 
 
 def _never_stored(response: Response) -> Response:

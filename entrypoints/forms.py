@@ -176,6 +176,11 @@ class ProductForm(FlaskForm):
             "of any customer."
         ),
     )
+    holidays_of = StringField(
+        _("Planners see the public holidays of"),
+        default="NL",
+        description=_("A country, or a part of one, such as NL, BE or DE-BY. Empty: none."),
+    )
 
 
 class MissedForm(FlaskForm):

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from entrypoints.guards import only_vendor_or_this_machine
 from outbox.mailbox import list_mails, read_mail
+from storage.sought import sought_words
 
 mailbox = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 mailbox.before_request(only_vendor_or_this_machine)
@@ -15,7 +16,9 @@ mailbox.before_request(only_vendor_or_this_machine)
 def mails() -> str:
     """The mails, the newest first."""
     page = max(1, request.args.get("page", 1, type=int))
-    return render_template("mailbox/list.html", found=list_mails(_folder(), page))
+    words = request.args.get("words", "").strip()[:100]
+    asked = {"words": words} if words else {}
+    return render_template("mailbox/list.html", found=list_mails(_folder(), page, sought_words(words)), asked=asked)
 
 
 @mailbox.get("/<name>")

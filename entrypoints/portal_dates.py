@@ -73,11 +73,11 @@ def choose_a_date(slug: str, version: str) -> str | Response | tuple[str, int]:
     return _render("portal/choose_date.html", release=release, told=told, at=at, offered=offered)
 
 
-@portal.post("/<slug>/releases/<version>/date/<int:request_id>/<any(take, leave):what>")
-def settle_request(slug: str, version: str, request_id: int, what: str) -> Response:
+@portal.post("/<slug>/releases/<version>/date/<int:asked_id>/<any(take, leave):what>")
+def settle_request(slug: str, version: str, asked_id: int, what: str) -> Response:
     """Take the date that was proposed, or take the question back."""
     release, _notice = _told(version)
-    row = db.session.get(DateRequest, request_id)
+    row = db.session.get(DateRequest, asked_id)
     if row is None or row.tenant_id != g.tenant.id or row.release_id != release.id:
         abort(404)
     try:

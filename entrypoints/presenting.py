@@ -56,6 +56,11 @@ def date_in_words(one: date) -> str:
     return format_date(one, "d MMMM y", locale=language())
 
 
+def weekday_in_words(one: date) -> str:
+    """A day in words, with its day of the week."""
+    return format_date(one, "EEE d MMMM y", locale=language())
+
+
 def away(moment: datetime) -> str:
     """A moment relative to now; it stands beside the date, never alone."""
     return from_now(moment, now())
@@ -166,6 +171,7 @@ def set_up(app: Flask) -> None:
         "clock": clock,
         "day": day,
         "date_in_words": date_in_words,
+        "weekday_in_words": weekday_in_words,
         "away": away,
         "in_both_zones": in_both_zones,
         "form_value": form_value,

@@ -7,6 +7,7 @@ from threading import Event
 import structlog
 
 from accounts.kept_answers import forget_old
+from accounts.requests import expire_requests
 from alarms.services import watch as raise_alarms
 from alarms.telling import tell_channels
 from announcements.bulletin_mailing import put_out
@@ -48,6 +49,7 @@ STEPS: dict[str, Callable[[datetime], int]] = {
     "reminders_mailed": remind,
     "without_contact": wait_for_contacts,
     "answers_forgotten": forget_old,
+    "requests_expired": expire_requests,
     "head_kept": keep_head,
     "reports_read": read_reports,
     # Right before sending: what is proved is not sent again.

@@ -50,11 +50,20 @@ class Kind(StrEnum):
     STARTED = "started"  # maintenance
     LONGER = "longer"  # than was announced
     DONE = "done"
+    CONTACT_ADDED = "contact_added"
+    CONTACT_CHANGED = "contact_changed"
+    CONTACT_REMOVED = "contact_removed"
+    ACCOUNT_ASKED = "account_asked"  # by somebody who showed that the address is its own
+    ACCOUNT_GRANTED = "account_granted"
+    ACCOUNT_REFUSED = "account_refused"
+    ACCOUNT_EXPIRED = "account_expired"  # nobody answered
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_RENEWED = "webhook_renewed"  # its secret
     WEBHOOK_OFF = "webhook_off"
     WEBHOOK_ON = "webhook_on"
     WEBHOOK_REMOVED = "webhook_removed"
+    FREEZE_ADDED = "freeze_added"  # days on which no change is wanted
+    FREEZE_REMOVED = "freeze_removed"
 
 
 @dataclass(frozen=True)

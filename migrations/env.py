@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 # Every package's rows must be known before the schema is compared.
 import accounts.models
+import accounts.request_models
 import accounts.token_models  # noqa: F401
 import alarms.models  # noqa: F401
 import announcements.models  # noqa: F401
@@ -13,6 +14,7 @@ import compliance.models  # noqa: F401
 import evidence.models  # noqa: F401
 import outbox.models  # noqa: F401
 import release_notes.models  # noqa: F401
+import schedules.freeze_models
 import schedules.models
 import schedules.notices
 import schedules.wave_models  # noqa: F401

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
@@ -12,7 +12,10 @@ from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from storage.sought import folded
+
 PER_PAGE = 50
+_LOOKED_THROUGH = 1000
 _HEADER_ROOM = 32768  # octets that hold the header of any mail of ours
 _NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{8}\.eml")
 
@@ -43,26 +46,27 @@ class MailPage:
     page: int
     pages: int
     total: int
+    per_page: int = PER_PAGE
+    more: bool = False
 
 
 def folder_of(data_dir: Path) -> Path:
     return data_dir.resolve() / "mailbox"
 
 
-def list_mails(data_dir: Path, page: int = 1) -> MailPage:
-    """Return one page of the mailbox; a page that is not there is the nearest that is, and empty is one empty page."""
+def list_mails(data_dir: Path, page: int = 1, words: Sequence[str] = ()) -> MailPage:
+    """Return one page of the mailbox; a page that is not there is the nearest that is, and empty is one empty page.
+
+    With ``words``, which are folded already, those of the newest thousand whose subject or address holds each of them.
+    """
     folder = folder_of(data_dir)
     names = sorted((name for name in _names(folder) if _NAME.fullmatch(name)), reverse=True)
+    if words:
+        heads = _heads(folder, names[:_LOOKED_THROUGH])
+        names = [one.name for one in heads if all(word in folded(f"{one.subject} {one.to}") for word in words)]
     pages = max(1, -(-len(names) // PER_PAGE))
     page = min(max(1, page), pages)
-    mails = []
-    for name in names[(page - 1) * PER_PAGE : page * PER_PAGE]:
-        try:
-            with (folder / name).open("rb") as file:
-                mails.append(_head(name, _parsed(file.read(_HEADER_ROOM), headers_only=True)))
-        except OSError:
-            # Removed since the folder was read.
-            continue
+    mails = list(_heads(folder, names[(page - 1) * PER_PAGE : page * PER_PAGE]))
     return MailPage(mails, page, pages, len(names))
 
 
@@ -88,6 +92,16 @@ def read_mail(data_dir: Path, name: str) -> KeptMail | None:
     head = vars(_head(name, mail))
     whole = {"text": texts.get("text/plain", ""), "html": texts.get("text/html", ""), "attachments": tuple(attachments)}
     return KeptMail(**(head | whole | {"raw": _clean(content.decode("utf-8", "replace"))}))
+
+
+def _heads(folder: Path, names: Iterable[str]) -> Iterator[KeptMail]:
+    for name in names:
+        try:
+            with (folder / name).open("rb") as file:
+                yield _head(name, _parsed(file.read(_HEADER_ROOM), headers_only=True))
+        except OSError:
+            # Removed since the folder was read.
+            continue
 
 
 def _names(folder: Path) -> Iterator[str]:

@@ -14,6 +14,7 @@ from schedules.models import Release
 from schedules.own_date_judging import Judge
 from schedules.own_date_laying import Given, lay_own_dates, take_own_dates_back
 from schedules.own_date_situations import rollouts_of, situations
+from schedules.special_days import special_days
 from schedules.wave_models import LIVE, DateRequest
 from sla.notice import latest_announcement
 from sla.periods import NoSuchLocalTime, typed_moment
@@ -91,10 +92,18 @@ def choose_date(release: Release, contact: Contact, planned_at: datetime, now: d
 
 
 def _window(product: Product, general: datetime) -> list[datetime]:
-    """The moments after the general date that the product allows; a time that the clock skips is none."""
+    """The moments after the general date that the product allows.
+
+    Not on a public holiday or in a freeze, which planners are warned of; a time that the clock skips is none.
+    """
     days = days_of_choice(product, general.astimezone(product.zone).date())
+    if not days:
+        return []
+    closed = special_days(product, min(days), max(days))
     found = []
     for day in days:
+        if any(one.from_on <= day <= one.until_on for one in closed):
+            continue
         for clock in times_of_choice(product, general):
             try:
                 moment = typed_moment(datetime.combine(day, clock), product.zone)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sla.breaches import Breach
 from sla.terms import RELEASES_PER_YEAR, Change
-from storage import Base, Moment, choice
+from storage import Base, Moment, Sought, choice
 from tenants.models import EnvironmentKind, Product, Tenant
 
 
@@ -30,11 +30,12 @@ class Progress(StrEnum):
     DONE = "done"
 
 
-class Release(Base):
+class Release(Sought, Base):
     """One of the four updates of a year (SLA 3.3)."""
 
     __tablename__ = "release"
     in_feeds: ClassVar[bool] = True
+    sought_in: ClassVar[tuple[str, ...]] = ("version", "title_nl", "title_en")
     __table_args__ = (
         Index(
             "uq_release_version",
@@ -134,9 +135,10 @@ class Reasoned:
         return (self.reason_nl or self.reason_en) if language == "nl" else (self.reason_en or self.reason_nl)
 
 
-class MaintenanceWindow(Reasoned, Base):
+class MaintenanceWindow(Sought, Reasoned, Base):
     __tablename__ = "maintenance_window"
     in_feeds: ClassVar[bool] = True
+    sought_in: ClassVar[tuple[str, ...]] = ("reference", "reason_nl", "reason_en")
     __table_args__ = (
         UniqueConstraint("product_id", "reference"),
         CheckConstraint("starts_at < ends_at", name="starts_first"),

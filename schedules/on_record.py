@@ -7,6 +7,7 @@ from typing import Any
 
 from evidence.actors import THE_CLOCK, Actor
 from evidence.chain import Happening, Kind
+from schedules.freeze_models import Freeze
 from schedules.models import MaintenanceProgress, MaintenanceWindow, Release, Rollout, Waiver
 from schedules.notices import Notice, Told
 from tenants.models import EnvironmentKind, Installation, Tenant
@@ -125,3 +126,15 @@ def acceptance_recorded(release: Release) -> Happening:
     """The acceptance date came, and the environments were recorded as updated."""
     facts = {"release": release.id, "version": release.version, "acceptance_at": release.acceptance_at.isoformat()}
     return Happening(Kind.UPDATED, THE_CLOCK.name, None, facts)
+
+
+def freeze(kind: Kind, row: Freeze, by: Actor) -> Happening:
+    """Days without changes were named, or given free again; of the reason the hash."""
+    facts = {
+        "freeze": row.id,
+        "product": row.product_id,
+        "from_on": row.from_on.isoformat(),
+        "until_on": row.until_on.isoformat(),
+        "reason_sha256": sha256(f"{row.reason_nl}\n{row.reason_en}".encode()).hexdigest(),
+    }
+    return Happening(kind, by.name, None, facts)

@@ -76,8 +76,36 @@ def next_production(product: Product, now: datetime) -> Release | None:
     ).one_or_none()
 
 
-def windows(product: Product, *, ahead_of: datetime | None = None) -> Sequence[MaintenanceWindow]:
-    """Maintenance windows: all, the latest first; or those not ended at a moment, the first one first."""
+def releases_ahead(product: Product, now: datetime, until: datetime) -> Sequence[Release]:
+    """The releases that reach acceptance or production between two moments, in order of production."""
+    return db.session.scalars(
+        select(Release)
+        .where(
+            Release.product_id == product.id,
+            Release.cancelled_at.is_(None),
+            Release.acceptance_at.between(now, until) | Release.production_at.between(now, until),
+        )
+        .order_by(Release.production_at)
+    ).all()
+
+
+def releases_used(product: Product, years: Sequence[int]) -> dict[int, int]:
+    """How many of the four releases of each of these years are taken (SLA 3.3)."""
+    rows = db.session.execute(
+        select(Release.year, func.count())
+        .where(Release.product_id == product.id, Release.year.in_(years), Release.cancelled_at.is_(None))
+        .group_by(Release.year)
+    )
+    return dict.fromkeys(years, 0) | {row[0]: row[1] for row in rows}
+
+
+def windows(
+    product: Product, *, ahead_of: datetime | None = None, until: datetime | None = None
+) -> Sequence[MaintenanceWindow]:
+    """Maintenance windows: all, the latest first; or those not ended at a moment, the first one first.
+
+    Of the latter, with ``until`` only those that start before it.
+    """
     query = select(MaintenanceWindow).where(MaintenanceWindow.product_id == product.id)
     if ahead_of is None:
         return db.session.scalars(query.order_by(MaintenanceWindow.starts_at.desc())).all()
@@ -85,6 +113,7 @@ def windows(product: Product, *, ahead_of: datetime | None = None) -> Sequence[M
         query.where(
             func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) > ahead_of,
             MaintenanceWindow.cancelled_at.is_(None),
+            MaintenanceWindow.starts_at < until if until is not None else true(),
         ).order_by(MaintenanceWindow.starts_at)
     ).all()
 

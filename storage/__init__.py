@@ -5,6 +5,7 @@ from storage.database import Base, db
 from storage.errors import Conflict, Refused
 from storage.revision import Revision
 from storage.snapshots import snapshot
+from storage.sought import Sought
 from storage.types import Moment, choice
 
-__all__ = ["Base", "Conflict", "Moment", "Refused", "Revision", "among", "choice", "db", "snapshot"]
+__all__ = ["Base", "Conflict", "Moment", "Refused", "Revision", "Sought", "among", "choice", "db", "snapshot"]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -147,6 +147,19 @@ def parse_networks(field: str, text: str | None) -> Iterator[IPv4Network | IPv6N
                 field,
                 _("%(given)s is not an IP address or network. Write 192.0.2.0/24 or 2001:db8::/32.", given=part[:60]),
             ) from None
+
+
+def day(field: str, text: str | None) -> date:
+    """A day such as 2027-03-15."""
+    value = (text or "").strip()
+    try:
+        typed = date.fromisoformat(value)
+        # The library reads other spellings too, such as weeks.
+        if typed.isoformat() != value or not 2000 <= typed.year <= 2199:
+            raise ValueError(value)
+    except ValueError:
+        raise Refused(field, _("Fill in a day, such as 2027-03-15.")) from None
+    return typed
 
 
 def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sla.periods import Period
 from sla.terms import CONTACTS_PER_TENANT
-from storage import Base, Moment, choice
+from storage import Base, Moment, Sought, choice
 
 LANGUAGES = ("nl", "en")
 # How long before a change its readers may be reminded of it, the longest first.
@@ -62,6 +62,8 @@ class Product(Base):
     # On which days of the week (1 is Monday) and at which clock times; no times: at that of the general date.
     choice_days: Mapped[str] = mapped_column(String(20), default="1 2 3 4 5", server_default="1 2 3 4 5")
     choice_times: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    # Whose public holidays its planners see: a country such as NL, or a part of one such as DE-BY; empty: nobody's.
+    holidays_of: Mapped[str] = mapped_column(String(10), default="NL", server_default="NL")
     # Rises when its name, its zone or the length of its updates changes, which stand in every entry of its calendars.
     edits: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     edited_at: Mapped[Moment | None]
@@ -104,11 +106,12 @@ class ServiceLevelAgreement(Base):
     maintenance_notice: Mapped[str] = mapped_column(String(20), default="P1W")
 
 
-class Tenant(Base):
+class Tenant(Sought, Base):
     """One customer's subscription to one product."""
 
     __tablename__ = "tenant"
     in_feeds: ClassVar[bool] = True
+    sought_in: ClassVar[tuple[str, ...]] = ("name", "slug")
     # Its number stays on record for good: it is never given to another.
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads it once
 
@@ -193,10 +196,11 @@ class Installation(Base):
     told_at: Mapped[Moment | None]
 
 
-class Contact(Base):
+class Contact(Sought, Base):
     """A person whom a tenant appointed, at most three (SLA 4.1)."""
 
     __tablename__ = "contact"
+    sought_in: ClassVar[tuple[str, ...]] = ("name", "email")
     __table_args__ = (
         UniqueConstraint("tenant_id", "slot"),
         UniqueConstraint("tenant_id", "email"),

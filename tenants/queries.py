@@ -1,6 +1,6 @@
 """Reads of tenants and contacts that several faces share."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,8 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased, selectinload
 
 from storage import among, db
+from storage.paging import Listed, listed
+from storage.sought import finds
 from tenants.models import Contact, Environment, EnvironmentKind, Installation, Product, Tenant
 
 PER_PAGE = 50
@@ -63,15 +65,14 @@ def audience(product: Product) -> Audience:
     return Audience(tenants, int(total), tenants - reached)
 
 
-def tenants_without_contact(product: Product, most: int = 20) -> list[Tenant]:
-    """Tenants nobody can be told for, by name."""
-    return list(
-        db.session.scalars(
-            select(Tenant)
-            .where(Tenant.product_id == product.id, ~select(Contact.id).where(Contact.tenant_id == Tenant.id).exists())
-            .order_by(Tenant.name)
-            .limit(most)
-        )
+def without_contact_page(product: Product, page: int) -> Listed:
+    """The tenants without a contact, by name and by the page."""
+    return listed(_nobody_at(product).order_by(Tenant.name, Tenant.id), page)
+
+
+def _nobody_at(product: Product) -> Select[Tenant]:
+    return select(Tenant).where(
+        Tenant.product_id == product.id, ~select(Contact.id).where(Contact.tenant_id == Tenant.id).exists()
     )
 
 
@@ -199,3 +200,10 @@ def contact_with(tenant: Tenant, address: str) -> Contact | None:
     return db.session.scalars(
         select(Contact).where(Contact.tenant_id == tenant.id, Contact.email == address)
     ).one_or_none()
+
+
+def tenants_of_words(words: Sequence[str], most: int = 200) -> list[int]:
+    """The ids of the first tenants, by name, that are found by these words or have a contact who is."""
+    people = select(Contact.tenant_id).where(finds(Contact, words))
+    found = select(Tenant.id).where(finds(Tenant, words) | Tenant.id.in_(people)).order_by(Tenant.name).limit(most)
+    return list(db.session.scalars(found))

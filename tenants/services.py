@@ -21,6 +21,7 @@ from tenants.models import (
     Source,
     Tenant,
 )
+from tenants.public_holidays import holidays_of
 
 
 def plans_changed(product_id: int) -> None:
@@ -54,6 +55,8 @@ class ProductFacts:
     tells_done: bool = True
     tells_longer: bool = True
     public_calendar: bool = False
+    # A country, or a part of one: NL, DE-BY. Empty: no holidays are shown.
+    holidays_of: str = "NL"
 
 
 def create_product(slug: str, facts: ProductFacts, by: Actor) -> Product:
@@ -111,6 +114,7 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
     product.remind_before = checks.reminders("remind_before", facts.remind_before)
     product.tells_start, product.tells_done = facts.tells_start, facts.tells_done
     product.tells_longer, product.public_calendar = facts.tells_longer, facts.public_calendar
+    product.holidays_of = holidays_of("holidays_of", facts.holidays_of)
 
 
 def product_by_slug(slug: str) -> Product | None:

@@ -64,6 +64,11 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
     return {
         "login": "/login",
         "today": "/planner/",
+        "needs": "/planner/needs",
+        "without-contact": "/planner/without-contact",
+        "search": "/planner/search?q=de",
+        "search-nothing": "/planner/search?q=nothing",
+        "search-tenants": "/planner/search?q=de&kind=tenants",
         "alarms": "/planner/alarms",
         "outbox": "/planner/outbox",
         "webhooks": "/planner/webhooks",
@@ -84,6 +89,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "maintenance-new": "/planner/maintenance/new",
         "maintenance-move": f"{window}/move",
         "maintenance-cancel": f"{window}/cancel",
+        "freezes": "/planner/freezes",
         "announcements": "/planner/bulletins",
         "announcement": bulletin,
         "announcement-urgent-new": "/planner/bulletins/new/urgent",
@@ -94,12 +100,20 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "tenant-evidence": "/planner/tenants/ziekenhuis-peelrand/evidence",
         "tenant-edit": "/planner/tenants/ziekenhuis-peelrand/edit",
         "tenant-new": "/planner/tenants/new",
+        "account-requests": "/planner/requests",
         "first-steps": "/planner/first-steps",
         "mailbox": "/mailbox/",
         "mail": mail,
+        "letter-html": f"{letter(product, page)}/html",
         "mail-html": f"{mail}/html",
         "error": "/planner/releases/999999",
     }
+
+
+def letter(product: Served, page: Page) -> str:
+    """A mail to a customer: its subject begins with the product, an alarm's to the vendor does not."""
+    page.goto(f"{product.base_url}/mailbox/")
+    return page.locator("main td a", has_text=re.compile(r"^\[")).first.get_attribute("href") or ""
 
 
 def portal_pages(product: Served, page: Page) -> dict[str, str]:
@@ -110,6 +124,9 @@ def portal_pages(product: Served, page: Page) -> dict[str, str]:
         "portal-release": first_link(product, page, f"{home}/releases", rf"{home}/releases/[\d.]+"),
         "portal-maintenance": f"{home}/maintenance",
         "portal-calendar": f"{home}/calendar",
+        "portal-contacts": f"{home}/contacts",
+        "portal-contact": first_link(product, page, f"{home}/contacts", rf"{home}/contacts/\d+"),
+        "portal-contact-remove": first_link(product, page, f"{home}/contacts", rf"{home}/contacts/\d+/remove"),
         "portal-announcements": f"{home}/announcements",
         "portal-announcement": first_link(product, page, f"{home}/announcements", rf"{home}/announcements/\d+"),
     }

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import sys
 
+from tests import environments
 from tests.browser import chromium_path
-from tests.clients import environments
 
 # What runs where a program is not there: the program, the Debian package that brings it, what is skipped else.
 PROGRAMS = [
@@ -15,6 +15,7 @@ PROGRAMS = [
     ("curl", "curl", "the worked example of a pipeline"),
     ("dovecot", "dovecot-imapd", "the tests of reading a mailbox over IMAP"),
     ("postfix", "postfix", "the test of the reports that a real mail server writes"),
+    ("java", "default-jre-headless", "the check that all pages are valid HTML"),
     ("node", "nodejs", "the tests with calendar programs in JavaScript"),
     ("npm", "npm", "the tests with calendar programs in JavaScript"),
 ]
@@ -27,7 +28,7 @@ def main() -> None:
     if chromium_path() is None and not install("chromium"):
         missing("Chromium", "chromium", "the browser tests")
     for name in environments.make():
-        loudly(f"The calendar programs of {name} could not be installed: their tests in tests/clients are skipped.")
+        loudly(f"The programs of {name} could not be installed: the tests that ask them are skipped.")
 
 
 def found(program: str) -> str | None:

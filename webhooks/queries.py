@@ -7,9 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from storage import db
+from storage.paging import Listed, listed
 from webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 
 _LATEST = 50
+_MOST = 10_000
 
 
 def endpoints() -> Sequence[WebhookEndpoint]:
@@ -37,6 +39,15 @@ def latest_deliveries(endpoint: WebhookEndpoint) -> Sequence[WebhookDelivery]:
         .limit(_LATEST)
         .options(joinedload(WebhookDelivery.event))
     ).all()
+
+
+def delivery_page(endpoint: WebhookEndpoint, page: int, state: DeliveryState | None = None) -> Listed:
+    """The deliveries of an endpoint with their events by the page, the newest first; two queries."""
+    query = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint.id)
+    if state is not None:
+        query = query.where(WebhookDelivery.state == state)
+    ordered = query.order_by(WebhookDelivery.id.desc()).options(joinedload(WebhookDelivery.event))
+    return listed(ordered, page, most=_MOST)
 
 
 def failing_since(before: datetime) -> Sequence[WebhookEndpoint]:

@@ -7,6 +7,7 @@ from entrypoints.api.found import the_tenant
 from entrypoints.api.guard import caller
 from entrypoints.api.shapes import Page, Paging
 from entrypoints.api.tenant_shapes import ContactAnswer, NewContact
+from entrypoints.guards import now
 from evidence.actors import May
 from tenants.contacts import ContactFacts, add_contact, remove_contact
 from tenants.models import Contact
@@ -33,7 +34,7 @@ def list_contacts(slug: str, query: Paging) -> Answer:
 def add_a_contact(slug: str, body: NewContact) -> Answer:
     """Appoint a contact. A fourth is 409. What lies ahead of the tenant is mailed to it too."""
     facts = ContactFacts(body.name, body.email, body.phone, body.locale)
-    return Answer(_answer(add_contact(the_tenant(slug), facts, caller())))
+    return Answer(_answer(add_contact(the_tenant(slug), facts, caller(), now())))
 
 
 @call("DELETE", "/tenants/<slug>/contacts/<int:contact_id>", may=May.MANAGE, status=204)
@@ -42,7 +43,7 @@ def remove_a_contact(slug: str, contact_id: int) -> Answer:
     contact = next((one for one in the_tenant(slug).contacts if one.id == contact_id), None)
     if contact is None:
         abort(404)
-    remove_contact(contact, caller())
+    remove_contact(contact, caller(), now())
     return Answer(None)
 
 

@@ -46,6 +46,9 @@ PLAIN = ProductFacts(name="")
 @click.option("--tells-done/--no-tells-done", default=True, show_default=True, help="And when it is done.")
 @click.option("--restart-when-postponed", is_flag=True, help="A postponement asks for the full notice again.")
 @click.option("--public-calendar", is_flag=True, help="Release dates may be followed by everybody.")
+@click.option(
+    "--holidays-of", default=PLAIN.holidays_of, show_default=True, help="Whose holidays planners see, such as DE-BY."
+)
 @click.option("--needs-approval", is_flag=True, help="A second person approves what is announced.")
 def create_product_command(slug: str, *, no_reminders: bool, **facts: Any) -> None:
     """Make a product with the SLA's terms; SLUG is its name in addresses and in files to import."""

@@ -11,6 +11,7 @@ from alarms.receivers import OF_MACHINERY, want_mail
 from entrypoints.forms import AlarmsByMailForm
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.filters import asked_choice, in_address
 from tenants.queries import products
 
 
@@ -20,14 +21,17 @@ def alarm_list() -> str:
     page = request.args.get("page", 1, type=int)
     if page < 1:
         abort(404)
-    found = alarm_page(page)
+    state = asked_choice("state", ("open", "over"))
+    found = alarm_page(page, state)
     if page > found.pages:
         abort(404)
-    zone = next((product.timezone for product in products()), "UTC")
+    product = next(iter(products()), None)
     return render_template(
         "planner/alarms.html",
         found=found,
-        zone=zone,
+        product=product,
+        zone=product.timezone if product else "UTC",
+        asked=in_address(state=state),
         form=AlarmsByMailForm(wanted=current_user.alarms_by_mail),
         gets_mail=current_user.role in OF_MACHINERY,
     )

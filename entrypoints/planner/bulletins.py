@@ -9,7 +9,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from announcements.bulletin_announcing import announce_bulletin
-from announcements.bulletin_queries import audience_of, bulletins_page, later_words, reach_page
+from announcements.bulletin_queries import audience_of, bulletin_years, bulletins_page, later_words, reach_page
 from announcements.bulletins import MAY_WRITE, BulletinFacts, change_bulletin, draft_bulletin, drop_bulletin
 from announcements.models import Bulletin, BulletinKind
 from announcements.reach import Reach, reach_of
@@ -18,25 +18,39 @@ from entrypoints.forms import put_error, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
+from entrypoints.planner.state_words import bulletin_kinds, bulletin_states
 from evidence.actors import May
 from release_notes.rendering import to_html
 from storage import Refused, db
+from storage.sought import sought_words
 from tenants import checks
 from tenants.models import LANGUAGES, Product
 
 
 @planner.get("/bulletins")
 def bulletin_list() -> str:
+    """What was announced by hand, by the page; filters stand in the address."""
     product = chosen_product()
-    page = request.args.get("page", 1, type=int)
-    found, pages = bulletins_page(product, page)
+    kind = asked_choice("kind", list(BulletinKind))
+    state, year, words = asked_choice("state", ("draft", "announced", "dropped")), asked_year(), asked_text()
+    found = bulletins_page(
+        product,
+        asked_page(),
+        kind=BulletinKind(kind) if kind else None,
+        state=state,
+        year=year,
+        words=sought_words(words),
+    )
     return render_template(
         "planner/bulletins/list.html",
         product=product,
-        bulletins=found,
-        reach=reach_of([one.id for one in found]),
-        page=max(1, min(page, pages)),
-        pages=pages,
+        found=found,
+        reach=reach_of([one.id for one in found.rows]),
+        years=bulletin_years(product),
+        kinds=bulletin_kinds(),
+        states=bulletin_states(),
+        asked=in_address(kind=kind, state=state, year=year, words=words),
     )
 
 

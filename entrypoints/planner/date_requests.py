@@ -30,7 +30,7 @@ def date_request_list() -> str:
     page = max(1, min(request.args.get("page", 1, type=int) or 1, MOST_PAGES))
     found = date_requests(product, page, PER_PAGE)
     return render_template(
-        "planner/requests/list.html",
+        "planner/dates/list.html",
         product=product,
         waiting=waiting_date_requests(product, now()),
         found=found,
@@ -39,19 +39,19 @@ def date_request_list() -> str:
     )
 
 
-@planner.get("/date-requests/<int:request_id>")
-def date_request(request_id: int) -> str:
+@planner.get("/date-requests/<int:asked_id>")
+def date_request(asked_id: int) -> str:
     """One question, and what its date would break."""
-    row = _request(request_id)
+    row = _request(asked_id)
     form = AnswerDateForm(formdata=None, offered_at=form_value(row.asked_for, row.release.product.timezone))
     return _page(row, form, _verdict(row, None))
 
 
-@planner.post("/date-requests/<int:request_id>/answer")
-def answer_date_request(request_id: int) -> str | Response | tuple[str, int]:
+@planner.post("/date-requests/<int:asked_id>/answer")
+def answer_date_request(asked_id: int) -> str | Response | tuple[str, int]:
     """Say yes, no, or propose another date; what would break a promise comes back beside it."""
     require_may(May.PLAN)
-    row = _request(request_id)
+    row = _request(asked_id)
     form = AnswerDateForm()
     if request.form.get("use"):
         # Laid into the form and not sent: it is another date than was asked for, which wants some words.
@@ -61,13 +61,13 @@ def answer_date_request(request_id: int) -> str | Response | tuple[str, int]:
     try:
         _answer(row, form)
         flash(_("The answer is on its way to the customer."), "success")
-        return redirect(url_for("planner.date_request", request_id=request_id))
+        return redirect(url_for("planner.date_request", asked_id=asked_id))
     except Refused as refused:
         db.session.rollback()
         put_error(form, refused)
     except BreaksSLA:
         pass
-    return _page(_request(request_id), form, _verdict(_request(request_id), form)), 422
+    return _page(_request(asked_id), form, _verdict(_request(asked_id), form)), 422
 
 
 def _answer(row: DateRequest, form: AnswerDateForm) -> None:
@@ -93,7 +93,7 @@ def _verdict(row: DateRequest, form: AnswerDateForm | None) -> OwnDateVerdict | 
 
 def _page(row: DateRequest, form: AnswerDateForm, verdict: OwnDateVerdict | None) -> str:
     return render_template(
-        "planner/requests/page.html",
+        "planner/dates/page.html",
         asked=row,
         release=row.release,
         tenant=row.tenant,
@@ -104,8 +104,8 @@ def _page(row: DateRequest, form: AnswerDateForm, verdict: OwnDateVerdict | None
     )
 
 
-def _request(request_id: int) -> DateRequest:
-    row = db.session.get(DateRequest, request_id)
+def _request(asked_id: int) -> DateRequest:
+    row = db.session.get(DateRequest, asked_id)
     if row is None:
         abort(404)
     return row

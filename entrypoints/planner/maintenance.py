@@ -13,16 +13,22 @@ from entrypoints.forms import EmptyForm, MaintenanceForm, MoveMaintenanceForm, p
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, window_or_404
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
+from entrypoints.planner.state_words import window_states
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.errors import BreaksSLA
+from schedules.lists import window_years, windows_asked
 from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
 from schedules.models import Impact
 from schedules.notices import OPEN_STATES
-from schedules.queries import notice_summary, windows
+from schedules.queries import notice_summary
+from schedules.states import WindowState
 from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
 from sla.terms import Change
 from storage import Refused
+from storage.paging import listed
+from storage.sought import sought_words
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
 from tenants.queries import audience
@@ -30,8 +36,20 @@ from tenants.queries import audience
 
 @planner.get("/maintenance")
 def maintenance_list() -> str:
+    """Maintenance by the page; filters stand in the address."""
     product = chosen_product()
-    return render_template("planner/maintenance/list.html", product=product, windows=windows(product))
+    year, words = asked_year(), asked_text()
+    state = asked_choice("state", list(WindowState))
+    asked = WindowState(state) if state else None
+    query = windows_asked(product, asked, now(), year=year, words=sought_words(words))
+    return render_template(
+        "planner/maintenance/list.html",
+        product=product,
+        found=listed(query, asked_page()),
+        states=window_states(),
+        years=window_years(product),
+        asked=in_address(year=year, state=state, words=words),
+    )
 
 
 @planner.route("/maintenance/new", methods=["GET", "POST"])

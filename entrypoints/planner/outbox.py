@@ -7,20 +7,34 @@ from werkzeug.wrappers import Response
 
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.filters import asked_choice, asked_page, asked_text, in_address
+from entrypoints.planner.state_words import standing_in_words
 from evidence.actors import May
 from outbox.holds import present_hold, release, waiting_mails
+from outbox.lists import Standing, mail_page, standing
 from storage import Refused
+from storage.sought import sought_words
+from tenants.queries import tenants_of_words
 
 
 @planner.get("/outbox")
 def outbox_page() -> str:
-    """Why nothing is sent, what was found in the journal, and what would be sent."""
+    """Why nothing is sent, what was found in the journal, what would be sent; and the mails, by the page."""
+    product = chosen_product()
+    state, words = asked_choice("state", list(Standing)), asked_text()
+    sought = sought_words(words)
     return render_template(
         "planner/outbox.html",
         hold=present_hold(),
         waiting=waiting_mails(),
-        zone=chosen_product().timezone,
+        product=product,
+        zone=product.timezone,
         journal=bool(current_app.config.get("MAIL_JOURNAL_READ")),
+        found=mail_page(asked_page(), Standing(state) if state else None, tenants_of_words(sought) if sought else None),
+        standing=standing,
+        states=[(one.value, standing_in_words(one)) for one in Standing],
+        standing_in_words=standing_in_words,
+        asked=in_address(state=state, words=words),
     )
 
 

@@ -21,23 +21,29 @@ from entrypoints.forms import (
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, release_or_404
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
+from entrypoints.planner.state_words import release_states
 from entrypoints.presenting import form_value
 from evidence.actors import May, NotAllowed
 from release_notes.queries import drafts, published
 from schedules.errors import BreaksSLA
 from schedules.judging import ReleasePlan, Verdict, judge
+from schedules.lists import release_years, releases_asked
 from schedules.missed import missed_notices
 from schedules.models import Release
 from schedules.notices import OPEN_STATES
 from schedules.patches import record_patch
-from schedules.queries import notice_summary, releases, releases_of_year, year_with_room
+from schedules.queries import notice_summary, releases_of_year, year_with_room
 from schedules.releases import cancel_release, move_release, retitle_release, schedule_release
 from schedules.rollouts import number_of_own_dates, own_dates
+from schedules.states import ReleaseState
 from schedules.support import would_lose_support
 from schedules.wave_queries import waves
 from sla.releases import release_year
 from sla.terms import Change
 from storage import Refused
+from storage.paging import listed
+from storage.sought import sought_words
 from tenants import checks
 from tenants.models import Product
 from tenants.queries import audience
@@ -45,8 +51,18 @@ from tenants.queries import audience
 
 @planner.get("/releases")
 def release_list() -> str:
+    """Releases by the page; filters stand in the address."""
     product = chosen_product()
-    return render_template("planner/releases/list.html", product=product, releases=releases(product))
+    year, state, words = asked_year(), asked_choice("state", list(ReleaseState)), asked_text()
+    query = releases_asked(product, year, ReleaseState(state) if state else None, now(), sought_words(words))
+    return render_template(
+        "planner/releases/list.html",
+        product=product,
+        found=listed(query, asked_page()),
+        states=release_states(),
+        years=release_years(product),
+        asked=in_address(year=year, state=state, words=words),
+    )
 
 
 @planner.route("/releases/new", methods=["GET", "POST"])

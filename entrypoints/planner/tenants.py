@@ -102,7 +102,7 @@ def add_tenant_contact(slug: str) -> str | Response | tuple[str, int]:
     form = ContactForm()
     return act(
         form,
-        lambda: add_contact(row, _contact_facts(form), actor()),
+        lambda: add_contact(row, _contact_facts(form), actor(), now()),
         _("The contact is added."),
         url_for("planner.tenant", slug=slug),
         lambda: _tenant_page(_tenant(slug), contact_form=form),
@@ -117,7 +117,7 @@ def edit_contact(slug: str, contact_id: int) -> str | Response | tuple[str, int]
     status = 200
     if request.method == "POST":
         try:
-            change_contact(contact, _contact_facts(form), actor())
+            change_contact(contact, _contact_facts(form), actor(), now())
             flash(_("The contact is saved."), "success")
             return redirect(url_for("planner.tenant", slug=slug))
         except Refused as refused:
@@ -135,7 +135,7 @@ def remove_tenant_contact(slug: str, contact_id: int) -> str | Response | tuple[
     require_may(May.MANAGE)
     contact = _contact(slug, contact_id)
     done = _("The contact is removed.")
-    return act(EmptyForm(), lambda: remove_contact(contact, actor()), done, url_for("planner.tenant", slug=slug))
+    return act(EmptyForm(), lambda: remove_contact(contact, actor(), now()), done, url_for("planner.tenant", slug=slug))
 
 
 @planner.post("/tenants/<slug>/contacts/<int:contact_id>/invite")

@@ -1,72 +1,89 @@
-"""What needs somebody now, the year, and what tenants run."""
+"""The first page: what needs a person now, by deadline, and what comes by itself."""
 
-from datetime import timedelta
-
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from alarms.queries import open_alarms
-from announcements.approvals import waiting
-from announcements.bounced import came_back
-from announcements.bulletin_queries import open_urgent, terms_owed
+from entrypoints.coming import MOST, coming
 from entrypoints.guards import actor, chosen_product, now
+from entrypoints.needs import Asking, folded, to_do, went_wrong
 from entrypoints.planner.blueprint import planner
-from outbox.holds import present_hold
-from outbox.queries import heartbeats, is_alive, trouble, unread_mailboxes
-from release_notes.queries import notes_owed
-from schedules.queries import duties_ahead, next_production, releases_of_year, unanswered_windows, windows
-from schedules.support import support_picture, versions_running, would_lose_support
+from entrypoints.planner.filters import asked_page
+from schedules.queries import next_production, releases_used
+from schedules.support import would_lose_support
 from sla.releases import release_year
-from tenants.models import EnvironmentKind
-from tenants.queries import audience, products, tenants_without_contact
-
-AHEAD = timedelta(days=90)
+from sla.terms import RELEASES_PER_YEAR
+from tenants.queries import products, without_contact_page
 
 
 @planner.get("/")
 def today() -> str | Response:
-    """What is due and by when, the year with its releases, tenants by version."""
+    """What needs somebody now, what comes within sixty days, and how much of the year's budget is used."""
     found = products()
     if not found:
         return redirect(url_for("planner.first_steps"))
     product = chosen_product()
-    asked = request.args.get("year", type=int)
-    year = asked if asked and 2000 <= asked <= 2199 else release_year(now(), product.zone)
+    asking = Asking(product, now(), actor())
+    wrong, needs, comes = went_wrong(asking), to_do(asking), coming(asking)
+    shown_wrong, more_wrong = folded(wrong)
+    shown, more = folded(needs)
+    year = release_year(now(), product.zone)
     upcoming = next_production(product, now())
-    duties = duties_ahead(product)
-    near = [group for group in duties if not group.missed and group.announce_at <= now() + AHEAD]
-    to_approve = waiting(near, actor())
-    picture = support_picture(product, now())
     return render_template(
         "planner/today.html",
         product=product,
         products=found,
-        people=audience(product),
-        unreachable=tenants_without_contact(product),
-        to_approve=to_approve,
-        due=[group for group in near if group not in [one.duty for one in to_approve]],
-        missed=[group for group in duties if group.missed],
-        notes_owed=notes_owed(product, now(), AHEAD),
-        urgent=open_urgent(),
-        terms_owed=terms_owed(product, now(), AHEAD),
-        year=year,
-        slots=releases_of_year(product, year),
-        windows=windows(product, ahead_of=now()),
-        picture=picture,
-        running={kind: versions_running(product, kind) for kind in EnvironmentKind},
+        headline=headline(len(wrong) + len(needs)),
+        wrong=shown_wrong,
+        needs=shown,
+        more=more + more_wrong,
+        comes=comes[:MOST],
+        more_comes=max(0, len(comes) - MOST),
+        used=releases_used(product, (year, year + 1)),
+        budget=RELEASES_PER_YEAR,
         upcoming=upcoming,
         losing=would_lose_support(product, upcoming, now()) if upcoming else [],
-        unanswered=unanswered_windows(product, now()),
-        alarms=open_alarms(),
-        trouble=trouble(now()),
-        came_back=came_back(product, now()),
-        hold=present_hold(),
-        unread=unread_mailboxes(),
-        silent=not any(is_alive(beat, now()) for beat in heartbeats().values()),
     )
 
 
-@planner.get("/first-steps")
-def first_steps() -> str:
-    """What to do with an empty product."""
-    return render_template("planner/first_steps.html")
+@planner.get("/needs")
+def all_needs() -> str:
+    """The same, with nothing folded away."""
+    product = chosen_product()
+    asking = Asking(product, now(), actor())
+    wrong, needs = went_wrong(asking), to_do(asking)
+    return render_template(
+        "planner/needs.html",
+        product=product,
+        headline=headline(len(wrong) + len(needs)),
+        wrong=wrong,
+        needs=needs,
+    )
+
+
+@planner.get("/without-contact")
+def without_contact() -> str:
+    """The tenants at which there is nobody to tell."""
+    product = chosen_product()
+    return render_template(
+        "planner/without_contact.html", product=product, found=without_contact_page(product, asked_page())
+    )
+
+
+def headline(number: int) -> str:
+    """How much there is to do, in words as far as people say them."""
+    if number == 0:
+        return _("Nothing needs you today")
+    words = {
+        1: _("One"),
+        2: _("Two"),
+        3: _("Three"),
+        4: _("Four"),
+        5: _("Five"),
+        6: _("Six"),
+        7: _("Seven"),
+        8: _("Eight"),
+        9: _("Nine"),
+    }.get(number, str(number))
+    return ngettext("%(words)s thing needs you", "%(words)s things need you", number, words=words)

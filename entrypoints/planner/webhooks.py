@@ -14,14 +14,15 @@ from entrypoints.forms import EmptyForm, WebhookForm, put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
-from entrypoints.presenting_webhooks import event_in_words
+from entrypoints.planner.filters import asked_choice, asked_page, in_address
+from entrypoints.presenting_webhooks import delivery_in_words, event_in_words
 from evidence.actors import May
 from storage import Refused, db
 from tenants.models import Tenant
 from tenants.queries import products
 from webhooks import services
-from webhooks.models import SUBSCRIBED, WebhookDelivery, WebhookEndpoint
-from webhooks.queries import endpoints, latest_deliveries
+from webhooks.models import SUBSCRIBED, DeliveryState, WebhookDelivery, WebhookEndpoint
+from webhooks.queries import delivery_page, endpoints
 from webhooks.services import Scope
 
 
@@ -50,11 +51,16 @@ def webhook_list() -> str | tuple[str, int]:
 def webhook(endpoint_id: int) -> str:
     """One of them: what it hears of, what became of the latest deliveries."""
     endpoint = _endpoint_or_404(endpoint_id)
+    state = asked_choice("state", list(DeliveryState))
+    product = chosen_product()
     return render_template(
         "planner/webhooks/page.html",
         endpoint=endpoint,
-        deliveries=latest_deliveries(endpoint),
-        zone=chosen_product().timezone,
+        found=delivery_page(endpoint, asked_page(), DeliveryState(state) if state else None),
+        states=[(one.value, delivery_in_words(one)) for one in DeliveryState],
+        asked=in_address(state=state),
+        product=product,
+        zone=product.timezone,
     )
 
 

@@ -1,7 +1,7 @@
 """Waves of tenants with one date, dates that customers ask for, and those that they choose themselves.
 
 Revision ID: 7ce3a84e9e9f
-Revises: 7c41f0d2be86
+Revises: 3d9b6a51c0f4
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 import storage.types
 
 revision = '7ce3a84e9e9f'
-down_revision = '7c41f0d2be86'
+down_revision = '3d9b6a51c0f4'
 branch_labels = None
 depends_on = None
 

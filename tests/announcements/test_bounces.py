@@ -47,7 +47,8 @@ def bounced_all(tenant: Tenant, at: datetime) -> None:
 
 def records(tenant: Tenant) -> list[str]:
     query = select(Entry.kind).where(Entry.tenant_id == tenant.id).order_by(Entry.id)
-    return [kind for kind in db.session.scalars(query) if kind not in {"announced", "withdrawn", "planned"}]
+    aside = {"announced", "withdrawn", "planned", "contact_added", "contact_changed"}
+    return [kind for kind in db.session.scalars(query) if kind not in aside]
 
 
 @both_databases

@@ -8,8 +8,8 @@ import subprocess
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from tests.clients.environments import program
 from tests.clients.reading import Event, Events, by_uid, icalendar
+from tests.environments import program
 from tests.world import AMSTERDAM
 
 VDIRSYNCER = """\

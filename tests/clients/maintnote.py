@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.clients.environments import HERE, program
 from tests.clients.reading import Told
+from tests.environments import HERE, program
 
 Notices = dict[str, dict[str, Any]]
 

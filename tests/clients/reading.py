@@ -11,7 +11,7 @@ import recurring_ical_events
 import vobject
 from icalendar import Calendar
 
-from tests.clients.environments import NODE, program
+from tests.environments import NODES, program
 
 Told = tuple[datetime | date, datetime | date, bool, int]
 
@@ -104,7 +104,7 @@ def _by_node(script: str, body: bytes) -> Events:
     """What a script of ours prints of a calendar; it runs where midnight is not that of Amsterdam."""
     done = subprocess.run(
         [program("node", script), script],
-        cwd=NODE,
+        cwd=NODES["node"],
         input=body,
         env={"TZ": "America/Curacao", "PATH": "/usr/bin:/bin:/usr/local/bin"},
         capture_output=True,

@@ -1,7 +1,7 @@
 """The demonstration with all that may happen, moved to PostgreSQL and back: nobody outside sees a difference."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from outbox.addresses import return_path
 from outbox.bounces import take
 from outbox.holds import present_hold
 from outbox.models import MessageState, OutboxMessage
+from schedules.freezes import FreezeFacts, add_freeze
 from schedules.maintenance import cancel_maintenance
 from schedules.missed import waive_missed
 from schedules.models import Release
@@ -85,6 +86,8 @@ def eventful(clock: Clock) -> None:
     record_told(notice, Channel.TELEPHONE, 'Mevrouw \'T \u2028 de "Vries"', late, OPERATOR, late)
     send(None, late, most=5)
     settle(late)
+    closing = FreezeFacts(date(2026, 12, 21), date(2027, 1, 4), "Jaarafsluiting", 'The "end" of\u2028 the year')
+    add_freeze(product, closing, MANAGER, late)
     last = make_tenant(product, "last", contacts=0)
     db.session.delete(last)
     db.session.commit()

@@ -10,6 +10,7 @@ from jinja2 import FileSystemBytecodeCache
 from schedules.models import MaintenanceWindow, Release
 from tests.faces.pages import Reader
 from tests.planning import planned_release, planned_window
+from tests.served import Served, served
 from tests.world import NOW, World
 
 Readers = Callable[[str], Reader]
@@ -24,6 +25,13 @@ def clock(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The product as `make run` starts it."""
+    with served(tmp_path_factory.mktemp("served")) as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

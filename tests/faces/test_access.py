@@ -14,6 +14,7 @@ from accounts.models import User
 from announcements.models import BulletinKind
 from announcements.services import announce_due
 from schedules.date_requests import ask_for_date
+from schedules.freezes import FreezeFacts, add_freeze
 from schedules.waves import give_wave
 from sla.terms import Change
 from storage import db
@@ -24,6 +25,7 @@ from tests.bulletins import announced, calls, drafted
 from tests.faces.conftest import CONTACT, STRANGER
 from tests.faces.pages import Form, Page, Reader, everything
 from tests.planning import planned_release, planned_window, the_notice
+from tests.requests import waiting_request
 from tests.webhooks.listening import endpoint
 from tests.world import MANAGER, NOW, World
 from webhooks.queries import latest_deliveries
@@ -36,7 +38,7 @@ TELLS = {"planner", "operator", "manager", "admin"}
 MANAGES = {"manager", "admin"}
 ADMINISTERS = {"admin"}
 # Blueprints that anybody may ask: the front door, what machines read by a secret address, and files.
-PUBLIC = {"login", "security", "unsubscribing", "health", "bootstrap", "api_page"}
+PUBLIC = {"login", "security", "unsubscribing", "health", "api_page"}
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ class Somewhere:
     call: int
     endpoint: int
     delivery: int
-    wave: int
     request: int
+    wave: int
+    asked: int
     token: str = "none"
 
     def of(self, rule: Rule) -> str:
@@ -66,8 +69,9 @@ class Somewhere:
             "call_id": str(self.call),
             "endpoint_id": str(self.endpoint),
             "delivery_id": str(self.delivery),
-            "wave_id": str(self.wave),
             "request_id": str(self.request),
+            "wave_id": str(self.wave),
+            "asked_id": str(self.asked),
             "what": "leave",
             "slug": "inconto" if "/products/" in rule.rule else "zorggroep-de-brug",
             "language": "nl",
@@ -75,6 +79,7 @@ class Somewhere:
             "says": "planned",
             "version": "2027.1",
             "token_id": "1",
+            "freeze_id": "1",
         }
         return "".join(values[part] if is_name else part for is_name, part in _parts(rule.rule))
 
@@ -103,11 +108,13 @@ def somewhere(planned: World) -> Somewhere:
     draft, urgent = drafted(planned.product, BulletinKind.NEWSLETTER), announced(planned.product)
     hook = endpoint(scope=Scope(tenant=planned.brug), url="https://192.0.3.1/brug")
     send_test(hook, MANAGER, NOW)
+    add_freeze(planned.product, FreezeFacts(NOW.date(), NOW.date(), "Druk", "Busy"), MANAGER, NOW)
+    asked = waiting_request(planned.brug)
     later = release.production_at + timedelta(days=21)
     wave = give_wave(release, Change.PRODUCTION, [planned.peelrand.id], later, "Zorg", "why", MANAGER, NOW)
-    asked = ask_for_date(release, planned.brug.contacts[0], Change.PRODUCTION, later, "why", NOW)
-    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id, wave.id, asked.id)
-    return Somewhere(release.id, window.id, planned.brug.contacts[0].id, *numbers)
+    other_date = ask_for_date(release, planned.brug.contacts[0], Change.PRODUCTION, later, "why", NOW)
+    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id, asked.id)
+    return Somewhere(release.id, window.id, planned.brug.contacts[0].id, *numbers, wave.id, other_date.id)
 
 
 def test_blueprints_are_guarded_or_known_as_public(app: Flask) -> None:
@@ -200,6 +207,8 @@ REACH = {
     "planner.titles": PLANS,
     "planner.notes": PLANS,
     "planner.new_maintenance": PLANS,
+    "planner.new_freeze": PLANS,
+    "planner.drop_freeze": PLANS,
     "planner.move_window": PLANS,
     "planner.own_date_of": PLANS,
     "planner.drop_own_date_of": PLANS,
@@ -235,6 +244,9 @@ REACH = {
     "planner.edit_contact": MANAGES,
     "planner.invite_contact": MANAGES,
     "planner.remove_tenant_contact": MANAGES,
+    "planner.grant_account": MANAGES,
+    "planner.refuse_account": MANAGES,
+    "planner.erase_account_request": MANAGES,
     "planner.renew_calendar": MANAGES,
     "planner.token_list": ADMINISTERS,
     "planner.revoke": ADMINISTERS,
@@ -291,7 +303,7 @@ def test_pages_offer_no_button_that_the_role_may_not_press(
         for path in (
             *("/planner/", "/planner/releases", release, window, "/planner/tenants/zorggroep-de-brug"),
             *("/planner/bulletins", f"/planner/bulletins/{somewhere.bulletin}"),
-            *(f"{release}/rollout", f"/planner/waves/{somewhere.wave}", f"/planner/date-requests/{somewhere.request}"),
+            *(f"{release}/rollout", f"/planner/waves/{somewhere.wave}", f"/planner/date-requests/{somewhere.asked}"),
         )
     )
     both = {**rules(app, "planner", "GET"), **rules(app, "planner", "POST")}
@@ -588,7 +600,7 @@ def test_pages_hold_no_script_or_style_of_their_own(pages: list[Page]) -> None:
     for page in pages:
         for sign in ("<style", " style=", " onclick=", " onload=", "javascript:"):
             assert sign not in page.html
-        assert re.findall(r'<script(?! src="/static/[a-z]+\.js" defer></script>)', page.html) == []
+        assert re.findall(r'<script(?! src="/static/[a-z]+\.js\?v=[0-9a-f]{12}" defer></script>)', page.html) == []
 
 
 def test_page_answers_with_a_way_on_where_something_is_wrong(app: Flask, planned: World) -> None:

@@ -18,20 +18,14 @@ from icalendar import Calendar
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import SIZES, signed_in
-from tests.pictures import planner_pages, portal_pages, wait_for_mail
+from tests.faces.every_page import LETTERS, PAGES, somebody
+from tests.pictures import wait_for_mail
 from tests.served import Served, served
 
 pytestmark = pytest.mark.browser
 
 VERSION = "2099.1"
 NARROWEST = {"width": 320, "height": 640}
-
-
-@pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The product as `make run` starts it."""
-    with served(tmp_path_factory.mktemp("served")) as one:
-        yield one
 
 
 def days_from_now(days: int) -> str:
@@ -137,24 +131,14 @@ def looked_at(page: Page, options: dict[str, Any] = EVERYTHING) -> dict[str, lis
     return {where: problems for where, problems in wrong.items() if problems}
 
 
-def door_pages(product: Served, page: Page) -> dict[str, str]:
-    return {"login": "/login", "reset": "/reset", "used": "/welcome/none", "error": "/nowhere"}
-
-
-PAGES = {"manager": planner_pages, "contact": portal_pages, "nobody": door_pages}
-
-
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("role", PAGES)
 def test_pages_can_be_used_by_everybody(product: Served, chromium: Browser, role: str, language: str) -> None:
     wait_for_mail(product)
-    if role == "nobody":
-        page = chromium.new_context(locale=language).new_page()
-    else:
-        page = signed_in(chromium, product, role, language=language)
+    page = somebody(chromium, product, role, language=language)
     wrong = {}
     for name, path in PAGES[role](product, page).items():
-        if name == "mail-html":
+        if name in LETTERS:
             # Where it is served no script may run, also not the one that judges it.
             with urlopen(f"{product.base_url}{path}") as answer:  # noqa: S310 - our own address
                 page.goto("about:blank")
@@ -162,7 +146,7 @@ def test_pages_can_be_used_by_everybody(product: Served, chromium: Browser, role
         else:
             page.goto(f"{product.base_url}{path}")
             assert page.locator("html").get_attribute("lang") == language, name
-        wrong[name] = looked_at(page, LETTER if name == "mail-html" else EVERYTHING)
+        wrong[name] = looked_at(page, LETTER if name in LETTERS else EVERYTHING)
     page.context.close()
     assert {name: problems for name, problems in wrong.items() if problems} == {}
 
@@ -186,8 +170,8 @@ def test_address_is_copied_by_a_button_or_selected_without_a_script(product: Ser
     assert page.locator("button[data-copies]:visible").count() == 0
     assert page.locator("#people").is_editable() is False
     assert page.input_value("#people").endswith(".ics")
-    page.locator("summary").first.click()
-    assert page.locator("details").first.locator("li").first.is_visible()
+    page.locator("main summary").first.click()
+    assert page.locator("main details").first.locator("li").first.is_visible()
     page.context.close()
 
 

@@ -68,7 +68,10 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         *("/planner/releases/1/notes/nl", "/planner/releases/1/notes/publish"),
         *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
         "/planner/tenants/zorggroep-de-brug",
+        *("/planner/needs", "/planner/without-contact", "/planner/search?q=z", "/planner/search?q=z&kind=tenants"),
+        *("/planner/outbox", "/planner/releases?year=2027&state=planned&words=2027", "/planner/alarms"),
         *("/planner/bulletins", "/planner/bulletins/1", "/planner/bulletins/2", "/planner/bulletins/2/edit"),
+        "/planner/freezes",
     )
     home = "/portal/zorggroep-de-brug"
     customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")

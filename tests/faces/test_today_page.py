@@ -15,7 +15,7 @@ def test_home_shows_what_is_due(app: Flask, planner: Reader, planned: World) -> 
     for words in ("Mon 14 December 2026, 06:00", "Mon 30 November 2026, 06:00", "Fri 25 December 2026, 06:00"):
         assert words in page.main
     assert f'href="{path_of(release, "/notes/nl")}"' in page.html
-    assert "1 of 4 releases used" in planner.get("/planner/?year=2027").main
+    assert "0 of 4 releases used in 2026 · 1 of 4 releases used in 2027 (SLA 3.3)" in page.main
 
 
 def test_empty_product_says_what_to_do_first(app: Flask) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from evidence.models import Entry
 from schedules.choosing import choose_date, offer
 from schedules.date_requests import ask_for_date
+from schedules.freezes import FreezeFacts, add_freeze
 from schedules.models import Release
 from schedules.notices import Notice
 from schedules.own_date_situations import situations
@@ -68,10 +69,19 @@ def test_offer_keeps_the_agreement_and_the_time_to_test(planned: World) -> None:
     assert offered(release, strict, NOW) == []
     release = planned_release(planned.product, "2027.2", "2027-04-12T06:00", "2027-05-10T06:00")
     assert offered(release, strict, local("2027-02-09T12:00")) == [
-        "2027-05-17T06:00",
+        # Without Whit Monday.
         "2027-05-24T06:00",
         "2027-05-31T06:00",
     ]
+
+
+def test_holidays_and_freezes_are_not_offered(planned: World) -> None:
+    # The Monday three weeks on is Easter Monday, and the one before lies in a freeze.
+    release = planned_release(planned.product, "2027.1", "2027-02-08T06:00", "2027-03-08T06:00")
+    allow(planned.product)
+    assert offered(release, planned.brug) == ["2027-03-15T06:00", "2027-03-22T06:00"]
+    add_freeze(planned.product, FreezeFacts(date(2027, 3, 20), date(2027, 3, 22), "Druk", "Busy"), MANAGER, NOW)
+    assert offered(release, planned.brug) == ["2027-03-15T06:00"]
 
 
 def test_choice_ends_with_the_deadline_of_the_present_date(planned: World) -> None:

@@ -1,4 +1,6 @@
-"""Calendar programs that cannot live with the product's own packages: each in an environment of its own, pinned.
+"""Programs that cannot live with the product's own packages: each in an environment of its own, pinned.
+
+Calendar programs that read our feeds, and the checker of HTML that our pages are held against.
 
 `make test` makes them (tests/tools.py); they lie in the project's folder, beside `.venv`.
 """
@@ -12,31 +14,33 @@ import pytest
 
 from tests.served import PROJECT
 
-HERE = Path(__file__).parent
+HERE = PROJECT / "tests" / "clients"
 FOLDER = PROJECT / ".venv-clients"
-NODE = HERE / "node"
+# The folders of what comes from npm, each with its lock.
+NODES = {"node": HERE / "node", "checker": PROJECT / "tests" / "faces" / "checker"}
 # Each with its lock: khal with the vdirsyncer that feeds it; the reader of MAINTNOTE, which wants an older icalendar.
 PYTHONS = ("khal", "maintnote")
 
 
 def make() -> list[str]:
     """Make what is not there, or was made from another lock. Returns the names of those that could not be made."""
-    return [name for name in (*PYTHONS, "node") if not (_is_made(name) or _make(name))]
+    return [name for name in (*PYTHONS, *NODES) if not (_is_made(name) or _make(name))]
 
 
 def program(environment: str, name: str) -> str:
     """Where a program of an environment is; skips the test, loudly, where the environment is not made."""
     if not _is_made(environment):
-        pytest.skip(f"NOBODY HAS READ THE FEEDS WITH {name}: run `python -m tests.tools`, as `make test` does")
-    if environment == "node":
-        return shutil.which("node") or "node"
+        pytest.skip(f"NOBODY HAS ASKED {name}: run `python -m tests.tools`, as `make test` does")
+    if environment in NODES:
+        return shutil.which(name) or name
     return str(FOLDER / environment / "bin" / name)
 
 
 def _make(name: str) -> bool:
-    print(f"Installing the calendar programs of {name} ...", flush=True)  # noqa: T201
-    if name == "node":
-        commands = [["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(NODE)]]
+    print(f"Installing the programs of {name} ...", flush=True)  # noqa: T201
+    if name in NODES:
+        quietly = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+        commands = [["npm", "ci", *quietly, "--prefix", str(NODES[name])]]
     else:
         folder, lock = FOLDER / name, str(_lock(name))
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -54,9 +58,9 @@ def _is_made(name: str) -> bool:
 
 
 def _lock(name: str) -> Path:
-    return NODE / "package-lock.json" if name == "node" else HERE / f"{name}.lock"
+    return NODES[name] / "package-lock.json" if name in NODES else HERE / f"{name}.lock"
 
 
 def _stamp(name: str) -> Path:
     """A copy of the lock from which an environment was made, written last."""
-    return (NODE / "node_modules" if name == "node" else FOLDER / name) / "made-from.lock"
+    return (NODES[name] / "node_modules" if name in NODES else FOLDER / name) / "made-from.lock"

@@ -1,0 +1,62 @@
+"""How often an account may be asked for, counted where every process sees it."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import case, delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from accounts.request_models import RequestPace
+from storage import db
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many requests of one kind of key may come in a period."""
+
+    most: int
+    period: timedelta
+
+
+# A whole hospital may come from one address; a robot comes from many.
+FROM_ONE_PLACE = Limit(10, HOUR)
+FROM_EVERYWHERE = Limit(200, HOUR)
+# Mails to an address that need not be the asker's.
+TO_ONE_ADDRESS = Limit(3, DAY)
+
+
+def too_often(kind: str, value: str, limit: Limit, now: datetime) -> bool:
+    """Count one and tell whether it is one too many; in a transaction of its own that is one statement."""
+    seconds = int(limit.period.total_seconds())
+    period = int(now.timestamp()) // seconds
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    ends_at = datetime.fromtimestamp((period + 1) * seconds, UTC)
+    statement = insert(RequestPace).values(key=_hidden(kind, value), period=period, used=1, ends_at=ends_at)
+    # A machine whose clock is behind counts on in the period that others have begun.
+    goes_on = RequestPace.period >= statement.excluded.period
+    used = db.session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=[RequestPace.key],
+            set_={
+                "used": case((goes_on, RequestPace.used + 1), else_=1),
+                "period": case((goes_on, RequestPace.period), else_=statement.excluded.period),
+                "ends_at": case((goes_on, RequestPace.ends_at), else_=statement.excluded.ends_at),
+            },
+        ).returning(RequestPace.used)
+    )
+    db.session.commit()
+    return (used or 1) > limit.most
+
+
+def forget_paces(now: datetime) -> int:
+    """Remove what was counted in periods that are over; returns how many. In the running transaction."""
+    return int(db.session.execute(delete(RequestPace).where(RequestPace.ends_at < now)).rowcount)  # type: ignore[attr-defined]
+
+
+def _hidden(kind: str, value: str) -> str:
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.digest(key, f"account request:{kind}:{value}".encode(), "sha256").hex()

@@ -1,0 +1,82 @@
+"""Reads of requests for an account."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from accounts.request_models import AccountRequest, RequestState
+from storage import db
+from storage.paging import Paged, page_of
+from tenants.models import Contact, Tenant
+
+# Whose customers anybody may be: an address there says nothing of where a person works.
+_FREE_MAIL = """
+aol.com casema.nl chello.nl gmail.com gmx.com gmx.de gmx.net googlemail.com hetnet.nl home.nl hotmail.com
+hotmail.nl icloud.com kpnmail.nl kpnplanet.nl live.com live.nl mac.com mail.com me.com msn.com online.nl
+outlook.com outlook.nl planet.nl pm.me proton.me protonmail.com quicknet.nl skynet.be solcon.nl t-online.de
+tele2.nl telenet.be upcmail.nl web.de xs4all.nl yahoo.com yahoo.fr ymail.com zeelandnet.nl ziggo.nl
+zonnet.nl
+"""
+FREE_MAIL = frozenset(_FREE_MAIL.split())
+
+
+def waiting_requests() -> int:
+    """How many requests for an account wait for an answer, of a contact or of the vendor."""
+    return (
+        db.session.scalar(select(func.count(AccountRequest.id)).where(AccountRequest.state == RequestState.WAITING))
+        or 0
+    )
+
+
+def requests_of_tenant(tenant: Tenant) -> Sequence[AccountRequest]:
+    """Requests that a tenant's contacts may answer, the first one first."""
+    return db.session.scalars(
+        select(AccountRequest)
+        .where(AccountRequest.tenant_id == tenant.id, AccountRequest.state == RequestState.WAITING)
+        .order_by(AccountRequest.asked_at, AccountRequest.id)
+    ).all()
+
+
+def requests_waiting() -> Sequence[AccountRequest]:
+    """All that wait, the first one first, a hundred at most."""
+    return db.session.scalars(
+        select(AccountRequest)
+        .where(AccountRequest.state == RequestState.WAITING)
+        .options(joinedload(AccountRequest.tenant))
+        .order_by(AccountRequest.asked_at, AccountRequest.id)
+        .limit(100)
+    ).all()
+
+
+def requests_answered(page: int, per_page: int = 50) -> Paged:
+    """A page of those that were answered or have expired, the last one first."""
+    answered = (RequestState.GRANTED, RequestState.REFUSED, RequestState.EXPIRED)
+    return page_of(
+        select(AccountRequest)
+        .where(AccountRequest.state.in_(answered))
+        .options(joinedload(AccountRequest.tenant))
+        .order_by(AccountRequest.asked_at.desc(), AccountRequest.id.desc()),
+        page,
+        per_page,
+    )
+
+
+def tenants_by_domain(address: str, most: int) -> Sequence[Tenant]:
+    """Tenants that have a contact at the same domain, by name; none at a domain where anybody may have an address."""
+    domain = address.rpartition("@")[2]
+    if domain in FREE_MAIL:
+        return []
+    like = "%@" + domain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return db.session.scalars(
+        select(Tenant)
+        .where(Tenant.id.in_(select(Contact.tenant_id).where(Contact.email.like(like, escape="\\"))))
+        .order_by(Tenant.name, Tenant.id)
+        .limit(most)
+    ).all()
+
+
+def tenant_by_domain(address: str) -> Tenant | None:
+    """The one tenant that has a contact at the same domain; None where there is none, or more than one."""
+    found = tenants_by_domain(address, 2)
+    return found[0] if len(found) == 1 else None

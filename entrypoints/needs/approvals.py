@@ -1,0 +1,42 @@
+"""What waits for a second person."""
+
+from flask_babel import gettext as _
+
+from announcements.approvals import Waiting
+from entrypoints.needs.duties import mails_of, named, page_of, until_when
+from entrypoints.needs.need import Asking, Need
+from entrypoints.needs.people import DutyPeople, duty_people
+from tenants.wording import contacts_in_words, tenants_in_words
+
+
+def approvals(asking: Asking) -> list[Need]:
+    """Notices that leave only once a second person has read them."""
+    found = asking.to_approve
+    people = duty_people(asking.product, [one.duty for one in found])
+    return [_need(one, people.get(one.duty, DutyPeople()), asking) for one in found]
+
+
+def _need(one: Waiting, people: DutyPeople, asking: Asking) -> Need:
+    duty, zone = one.duty, asking.product.timezone
+    changed = _("Changed last by %(person)s.", person=duty.change.last_changed_by)
+    return Need(
+        kind="approval",
+        what=named(duty),
+        page=page_of(duty),
+        at=duty.deadline_at,
+        lines=(until_when(duty, zone), f"{changed} {one.why_not}".strip()),
+        missing=(_("Waits for a second person."), *_nobody(people.without_contact)),
+        people=whom(people.contacts, duty.tenants),
+        action=_("Look") if one.why_not else _("Read and approve"),
+        action_page=mails_of(duty),
+        about=named(duty),
+    )
+
+
+def whom(contacts: int, tenants: int) -> str:
+    """To how many people it goes."""
+    return _("%(contacts)s of %(tenants)s", contacts=contacts_in_words(contacts), tenants=tenants_in_words(tenants))
+
+
+def _nobody(tenants: int) -> tuple[str, ...]:
+    return (_("%(tenants)s without a contact", tenants=tenants_in_words(tenants)),) if tenants else ()

@@ -1,0 +1,33 @@
+"""What the address of a list asks for. Nonsense asks for nothing: such an address shows everything."""
+
+from collections.abc import Collection
+from typing import Any
+
+from flask import request
+
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+
+
+def asked_page() -> int:
+    """The page, from 1; an address may hold any number."""
+    return min(max(request.args.get("page", 1, type=int), 1), 10**6)
+
+
+def asked_year() -> int | None:
+    year = request.args.get("year", type=int)
+    return year if year is not None and FIRST_YEAR <= year <= LAST_YEAR else None
+
+
+def asked_choice(name: str, choices: Collection[str]) -> str:
+    """One of these, or empty."""
+    value = request.args.get(name, "")
+    return value if value in choices else ""
+
+
+def asked_text(name: str = "words") -> str:
+    return request.args.get(name, "").strip()[:100]
+
+
+def in_address(**filters: Any) -> dict[str, Any]:
+    """The filters that are set, for links to the other pages."""
+    return {name: value for name, value in filters.items() if value}

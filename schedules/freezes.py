@@ -1,0 +1,71 @@
+"""Say on which days no change is wanted, and take that back: one transaction each."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+
+from evidence.actors import Actor, May, require
+from evidence.chain import Kind, append
+from schedules import on_record
+from schedules.freeze_models import Freeze
+from storage import Conflict, Refused, db
+from tenants import checks
+from tenants.models import Product
+
+# A year and a day: longer than that is a slip of the pen.
+LONGEST = 366
+
+
+@dataclass(frozen=True)
+class FreezeFacts:
+    """What a person says of days without changes, the last day included; texts as typed."""
+
+    from_on: date
+    until_on: date
+    reason_nl: str
+    reason_en: str
+
+
+def add_freeze(product: Product, facts: FreezeFacts, by: Actor, now: datetime) -> Freeze:
+    """Say that no change is wanted on these days; what is planned on them already stays planned.
+
+    Raises Refused for a value that cannot be used, Conflict where these very days are frozen already.
+    """
+    require(by, May.PLAN)
+    if facts.until_on < facts.from_on:
+        raise Refused("until_on", _("The last day comes before the first. Choose a later one."))
+    if (facts.until_on - facts.from_on).days >= LONGEST:
+        raise Refused("until_on", _("This is longer than a year. Choose an earlier last day."))
+    freeze = Freeze(
+        product_id=product.id,
+        from_on=facts.from_on,
+        until_on=facts.until_on,
+        reason_nl=checks.line("reason_nl", facts.reason_nl, most=300),
+        reason_en=checks.line("reason_en", facts.reason_en, most=300),
+        created_by=by.name,
+        created_at=now,
+    )
+    db.session.add(freeze)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise Conflict("from_on", _("There is a freeze on these very days already.")) from None
+    append([on_record.freeze(Kind.FREEZE_ADDED, freeze, by)], now)
+    db.session.commit()
+    return freeze
+
+
+def remove_freeze(freeze: Freeze, by: Actor, now: datetime) -> None:
+    """Take a freeze away; that it was there stays on record. Raises Refused where somebody took it away before."""
+    require(by, May.PLAN)
+    happening = on_record.freeze(Kind.FREEZE_REMOVED, freeze, by)
+    gone = db.session.execute(delete(Freeze).where(Freeze.id == freeze.id).returning(Freeze.id)).first() is None
+    if gone:
+        db.session.rollback()
+        raise Refused("freeze", _("This freeze was taken away before."))
+    append([happening], now)
+    db.session.commit()

@@ -1,0 +1,34 @@
+"""Who may change a tenant's contacts, and what of it is put on record."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from evidence.actors import Actor, May, Role, require
+from evidence.chain import Happening, Kind, append
+from storage import db
+from tenants.models import Contact
+
+
+def require_contacts_of(tenant_id: int, by: Actor) -> None:
+    """Raise NotAllowed where somebody is neither a manager nor a contact of this very tenant."""
+    if by.role is not Role.CONTACT or _own(tenant_id, by) is None:
+        require(by, May.MANAGE)
+
+
+def record_name(tenant_id: int, by: Actor) -> str:
+    """Who did it, as it stands in the evidence: of a contact its number, because the chain holds no customer's name."""
+    own = _own(tenant_id, by) if by.role is Role.CONTACT else None
+    return f"contact {own}" if own is not None else by.name
+
+
+def put_on_record(
+    kind: Kind, contact: Contact, by: Actor, now: datetime | None, signature: str = "", **facts: list[str]
+) -> None:
+    """Put what happened to a contact into the evidence, in the running transaction."""
+    name = signature or record_name(contact.tenant_id, by)
+    append([Happening(kind, name, contact.tenant_id, {"contact": contact.id} | facts)], now or datetime.now(UTC))
+
+
+def _own(tenant_id: int, by: Actor) -> int | None:
+    return db.session.scalar(select(Contact.id).where(Contact.tenant_id == tenant_id, Contact.email == by.name))

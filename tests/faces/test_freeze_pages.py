@@ -1,0 +1,97 @@
+"""The page of freezes: kept and taken away by planners, read by everybody of the vendor."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from schedules.freeze_models import Freeze
+from storage import db
+from tests.faces.pages import Form, Page, Reader
+from tests.world import World
+
+PAGE = "/planner/freezes"
+RIGHT = {
+    "product": "inconto",
+    "from_on": "2026-12-21",
+    "until_on": "2027-01-04",
+    "reason_nl": "Jaarafsluiting",
+    "reason_en": "End of the year",
+}
+
+
+def kept() -> list[tuple[date, date]]:
+    db.session.rollback()
+    return [(one.from_on, one.until_on) for one in db.session.scalars(select(Freeze).order_by(Freeze.id))]
+
+
+def rows(page: Page) -> list[str]:
+    return [part.partition("</tr>")[0] for part in page.html.split('<tr id="freeze-')[1:]]
+
+
+def test_planner_keeps_days_free_and_gives_them_free_again(planner: Reader) -> None:
+    assert "No freeze is kept." in planner.get(PAGE).main
+    page = planner.follow(planner.post(PAGE, RIGHT))
+    assert "The freeze is kept." in page.seen
+    assert "Mon 21 December 2026 to Mon 4 January 2027 End of the year planner@vendor.example" in page.main
+    assert kept() == [(date(2026, 12, 21), date(2027, 1, 4))]
+
+    page = planner.follow(planner.post(f"{PAGE}/1/remove"))
+    assert "The freeze is taken away." in page.seen
+    assert (kept(), rows(page)) == ([], [])
+    assert planner.post(f"{PAGE}/1/remove").status == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "wrong"),
+    [
+        ({}, {"from_on": "Fill in a day, such as 2027-03-15."}),
+        (RIGHT | {"from_on": "2027-W01-1"}, {"from_on": "Fill in a day, such as 2027-03-15."}),
+        (RIGHT | {"until_on": "2027-02-30"}, {"until_on": "Fill in a day, such as 2027-03-15."}),
+        (RIGHT | {"until_on": "2026-12-20"}, {"until_on": "The last day comes before the first. Choose a later one."}),
+        (RIGHT | {"reason_en": "\0"}, {"reason_en": "Fill this in."}),
+    ],
+)
+def test_what_cannot_be_used_is_said_beside_its_field(planner: Reader, form: Form, wrong: dict[str, str]) -> None:
+    page = planner.post(PAGE, {"product": "inconto"} | form)
+    assert (page.status, page.wrong) == (422, wrong)
+    assert kept() == []
+
+
+def test_freeze_that_is_there_is_not_kept_twice(planner: Reader) -> None:
+    planner.post(PAGE, RIGHT)
+    page = planner.post(PAGE, RIGHT)
+    assert (page.status, page.wrong) == (422, {"from_on": "There is a freeze on these very days already."})
+    assert len(kept()) == 1
+
+
+def test_viewer_reads_and_changes_nothing(app: Flask, planner: Reader) -> None:
+    planner.post(PAGE, RIGHT)
+    viewer = Reader(app, "viewer@vendor.example")
+    page = viewer.get(PAGE)
+    assert (page.status, len(rows(page)), "<form class" in page.html) == (200, 1, False)
+    assert "Take away" not in page.main
+    assert [viewer.post(path, RIGHT).status for path in (PAGE, f"{PAGE}/1/remove")] == [403, 403]
+    assert len(kept()) == 1
+
+
+def test_holidays_of_this_year_and_the_next_stand_beside_them(admin: Reader, planned: World) -> None:
+    page = admin.get(PAGE)
+    assert "Sat 25 December 2027 Christmas Day" in page.main
+    assert "Mon 27 April 2026 King's Day" in page.main
+    form = {"name": "Inconto", "timezone": "Europe/Amsterdam", "test_period": "P2W", "announce_ahead": "P7D"}
+    form |= {"update_minutes": "60"}
+    wrong = admin.post("/planner/products/inconto", form | {"holidays_of": "Mars"})
+    assert (wrong.status, set(wrong.wrong)) == (422, {"holidays_of"})
+    assert admin.post("/planner/products/inconto", form | {"holidays_of": ""}).status == 302
+    page = admin.get(PAGE)
+    assert "None are shown for this product." in page.main
+    assert "King's Day" not in page.main
+
+
+def test_what_is_over_stands_apart(planner: Reader) -> None:
+    planner.post(PAGE, RIGHT | {"from_on": "2026-06-01", "until_on": "2026-06-05"})
+    page = planner.get(f"{PAGE}?page=nonsense")
+    assert "Freezes that are over" in page.main
+    assert "Take away" not in page.main
