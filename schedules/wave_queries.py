@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
@@ -58,8 +58,19 @@ def waves_of(tenant: Tenant) -> list[Wave]:
             .join(WaveTenant, WaveTenant.wave_id == Wave.id)
             .where(WaveTenant.tenant_id == tenant.id)
             .order_by(Wave.planned_at.desc(), Wave.id.desc())
+            .options(joinedload(Wave.release))
         )
     )
+
+
+def own_dates_of(tenant: Tenant) -> Sequence[Rollout]:
+    """The dates of its own that a tenant has or had, the latest first, each with its release."""
+    return db.session.scalars(
+        select(Rollout)
+        .where(Rollout.tenant_id == tenant.id)
+        .order_by(Rollout.planned_at.desc(), Rollout.id.desc())
+        .options(joinedload(Rollout.release))
+    ).all()
 
 
 def tenants_of(wave: Wave, page: int) -> WavePage:

@@ -35,6 +35,13 @@ def under_agreement(terms: Terms, overrides: Overrides) -> Terms:
     return terms.under(dict(zip(Change, overrides, strict=True)))
 
 
+def terms_of(tenant: Tenant, at: datetime) -> Terms:
+    """Return the terms that hold for one tenant at a moment: its agreement over the SLA of the day."""
+    product, own = tenant.product, tenant.agreement
+    overrides = (own.acceptance_notice, own.production_notice, own.maintenance_notice) if own else (None, None, None)
+    return under_agreement(sla_terms(product, at.astimezone(product.zone).date()), overrides)
+
+
 @dataclass(frozen=True)
 class TermsInForce:
     """The distinct terms of a product's tenants, each with the number of tenants it holds for."""

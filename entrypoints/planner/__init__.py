@@ -24,6 +24,7 @@ from entrypoints.planner import (
     tenants,
     today,
     tokens,
+    versions,
     waves,
     webhooks,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "tenants",
     "today",
     "tokens",
+    "versions",
     "waves",
     "webhooks",
 ]

@@ -55,6 +55,9 @@ def test_contact_asks_and_planner_gives_the_date(contact: Reader, planner: Reade
     path = f"/planner/date-requests/{the_request().id}"
     assert path in listed.html
     assert "jaarafsluiting" in listed.main
+    today = planner.get("/planner/")
+    assert "Zorggroep De Brug asks for another date of 2027.1" in today.main
+    assert f'href="{path}"' in today.html
     page = planner.get(path)
     assert page.value("offered_at") == "2027-03-01T06:00"
     assert "This date keeps every promise." in page.main
@@ -63,6 +66,7 @@ def test_contact_asks_and_planner_gives_the_date(contact: Reader, planner: Reade
     assert "yes, on Mon 1 March 2027, 06:00" in planner.follow(page).main
     assert [mail.address for mail in queued_mails()] == ["contact1@zorggroep-de-brug.example"]
     assert db.session.scalars(select(Rollout.planned_at)).all() == [local("2027-03-01T06:00")]
+    assert "asks for another date" not in planner.get("/planner/").main
     seen = contact.get(of_brug()).main
     assert "yes, on Mon 1 March 2027, 06:00" in seen
     # The move is not announced yet: until then the old date stands.
