@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from entrypoints.needs import approvals, bulletins, machinery, maintenance, missed, notes, reach
+from entrypoints.needs import approvals, bulletins, machinery, maintenance, missed, notes, reach, requests
 from entrypoints.needs.need import AHEAD, Asking, Need
 
 __all__ = ["AHEAD", "Asking", "Need", "folded", "to_do", "went_wrong"]
@@ -23,6 +23,7 @@ WENT_WRONG: tuple[Kind, ...] = (
 TO_DO: tuple[Kind, ...] = (
     bulletins.calls,
     maintenance.unanswered,
+    requests.for_an_account,
     approvals.approvals,
     bulletins.terms,
     notes.notes,
