@@ -24,10 +24,11 @@ TO_DO: tuple[Kind, ...] = (
     bulletins.calls,
     maintenance.unanswered,
     requests.for_an_account,
+    # Before what is approved by the same deadline: whoever is added then is told as well.
+    reach.without_contact,
     approvals.approvals,
     bulletins.terms,
     notes.notes,
-    reach.without_contact,
 )
 # So many rows of one kind stand on the first page, and so many of all kinds.
 MOST_OF_A_KIND = 3
