@@ -67,7 +67,9 @@ def _maintenance(window: MaintenanceWindow) -> Coming:
 
 def _notice(duty: DutyGroup, zone: str, now: datetime) -> Coming:
     if duty.announce_at <= now - LEAVES_WITHIN:
-        leaves = _("Leaves as soon as there is somebody to tell at %(tenants)s.", tenants=tenants_in_words(duty.tenants))
+        leaves = _(
+            "Leaves as soon as there is somebody to tell at %(tenants)s.", tenants=tenants_in_words(duty.tenants)
+        )
     elif duty.announce_at <= now:
         leaves = _("Leaves now, as far as there is anybody to tell.")
     else:
