@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from schedules.models import Release
 from storage import Base, Moment
 from storage.types import WORD
+from tenants.models import Tenant
 
 
 class ReleaseNote(Base):
@@ -75,6 +76,8 @@ class Report(Base):
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"))
     number: Mapped[str] = mapped_column(String(40))
     # The number as published words have it (`schedules.searching`).
-    word: Mapped[str] = mapped_column(WORD)
+    word: Mapped[str] = mapped_column(WORD, index=True)
     title: Mapped[str] = mapped_column(String(300))
     changed_at: Mapped[Moment]
+
+    tenant: Mapped[Tenant] = relationship()

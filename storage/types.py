@@ -31,6 +31,8 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 LONGEST_WORD = 60
 # Compared sign by sign: what begins with the same letters lies together, whatever a server's own order is.
+# With it behind a word, all that begin so come before it.
+AFTER_ALL = "\U0010ffff"
 WORD = String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation="C"), "postgresql")
 
 Moment = Annotated[datetime, mapped_column(UTCDateTime)]

@@ -52,6 +52,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_report')),
     sa.UniqueConstraint('tenant_id', 'word', name=op.f('uq_report_tenant_id_word'))
     )
+    with op.batch_alter_table('report', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_report_word'), ['word'], unique=False)
+
     op.create_table('published_word',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('release_id', sa.Integer(), nullable=False),
@@ -109,6 +112,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_published_word_patch_id'))
 
     op.drop_table('published_word')
+    with op.batch_alter_table('report', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_report_word'))
+
     op.drop_table('report')
     with op.batch_alter_table('note_image', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_note_image_look_at'))
