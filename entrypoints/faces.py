@@ -12,7 +12,7 @@ from passlib.exc import PasswordSizeError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
-from entrypoints import health, presenting, presenting_webhooks
+from entrypoints import health, presenting, presenting_plans, presenting_portal, presenting_webhooks
 from entrypoints.account_requests import login
 from entrypoints.api import api
 from entrypoints.api.page import api_page
@@ -70,7 +70,9 @@ def set_up(app: Flask) -> None:
     if not app.config["MAIL_SERVER"]:
         app.register_blueprint(mailbox)
     presenting.set_up(app)
+    presenting_plans.set_up(app)
     presenting_webhooks.set_up(app)
+    presenting_portal.set_up(app)
     _set_up_errors(app)
     serve_assets(app)
     app.wsgi_app = FeedServer(app)  # type: ignore[method-assign]

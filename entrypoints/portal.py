@@ -1,22 +1,9 @@
-"""The pages of a customer's contacts: what happens to us, when, what we must do, what has changed."""
-
-from typing import Any
+"""The customer's portal: whose it is, and the choice where somebody looks after more than one tenant."""
 
 from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from announcements.bulletins_told import urgent_now
-from entrypoints.feed_addresses import addresses_of
-from entrypoints.guards import now, only_own_tenant
-from entrypoints.presenting import language
-from release_notes.queries import published_in
-from schedules.models import Release
-from schedules.notices import Notice, Says
-from schedules.queries import quiet_windows, releases, told_notices
-from schedules.support import support_picture
-from sla.terms import Change
-from tenants.models import Tenant
-from tenants.queries import running
+from entrypoints.guards import only_own_tenant
 
 portal = Blueprint("portal", __name__, url_prefix="/portal")
 portal.before_request(only_own_tenant)
@@ -28,62 +15,3 @@ def choose() -> str | Response:
     if len(g.tenants) == 1:
         return redirect(url_for("portal.home", slug=g.tenants[0].slug))
     return render_template("portal/choose.html", tenants=g.tenants)
-
-
-@portal.get("/<slug>")
-def home(slug: str) -> str:
-    """Our environments, what comes next, the latest notes, the calendar's address."""
-    tenant: Tenant = g.tenant
-    coming = told_notices(tenant, now())
-    notes = _notes(tenant)
-    return _page(
-        "portal/home.html",
-        urgent=urgent_now(tenant, now()),
-        running=running(tenant),
-        picture=support_picture(tenant.product, now()),
-        coming=[notice for notice in coming if notice.says is not Says.CANCELLED],
-        called_off=[notice for notice in coming if notice.says is Says.CANCELLED],
-        next_of=_next_of(coming),
-        quiet=quiet_windows(tenant, now()),
-        notes=notes[:3],
-        feeds=addresses_of(tenant),
-    )
-
-
-@portal.get("/<slug>/maintenance")
-def maintenance(slug: str) -> str:
-    """Maintenance that was announced, coming and past."""
-    tenant: Tenant = g.tenant
-    told = [notice for notice in told_notices(tenant, tenant.joined_at) if notice.maintenance is not None]
-    return _page(
-        "portal/maintenance.html",
-        coming=[notice for notice in told if _ends(notice) >= now()],
-        past=[notice for notice in reversed(told) if _ends(notice) < now()],
-        quiet=quiet_windows(tenant, now()),
-    )
-
-
-def _ends(notice: Notice) -> Any:
-    longer = notice.maintenance.expected_until if notice.maintenance is not None else None
-    return longer or notice.ends_at or notice.planned_at
-
-
-def _page(template: str, **values: Any) -> str:
-    tenant: Tenant = g.tenant
-    return render_template(template, tenant=tenant, product=tenant.product, tenants=g.tenants, **values)
-
-
-def _notes(tenant: Tenant) -> list[tuple[Release, Any]]:
-    """Releases with published notes, each with the notes in the reader's language, the newest release first."""
-    rows = [one for one in releases(tenant.product) if one.cancelled_at is None]
-    found = published_in(language(), (one.id for one in rows))
-    return [(one, found[one.id]) for one in rows if one.id in found]
-
-
-def _next_of(coming: list[Notice]) -> dict[str, Notice]:
-    """The first update ahead of each environment."""
-    first: dict[str, Notice] = {}
-    for notice in coming:
-        if notice.kind is not Change.MAINTENANCE and notice.says is not Says.CANCELLED:
-            first.setdefault(notice.kind.value, notice)
-    return first

@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, g, render_template, request
 from markupsafe import Markup
 
+from entrypoints.guards import now
 from entrypoints.portal import portal
 from entrypoints.presenting import language
 from release_notes.archive import archive_page, changes_between, published_releases
@@ -12,6 +13,7 @@ from release_notes.excerpts import excerpt
 from release_notes.queries import published
 from release_notes.reports import solved_reports
 from release_notes.showing import notes_html
+from schedules.date_request_queries import latest_requests
 from schedules.queries import release_named, told_notices
 from sla.versions import version_key
 from tenants.models import EnvironmentKind, Tenant
@@ -58,6 +60,7 @@ def release(slug: str, version: str) -> str:
         note=note,
         html=html,
         told=told,
+        dates_asked=latest_requests(tenant, now()),
         patches=patches,
         solved=_together(solved.values()),
     )

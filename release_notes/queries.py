@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import defer, undefer
+from sqlalchemy.orm import aliased, defer, undefer
 
 from release_notes.models import ReleaseNote
 from schedules.models import Release
@@ -65,6 +65,36 @@ def published_since(product: Product, language: str, since: datetime) -> list[tu
             ReleaseNote.published_at >= since,
         )
         .order_by(Release.id.desc())
+    )
+    return [(release, note) for release, note in rows]
+
+
+def notes_published_last(product: Product, language: str, most: int) -> list[tuple[Release, ReleaseNote]]:
+    """Releases with notes in a language, those published last first; without their texts, which may be long."""
+    later = aliased(ReleaseNote)
+    is_later = (
+        select(later.id)
+        .where(
+            later.release_id == ReleaseNote.release_id,
+            later.language == language,
+            later.published_at.is_not(None),
+            later.revision > ReleaseNote.revision,
+        )
+        .exists()
+    )
+    rows = db.session.execute(
+        select(Release, ReleaseNote)
+        .join(ReleaseNote, ReleaseNote.release_id == Release.id)
+        .where(
+            Release.product_id == product.id,
+            Release.cancelled_at.is_(None),
+            ReleaseNote.language == language,
+            ReleaseNote.published_at.is_not(None),
+            ~is_later,
+        )
+        .options(defer(ReleaseNote.markdown))
+        .order_by(ReleaseNote.published_at.desc(), Release.id.desc())
+        .limit(most)
     )
     return [(release, note) for release, note in rows]
 
