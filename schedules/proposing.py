@@ -1,6 +1,6 @@
 """Propose dates that break no promise and meet nothing else: for a release, for a year of them, for maintenance."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import count, islice
 
@@ -49,10 +49,10 @@ def proposed_year(ground: Ground, year: int, number: int, now: datetime) -> list
     """
     rules, before = rules_of(ground, now), ground.before(year)
     first = max(date(year, 1, 1), now.astimezone(rules.zone).date())
-    # The earliest that could be announced in time: what is left of the year begins there.
-    soonest = next(
-        (first + far * DAY for far in range(FARTHEST) if rules.good(Change.PRODUCTION, first + far * DAY)), None
-    )
+    # What is left of the year begins with the first day that can be announced in time, be it a holiday.
+    in_time = replace(rules, is_fit=lambda _change, _moment: True, kept={})
+    days = (first + far * DAY for far in range(FARTHEST))
+    soonest = next((day for day in days if in_time.good(Change.PRODUCTION, day)), None)
     if soonest is None:
         return []
     last_day = before.production_at.astimezone(rules.zone).date() if before else None
@@ -75,7 +75,8 @@ def proposed_window(
     """
     zone, not_before = ground.product.zone, whole_minute(now + OFFER_STANDS_FOR)
     today = now.astimezone(zone).date()
-    for far in range(A_YEAR):
+    # Every day has service hours: no window this long keeps clear of them.
+    for far in range(A_YEAR if length < DAY else 0):
         day = today + far * DAY
         for clock in dict.fromkeys((_usual_evening(ground, day), EVENING)):
             try:
