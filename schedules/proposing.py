@@ -21,6 +21,8 @@ from tenants.terms import sla_terms
 MORNING = time(6)
 EVENING = time(21)
 USUAL_LENGTH = timedelta(hours=3)
+# A version has four numbers at most.
+MOST_DOTS = 2
 # Maintenance is not put off for longer.
 A_YEAR = 366
 
@@ -106,6 +108,16 @@ def next_versions(ground: Ground, year: int, number: int) -> list[str]:
     standing = {one.version for one in ground.releases}
     following = (f"{head}.{place}" for place in count((tail or [0])[0] + 1))
     return list(islice((version for version in following if version not in standing), number))
+
+
+def unnamed_version(ground: Ground, production_at: datetime) -> str:
+    """Return a version for dates that have none yet: one that overtakes none of those that reach production before."""
+    before = [one.version for one in ground.releases if one.production_at < production_at]
+    standing = {one.version for one in ground.releases}
+    stem = before[-1] if before else "0.0"
+    if stem.count(".") > MOST_DOTS:
+        return next_versions(ground, production_at.astimezone(ground.product.zone).year, 1)[0]
+    return next(version for place in count(1) if (version := f"{stem}.{place}") not in standing)
 
 
 def rules_of(ground: Ground, now: datetime) -> Rules:
