@@ -62,6 +62,7 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "plan a release": (planner, "/planner/releases/new"),
         "what will be sent": (planner, "/planner/releases/2/mails/production/planned"),
         "what will be sent, as a mail": (planner, "/planner/releases/2/mails/production/planned/html"),
+        "propose a year": (planner, "/planner/releases/year?year=2091"),
         "move a release": (planner, "/planner/releases/1/move"),
         "cancel a release": (planner, "/planner/releases/1/cancel"),
         "notes": (planner, "/planner/releases/1/notes/nl"),
