@@ -21,7 +21,11 @@ _UPDATES = frozenset(kind.value for kind in EnvironmentKind)
 
 @dataclass(frozen=True)
 class Coming:
-    """Something that comes at a moment; ``sign`` is its shape and colour, ``kind`` the word beside it."""
+    """Something that comes at a moment.
+
+    ``sign`` is its shape and colour, ``kind`` the word beside it, where
+    ``what`` does not say it.
+    """
 
     at: datetime
     sign: str
@@ -64,6 +68,5 @@ def _notice(duty: DutyGroup, zone: str, now: datetime) -> Coming:
         leaves = _("Leaves now, as far as there is anybody to tell.")
     else:
         leaves = _("Leaves by itself, to %(tenants)s.", tenants=tenants_in_words(duty.tenants))
-    return Coming(
-        duty.announce_at, "planned", _("Notice"), named(duty), mails_of(duty), f"{leaves} {until_when(duty, zone)}"
-    )
+    at = max(duty.announce_at, now)
+    return Coming(at, "planned", "", named(duty), mails_of(duty), f"{leaves} {until_when(duty, zone)}")

@@ -97,11 +97,6 @@ class LongerForm(FlaskForm):
     reason_en = StringField(_("Why, in English"), description=_("It may stay empty; customers read it."))
 
 
-class NotesForm(FlaskForm):
-    revision = HiddenField()
-    markdown = TextAreaField(_("Release notes in Markdown"))
-
-
 class PatchForm(FlaskForm):
     version = StringField(_("Version"), description=_("Such as 2027.1.1"))
     deployed_at = MomentField(_("Deployed at"))
@@ -149,6 +144,14 @@ class ProductForm(FlaskForm):
     help_desk_email = StringField(_("Help desk: e-mail"), widget=EmailInput())
     help_desk_phone = StringField(_("Help desk: telephone"), widget=TelInput())
     help_desk_hours = StringField(_("Help desk: hours"))
+    report_prefixes = StringField(
+        _("Numbers of reports begin with"),
+        description=_("Such as INC-; several apart by a space. Empty: numbers in release notes are plain text."),
+    )
+    report_address = StringField(
+        _("Address of a report"),
+        description=_("Such as https://desk.example.com/{number}. Numbers in release notes then lead there."),
+    )
     test_period = StringField(_("Time to test between acceptance and production"), default="P2W")
     announce_ahead = StringField(_("Notices leave this long before their deadline"), default="P7D")
     update_minutes = StringField(_("An update takes, in minutes"), default="60")

@@ -1,18 +1,9 @@
-"""The pages of a customer's contacts: what happens to us, when, what we must do, what has changed."""
+"""The customer's portal: whose it is, and the choice where somebody looks after more than one tenant."""
 
-from typing import Any
-
-from flask import Blueprint, abort, g, redirect, render_template, url_for
-from markupsafe import Markup
+from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from entrypoints.guards import only_own_tenant
-from entrypoints.presenting import language
-from release_notes.queries import published, published_in
-from release_notes.rendering import to_html
-from schedules.models import Release
-from schedules.queries import release_named, releases, told_notices
-from tenants.models import Tenant
 
 portal = Blueprint("portal", __name__, url_prefix="/portal")
 portal.before_request(only_own_tenant)
@@ -24,35 +15,3 @@ def choose() -> str | Response:
     if len(g.tenants) == 1:
         return redirect(url_for("portal.home", slug=g.tenants[0].slug))
     return render_template("portal/choose.html", tenants=g.tenants)
-
-
-@portal.get("/<slug>/releases")
-def notes(slug: str) -> str:
-    """All release notes, the newest first."""
-    return _page("portal/notes.html", notes=_notes(g.tenant))
-
-
-@portal.get("/<slug>/releases/<version>")
-def release(slug: str, version: str) -> str:
-    """One release: its dates for this tenant, as they were told, and its notes."""
-    tenant: Tenant = g.tenant
-    row = release_named(tenant.product, version)
-    found = published(row.id) if row else {}
-    note = found.get(language()) or next(iter(found.values()), None)
-    told = [one for one in told_notices(tenant, tenant.joined_at) if row and one.release_id == row.id]
-    if row is None or (note is None and not told):
-        abort(404)
-    html = Markup(to_html(note.markdown)) if note else None  # noqa: S704 - sanitised
-    return _page("portal/release.html", release=row, note=note, html=html, told=told)
-
-
-def _page(template: str, **values: Any) -> str:
-    tenant: Tenant = g.tenant
-    return render_template(template, tenant=tenant, product=tenant.product, tenants=g.tenants, **values)
-
-
-def _notes(tenant: Tenant) -> list[tuple[Release, Any]]:
-    """Releases with published notes, each with the notes in the reader's language, the newest release first."""
-    rows = [one for one in releases(tenant.product) if one.cancelled_at is None]
-    found = published_in(language(), (one.id for one in rows))
-    return [(one, found[one.id]) for one in rows if one.id in found]

@@ -12,6 +12,7 @@ from entrypoints.portal import portal
 from entrypoints.presenting import language
 from release_notes.queries import notes_published_last
 from schedules.ahead import ahead_of
+from schedules.date_request_queries import latest_requests
 from schedules.entries import Publisher
 from schedules.people_calendar import calendar_of_one
 from schedules.queries import quiet_windows, told_notices
@@ -32,6 +33,7 @@ def home(slug: str) -> str:
         urgent=urgent_now(tenant, now()),
         requests=requests_of_tenant(tenant),
         ahead=ahead_of(tenant, now()),
+        dates_asked=latest_requests(tenant, now()),
         quiet=quiet_windows(tenant, now()),
         latest=_latest(tenant),
         feeds=addresses_of(tenant),

@@ -61,7 +61,7 @@ def what_to_do(environment: EnvironmentAhead, zone: str) -> str:
 
 def promise_in_words(kind: EnvironmentKind, tenant: Tenant) -> str:
     """How long ahead a tenant hears of an update, by its own agreement where it has one."""
-    terms, change = terms_of(tenant, now().date()), Change(kind.value)
+    terms, change = terms_of(tenant, now().astimezone(tenant.product.zone).date()), Change(kind.value)
     return _(
         "We announce it at least %(period)s ahead, by mail to your contacts and here (%(clause)s).",
         period=period_in_words(str(terms.notice(change))),

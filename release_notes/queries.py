@@ -1,10 +1,11 @@
 """Reads of release notes that several faces share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased, defer
+from sqlalchemy.orm import aliased, defer, undefer
 
 from release_notes.models import ReleaseNote
 from schedules.models import Release
@@ -139,6 +140,53 @@ def notes_owed(product: Product, now: datetime, ahead: timedelta) -> list[tuple[
         if not all(state.get(one) for one in LANGUAGES):
             owed.append((release, [one for one in LANGUAGES if one not in state], release.acceptance_at <= now))
     return owed
+
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class RevisionPage:
+    """One page of the versions of notes in one language, the newest first, without their texts."""
+
+    rows: Sequence[ReleaseNote]
+    newest: int
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PER_PAGE))
+
+
+def revisions_page(release_id: int, language: str, page: int) -> RevisionPage:
+    """Every version that was saved of a release's notes in a language; a page after the last one is the last one."""
+    of_it = ReleaseNote.release_id == release_id, ReleaseNote.language == language
+    total, newest = db.session.execute(select(func.count(), func.max(ReleaseNote.revision)).where(*of_it)).one()
+    page = max(1, min(page, -(-total // PER_PAGE) or 1))
+    rows = db.session.scalars(
+        select(ReleaseNote)
+        .where(*of_it)
+        .options(defer(ReleaseNote.markdown))
+        .order_by(ReleaseNote.revision.desc())
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    ).all()
+    return RevisionPage(rows, newest or 0, total, page)
+
+
+def revision_named(release_id: int, language: str, number: int | None) -> ReleaseNote | None:
+    """One saved version with its text, None where there is none of this number."""
+    return db.session.scalars(
+        select(ReleaseNote)
+        .where(
+            ReleaseNote.release_id == release_id,
+            ReleaseNote.language == language,
+            ReleaseNote.revision == (number or 0),
+        )
+        .options(undefer(ReleaseNote.markdown))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def _newest(query: object) -> dict[str, ReleaseNote]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from entrypoints.needs import approvals, bulletins, machinery, maintenance, missed, notes, reach
+from entrypoints.needs import approvals, bulletins, dates, machinery, maintenance, missed, notes, reach
 from entrypoints.needs.need import AHEAD, Asking, Need
 
 __all__ = ["AHEAD", "Asking", "Need", "folded", "to_do", "went_wrong"]
@@ -24,6 +24,7 @@ TO_DO: tuple[Kind, ...] = (
     bulletins.calls,
     maintenance.unanswered,
     approvals.approvals,
+    dates.dates_asked,
     bulletins.terms,
     notes.notes,
     reach.without_contact,

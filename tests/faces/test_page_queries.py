@@ -11,8 +11,11 @@ from announcements.models import BulletinKind
 from announcements.services import announce_due
 from outbox.delivery import beat
 from release_notes.services import publish_notes, save_notes
+from schedules.date_requests import ask_for_date
 from schedules.notices import Notice
 from schedules.running import report_version
+from schedules.waves import give_wave
+from sla.terms import Change
 from storage import db
 from tenants.feed_tokens import current
 from tenants.models import EnvironmentKind, Product, Tenant
@@ -41,6 +44,11 @@ def add_change(product: Product, number: int) -> None:
     planned_window(
         product, f"{starts:%Y-%m-%dT%H:%M}", f"{ends:%Y-%m-%dT%H:%M}", reference=f"M-{number}", reason="Dringend"
     )
+    tenants = {tenant.slug: tenant for tenant in db.session.scalars(select(Tenant))}
+    later = release.production_at + timedelta(days=14)
+    brug, peelrand = tenants["zorggroep-de-brug"], tenants["ziekenhuis-peelrand"]
+    give_wave(release, Change.PRODUCTION, [peelrand.id], later, "Zorg", "Jaarwisseling", MANAGER, NOW)
+    ask_for_date(release, brug.contacts[0], Change.PRODUCTION, later, "Jaarwisseling", NOW)
     db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
     db.session.commit()
     announce_due(NOW)
@@ -71,7 +79,9 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
     vendor = (
         *("/planner/", "/planner/releases", "/planner/maintenance", "/planner/tenants"),
         *("/planner/releases/1", "/planner/releases/new", "/planner/releases/1/move", "/planner/releases/1/cancel"),
-        *("/planner/releases/1/notes/nl", "/planner/releases/1/notes/publish"),
+        "/planner/releases/year?year=2029",
+        *("/planner/releases/1/notes", "/planner/releases/1/notes/publish", "/planner/releases/1/notes/nl/mail"),
+        "/planner/releases/1/notes/nl/history",
         *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
         "/planner/tenants/zorggroep-de-brug",
         *("/planner/requests", "/planner/requests/1"),
@@ -79,10 +89,15 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         *("/planner/outbox", "/planner/releases?year=2027&state=planned&words=2027", "/planner/alarms"),
         *("/planner/bulletins", "/planner/bulletins/1", "/planner/bulletins/2", "/planner/bulletins/2/edit"),
         *("/planner/freezes", "/planner/year?year=2026", "/planner/year?year=2027"),
+        *("/planner/releases/1/rollout", "/planner/waves/1", "/planner/waves/1/move", "/planner/waves/1/drop"),
+        *("/planner/date-requests", "/planner/date-requests/1", "/planner/tenants/ziekenhuis-peelrand"),
+        *("/planner/versions", "/planner/versions?status=unknown&sort=version", "/planner/versions.csv"),
     )
     home = "/portal/zorggroep-de-brug"
     customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")
+    archive = (f"{home}/releases?words=wat+verandert", f"{home}/changes")
     by_hand = (
+        f"{home}/releases/2027.1/date",
         f"{home}/announcements",
         f"{home}/announcements/1",
         f"{home}/calendar",
@@ -94,7 +109,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
     nobody = (*feeds, "/healthz", "/metrics")
     return (
         dict.fromkeys(vendor, "manager@vendor.example")
-        | dict.fromkeys((*customer, *by_hand, *own), CONTACT)
+        | dict.fromkeys((*customer, *archive, *by_hand, *own), CONTACT)
         | dict.fromkeys(nobody, "")
     )
 
