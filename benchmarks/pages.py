@@ -80,6 +80,11 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "portal": (portal, "/portal/tenant-1"),
         "portal notes": (portal, "/portal/tenant-1/releases"),
         "portal maintenance": (portal, "/portal/tenant-1/maintenance"),
+        "portal versions": (portal, "/portal/tenant-1/versions"),
+        "portal contacts": (portal, "/portal/tenant-1/contacts"),
+        "portal what was told": (portal, "/portal/tenant-1/told"),
+        "portal announcements": (portal, "/portal/tenant-1/announcements"),
+        "requests for an account": (planner, "/planner/requests"),
         "calendar": (portal, f"/feeds/{token}.ics"),
     }
     counted = {}
