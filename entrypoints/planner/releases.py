@@ -39,9 +39,10 @@ from schedules.patches import record_patch
 from schedules.proposing import proposed_dates
 from schedules.queries import notice_summary
 from schedules.releases import cancel_release, move_release, retitle_release, schedule_release
-from schedules.rollouts import own_dates
+from schedules.rollouts import number_of_own_dates, own_dates
 from schedules.states import ReleaseState
 from schedules.support import would_lose_support
+from schedules.wave_queries import waves
 from schedules.withdrawing import may_withdraw
 from sla.terms import Change
 from storage import Refused
@@ -202,6 +203,7 @@ def patches(release_id: int) -> str | Response | tuple[str, int]:
 def _release_page(release: Release, **forms: Any) -> str:
     product, zone = release.product, release.product.timezone
     summary = notice_summary(release)
+    alone = own_dates(release)
     shown: dict[str, Any] = {
         "titles_form": TitlesForm(formdata=None, title_nl=release.title_nl, title_en=release.title_en),
         "patch_form": PatchForm(formdata=None, version=f"{release.version}.", deployed_at=form_value(now(), zone)),
@@ -214,7 +216,9 @@ def _release_page(release: Release, **forms: Any) -> str:
         notices=summary,
         waiting={row.kind.value for row in summary if row.state in OPEN_STATES and row.last_announce_at > now()},
         held_back=len(missed_notices(release)),
-        own_dates=own_dates(release),
+        own_dates=alone,
+        others_with_own_dates=number_of_own_dates(release) - len(alone),
+        waves=waves(release),
         may_withdraw=may_withdraw(release, now()),
         undone=dates_told(release, now()),
         losing=would_lose_support(product, release, now()) if release.production_at > now() else [],

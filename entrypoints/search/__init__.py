@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from entrypoints.search import announcements, contacts, maintenance, releases, tenants
+from entrypoints.search import announcements, contacts, maintenance, releases, reports, tenants
 from entrypoints.search.place import Hit, Place
 from storage import db
 from storage.paging import Listed, listed
@@ -15,6 +15,7 @@ PLACES: tuple[Place, ...] = (
     releases.PLACE,
     tenants.PLACE,
     contacts.PLACE,
+    reports.PLACE,
     maintenance.PLACE,
     announcements.PLACE,
 )
