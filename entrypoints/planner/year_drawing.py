@@ -114,7 +114,7 @@ def _connect(drawing: Drawing, row: Row, year: Year, scale: _Scale, product: Pro
             drawing.lines.append(Line("own", f"{first},{y + 9} {last},{y + 9}"))
     if release.acceptance_at < year.begins_at <= release.production_at:
         day = _with_year(release.acceptance_at, product)
-        drawing.edges.append((LEFT + 4, upper + 15, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
+        drawing.edges.append((LEFT + 4, upper + 20, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
     if release.production_at >= year.ends_at:
         day = _with_year(release.production_at, product)
         drawing.edges.append(
