@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from accounts.request_models import AccountRequest, RequestState
 from storage import db
-from storage.paging import Paged, page_of
+from storage.paging import Listed, listed
 from tenants.models import Contact, Tenant
 
 # Whose customers anybody may be: an address there says nothing of where a person works.
@@ -49,16 +49,15 @@ def requests_waiting() -> Sequence[AccountRequest]:
     ).all()
 
 
-def requests_answered(page: int, per_page: int = 50) -> Paged:
+def requests_answered(page: int) -> Listed:
     """A page of those that were answered or have expired, the last one first."""
     answered = (RequestState.GRANTED, RequestState.REFUSED, RequestState.EXPIRED)
-    return page_of(
+    return listed(
         select(AccountRequest)
         .where(AccountRequest.state.in_(answered))
         .options(joinedload(AccountRequest.tenant))
         .order_by(AccountRequest.asked_at.desc(), AccountRequest.id.desc()),
         page,
-        per_page,
     )
 
 

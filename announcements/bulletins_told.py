@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import Select, func, select, true
 
 from announcements.models import Bulletin, BulletinKind, BulletinTenant
 from storage import db
@@ -13,10 +13,25 @@ from tenants.models import Tenant
 SHOWN_AFTER_CLOSING = timedelta(hours=24)
 
 
-def bulletins_told(tenant: Tenant, since: datetime | None = None) -> list[Bulletin]:
-    """What was announced to a tenant by hand, ever or since a moment; the newest first."""
+def bulletins_told(tenant: Tenant, since: datetime | None = None, *, most: int | None = None) -> list[Bulletin]:
+    """What was announced to a tenant by hand, ever or since a moment; the newest first, ``most`` at most."""
     lately = true() if since is None else Bulletin.announced_at >= since
-    return list(db.session.scalars(_told(tenant).where(lately)))
+    return list(db.session.scalars(_told(tenant).where(lately).limit(most)))
+
+
+def bulletins_between(tenant: Tenant, start: datetime, end: datetime) -> Select[Bulletin]:
+    """Select those of a time, the newest first."""
+    query: Select[Bulletin] = _told(tenant).where(Bulletin.announced_at >= start, Bulletin.announced_at < end)
+    return query
+
+
+def first_bulletin_at(tenant: Tenant) -> datetime | None:
+    """When the first one was announced, None where there is none."""
+    return db.session.scalar(
+        select(func.min(Bulletin.announced_at))
+        .join(BulletinTenant, BulletinTenant.bulletin_id == Bulletin.id)
+        .where(BulletinTenant.tenant_id == tenant.id)
+    )
 
 
 def bulletin_told(tenant: Tenant, bulletin_id: int) -> Bulletin | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -14,11 +15,12 @@ from announcements.models import Bulletin
 from release_notes.models import ReleaseNote
 from release_notes.queries import published_since
 from release_notes.rendering import to_html
+from release_notes.showing import notes_html
 from schedules.entries import maintenance_summary
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, Says
 from schedules.queries import quiet_windows, told_notices
-from tenants.models import Tenant
+from tenants.models import Product, Tenant
 from tenants.wording import day_in_words, environment_in_words, moment_for_tenant
 
 
@@ -44,21 +46,21 @@ def news_of(tenant: Tenant, since: datetime, language: str) -> list[NewsItem]:
     """
     with force_locale(language):
         items = [
-            *(_notes(release, note, language) for release, note in published_since(tenant.product, language, since)),
+            *(_notes(*one, tenant.product, language) for one in published_since(tenant.product, language, since)),
             *_maintenance(tenant, since, language),
             *(_bulletin(bulletin, language) for bulletin in bulletins_told(tenant, since)),
         ]
     return sorted(items, key=lambda item: (item.updated_at, item.about), reverse=True)
 
 
-def _notes(release: Release, note: ReleaseNote, language: str) -> NewsItem:
+def _notes(release: Release, note: ReleaseNote, product: Product, language: str) -> NewsItem:
     title = release.title(language)
     heading = _("Release notes of %(version)s", version=release.version)
     return NewsItem(
         about=f"release/{release.id}/notes",
         kind="release-notes",
         title=f"{heading}: {title}" if title else heading,
-        html=to_html(note.markdown),
+        html=notes_html(note.markdown, product, base_url=current_app.config["BASE_URL"]),
         path=f"/releases/{release.version}",
         updated_at=_latest(note.published_at, release.edited_at),
     )

@@ -78,19 +78,24 @@ def _specimen(desk: Desk, notice: Notice, contact: Any, language: str, now: date
     as_if = SimpleNamespace(**(contact._asdict() | {"locale": language}))
     (row,) = desk.addressed({contact.tenant_id: told_of(notice)}, [as_if], now)
     letter = desk.letters[language]
-    mail = message_from_bytes(render(letter, OutboxMessage(**row), now), policy=modern)
-    parts = dict(_parts(mail))
+    parts = parts_of(render(letter, OutboxMessage(**row), now))
     return Specimen(
         language,
         contact,
         contact.locale == language,
-        str(mail["Subject"]),
+        parts["subject"],
         parts.get("text/plain", ""),
         parts.get("text/html", ""),
         parts.get("text/calendar", ""),
         letter,
         row["fields"],
     )
+
+
+def parts_of(data: bytes) -> dict[str, str]:
+    """The texts of a mail by their type, and its subject."""
+    mail = message_from_bytes(data, policy=modern)
+    return dict(_parts(mail)) | {"subject": str(mail["Subject"])}
 
 
 def _parts(mail: Any) -> Iterator[tuple[str, str]]:

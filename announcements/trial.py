@@ -47,7 +47,7 @@ def send_trial(
     if not found:
         db.session.rollback()
         raise Refused("trial", _("Nobody would get this mail now, so there is nothing to try."))
-    _not_too_often(len(found), by, now)
+    not_too_often(len(found), by, now)
     real = reach(change, kind, says, now)
     for specimen in found:
         with force_locale(specimen.language):
@@ -67,7 +67,8 @@ def send_trial(
     return len(found)
 
 
-def _not_too_often(mails: int, by: Actor, now: datetime) -> None:
+def not_too_often(mails: int, by: Actor, now: datetime) -> None:
+    """Raise Refused where a person would get more than ten trial mails an hour."""
     sent = db.session.scalar(
         select(func.count())
         .select_from(TrialMail)

@@ -1,17 +1,17 @@
 """Tenants who would hear nothing: without a contact, or where the last mail to every contact came back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from announcements.services import has_contact
 from outbox.models import MessageState, OutboxMessage
 from schedules.notices import Notice
 from storage import db
-from tenants.models import Contact, Tenant
+from tenants.models import Contact, Product, Tenant
 
 MOST = 50
 
@@ -31,8 +31,27 @@ class Unreachable:
 
 def unreachable(in_time: ColumnElement[bool]) -> Unreachable:
     """Which of the tenants that notices concern cannot be reached; two queries."""
-    tenants = select(Tenant.name, Tenant.slug, func.count().over()).join(Notice).where(in_time)
-    without = _first(tenants.where(~has_contact()))
+    return _of(select(Tenant.name, Tenant.slug, func.count().over()).join(Notice).where(in_time), has_contact())
+
+
+def unreachable_tenants(product: Product, only: Collection[str] | None = None) -> Unreachable:
+    """Which of a product's tenants could not be reached now, or of those with these slugs; two queries."""
+    tenants = select(Tenant.name, Tenant.slug, func.count().over()).where(Tenant.product_id == product.id)
+    if only is not None:
+        tenants = tenants.where(Tenant.slug.in_(only))
+    return _of(tenants, select(Contact.id).where(Contact.tenant_id == Tenant.id).exists())
+
+
+def _of(tenants: Select[str, str, int], appointed: ColumnElement[bool]) -> Unreachable:
+    without = _first(tenants.where(~appointed))
+    returned = _first(tenants.where(Tenant.id.in_(_all_returned())))
+    return Unreachable(without, without[0][2] if without else 0, returned, returned[0][2] if returned else 0)
+
+
+def unreachable_of(product: Product) -> Unreachable:
+    """The same of all tenants of a product, for what concerns them all; two queries."""
+    tenants = select(Tenant.name, Tenant.slug, func.count().over()).where(Tenant.product_id == product.id)
+    without = _first(tenants.where(~exists().where(Contact.tenant_id == Tenant.id)))
     returned = _first(tenants.where(Tenant.id.in_(_all_returned())))
     return Unreachable(without, without[0][2] if without else 0, returned, returned[0][2] if returned else 0)
 

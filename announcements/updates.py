@@ -95,7 +95,7 @@ def _mail_notes(release_id: int, now: datetime) -> int:
         return 0
     desk = open_desk(Kind.RELEASE_NOTES, Says.PLANNED, now, release=release)
     told = {tenant_id: Told() for tenant_id in _tenants(release.product)}
-    for tenant_id, dates in _told_dates(release, told).items():
+    for tenant_id, dates in told_dates(release, told).items():
         told[tenant_id] = Told(more=dates)
     mails = desk.queue(told, contacts_of(told), now)
     for note in notes:
@@ -119,16 +119,22 @@ def redate_notes(release: Release, tenant_ids: Collection[int]) -> None:
         .order_by(OutboxMessage.id)
         .with_for_update(of=OutboxMessage)
     ).all()
-    dates = _told_dates(release, {row.tenant_id for row in waiting if row.tenant_id}) if waiting else {}
+    dates = told_dates(release, {row.tenant_id for row in waiting if row.tenant_id}) if waiting else {}
     for row in waiting:
         row.fields = row.fields | dates[row.tenant_id or 0][row.letter.language]
 
 
-def _told_dates(release: Release, tenants: Iterable[int]) -> dict[int, dict[str, dict[str, str]]]:
+def told_dates(release: Release, tenants: Iterable[int]) -> dict[int, dict[str, dict[str, str]]]:
     """When each tenant gets the release in each environment, as far as it has been announced, in words."""
+    tenants = list(tenants)
     told = db.session.execute(
         select(Notice.tenant_id, Notice.kind, Notice.planned_at)
-        .where(Notice.release_id == release.id, Notice.state.in_(TOLD_STATES), Notice.says != Says.CANCELLED)
+        .where(
+            Notice.release_id == release.id,
+            among(Notice.tenant_id, tenants),
+            Notice.state.in_(TOLD_STATES),
+            Notice.says != Says.CANCELLED,
+        )
         .order_by(Notice.revision)
     )
     dates = {(tenant_id, kind): planned_at for tenant_id, kind, planned_at in told}

@@ -65,6 +65,7 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "plan a release": (planner, "/planner/releases/new"),
         "what will be sent": (planner, "/planner/releases/2/mails/production/planned"),
         "what will be sent, as a mail": (planner, "/planner/releases/2/mails/production/planned/html"),
+        "propose a year": (planner, "/planner/releases/year?year=2091"),
         "move a release": (planner, "/planner/releases/1/move"),
         "cancel a release": (planner, "/planner/releases/1/cancel"),
         "notes": (planner, "/planner/releases/1/notes/nl"),
@@ -79,6 +80,11 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "portal": (portal, "/portal/tenant-1"),
         "portal notes": (portal, "/portal/tenant-1/releases"),
         "portal maintenance": (portal, "/portal/tenant-1/maintenance"),
+        "portal versions": (portal, "/portal/tenant-1/versions"),
+        "portal contacts": (portal, "/portal/tenant-1/contacts"),
+        "portal what was told": (portal, "/portal/tenant-1/told"),
+        "portal announcements": (portal, "/portal/tenant-1/announcements"),
+        "requests for an account": (planner, "/planner/requests"),
         "calendar": (portal, f"/feeds/{token}.ics"),
     }
     counted = {}

@@ -22,7 +22,7 @@ from tenants.models import Product, ServiceLevelAgreement
 SLUG = "inconto"
 FOLDER = Path(__file__).parent / SLUG
 # Releases first: versions are installed on their dates.
-ORDER = ("releases", "tenants", "contacts", "maintenance", "outages")
+ORDER = ("releases", "tenants", "contacts", "maintenance", "outages", "reports")
 # The mark by which a demonstration is known: a vendor's own product may have the same name.
 DEMONSTRATION = Actor("demonstration", Role.ADMIN)
 
@@ -50,6 +50,8 @@ def load(now: datetime) -> bool:
         help_desk_email="servicedesk@inconto.example",
         help_desk_phone="+31 85 018 5725",
         help_desk_hours="08:30-17:00",
+        report_prefixes="INC-",
+        report_address="https://servicedesk.inconto.example/meldingen/{number}",
         agreements=[ServiceLevelAgreement(effective_on=date(2025, 7, 1))],  # SLA 0
     )
     try:

@@ -12,15 +12,17 @@ from passlib.exc import PasswordSizeError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
-from entrypoints import health, presenting, presenting_webhooks
+from entrypoints import health, presenting, presenting_plans, presenting_portal, presenting_webhooks
 from entrypoints.account_requests import login
 from entrypoints.api import api
 from entrypoints.api.page import api_page
 from entrypoints.api.problems import problem_of
 from entrypoints.assets import serve_assets
 from entrypoints.feeds.server import FeedServer
+from entrypoints.images import images
 from entrypoints.mailbox import mailbox
 from entrypoints.planner import planner
+from entrypoints.planner.notes import LARGEST_FORM
 from entrypoints.portal_pages import portal
 from entrypoints.programs import asked_by_program
 from entrypoints.unsubscribe import unsubscribing
@@ -42,6 +44,8 @@ CONTENT_SECURITY = {
 
 
 def set_up(app: Flask) -> None:
+    # Before the library that looks for forgery reads the form.
+    app.before_request(_room_for_notes)
     forgery = CSRFProtect(app)
     # A reader's mail program posts without a page of ours and without a cookie (RFC 8058); of programs that show a
     # token no cookie is believed.
@@ -61,12 +65,14 @@ def set_up(app: Flask) -> None:
     )
     app.url_map.converters["int"] = RowId
     app.before_request(_only_forms)
-    for blueprint in (login, planner, portal, unsubscribing, health.health, api, api_page):
+    for blueprint in (login, planner, portal, images, unsubscribing, health.health, api, api_page):
         app.register_blueprint(blueprint)
     if not app.config["MAIL_SERVER"]:
         app.register_blueprint(mailbox)
     presenting.set_up(app)
+    presenting_plans.set_up(app)
     presenting_webhooks.set_up(app)
+    presenting_portal.set_up(app)
     _set_up_errors(app)
     serve_assets(app)
     app.wsgi_app = FeedServer(app)  # type: ignore[method-assign]
@@ -100,7 +106,8 @@ def _set_up_errors(app: Flask) -> None:
 
     @on(413)
     def too_large(_error: Exception) -> tuple[str, int]:
-        return _error_page(413, _("That is more than 2 MB, which is too much for one form."))
+        most = (request.max_content_length or 0) // 1024 // 1024
+        return _error_page(413, _("That is more than %(most)d MB, which is too much for one form.", most=most))
 
     @on(PasswordSizeError)
     def endless_password(error: PasswordSizeError) -> tuple[str, int]:
@@ -146,6 +153,12 @@ def _never_stored(response: Response) -> Response:
     if request.blueprint == "security" or "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _room_for_notes() -> None:
+    """Release notes come in both languages at once, and with a picture."""
+    if request.endpoint in {"planner.notes", "planner.notes_mail"}:
+        request.max_content_length = LARGEST_FORM
 
 
 class Json(DefaultJSONProvider):

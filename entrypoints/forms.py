@@ -97,11 +97,6 @@ class LongerForm(FlaskForm):
     reason_en = StringField(_("Why, in English"), description=_("It may stay empty; customers read it."))
 
 
-class NotesForm(FlaskForm):
-    revision = HiddenField()
-    markdown = TextAreaField(_("Release notes in Markdown"))
-
-
 class PatchForm(FlaskForm):
     version = StringField(_("Version"), description=_("Such as 2027.1.1"))
     deployed_at = MomentField(_("Deployed at"))
@@ -149,8 +144,18 @@ class ProductForm(FlaskForm):
     help_desk_email = StringField(_("Help desk: e-mail"), widget=EmailInput())
     help_desk_phone = StringField(_("Help desk: telephone"), widget=TelInput())
     help_desk_hours = StringField(_("Help desk: hours"))
-    test_period = StringField(_("Time to test between acceptance and production"), default="P2W")
-    announce_ahead = StringField(_("Notices leave this long before their deadline"), default="P7D")
+    report_prefixes = StringField(
+        _("Numbers of reports begin with"),
+        description=_("Such as INC-; several apart by a space. Empty: numbers in release notes are plain text."),
+    )
+    report_address = StringField(
+        _("Address of a report"),
+        description=_("Such as https://desk.example.com/{number}. Numbers in release notes then lead there."),
+    )
+    test_period = SelectField(_("Time to test between acceptance and production"), default="P2W", validate_choice=False)
+    announce_ahead = SelectField(
+        _("Notices leave this long before their deadline"), default="P1W", validate_choice=False
+    )
     update_minutes = StringField(_("An update takes, in minutes"), default="60")
     restart_when_postponed = BooleanField(_("A postponement asks for the full notice again"))
     needs_approval = BooleanField(
@@ -213,7 +218,9 @@ class WebhookForm(FlaskForm):
     events = Checkboxes(_("Tell it of"), validate_choice=False)
     product = SelectField(_("Of product"), validate_choice=False)
     tenant = StringField(
-        _("Only of this tenant"), description=_("Its name in addresses. It never hears of another. Empty: of all.")
+        _("Only of this tenant"),
+        description=_("Its name, or the beginning of it. It never hears of another. Empty: of all."),
+        render_kw={"list": "tenant-names", "autocomplete": "off"},
     )
 
 

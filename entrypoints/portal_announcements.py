@@ -1,19 +1,17 @@
-"""What was announced to a customer by hand, on its portal (SLA 4.1); and its contacts' newsletter."""
+"""What was announced to a customer by hand, on its portal (SLA 4.1), a year at a time."""
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_security import current_user
+from flask import abort, g, render_template
 from markupsafe import Markup
-from werkzeug.wrappers import Response
 
-from announcements.bulletins_told import bulletin_told, bulletins_told
-from announcements.unsubscribing import subscribe_again, unsubscribe
+from announcements.bulletins_told import bulletin_told, bulletins_between, first_bulletin_at
 from entrypoints.guards import now
+from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal
 from entrypoints.presenting import language
+from entrypoints.years import Years
 from release_notes.rendering import to_html
+from storage.paging import listed
 from tenants.models import Tenant
-from tenants.queries import contact_with
 
 __all__ = ["portal"]
 
@@ -22,13 +20,14 @@ __all__ = ["portal"]
 def announcements(slug: str) -> str:
     """Urgent announcements, newsletters and changed terms that went to this tenant, the newest first."""
     tenant: Tenant = g.tenant
+    years = Years.asked(first_bulletin_at(tenant), now(), tenant.product.zone)
     return render_template(
         "portal/announcements.html",
         tenant=tenant,
         product=tenant.product,
         tenants=g.tenants,
-        bulletins=bulletins_told(tenant),
-        contact=contact_with(tenant, current_user.email),
+        years=years,
+        bulletins=listed(bulletins_between(tenant, years.start, years.end), asked_page()),
     )
 
 
@@ -47,18 +46,3 @@ def announcement(slug: str, bulletin_id: int) -> str:
         bulletin=bulletin,
         html=Markup(to_html(bulletin.markdown(language()))),  # noqa: S704 - sanitised
     )
-
-
-@portal.post("/<slug>/newsletter")
-def newsletter(slug: str) -> Response:
-    """Stop the newsletter for whoever is signed in, or get it again."""
-    contact = contact_with(g.tenant, current_user.email)
-    if contact is None:
-        abort(404)
-    if request.form.get("wanted") == "yes":
-        subscribe_again(contact, now())
-        flash(_("You get the newsletter again."), "success")
-    else:
-        unsubscribe(contact, now())
-        flash(_("You get no more newsletters."), "success")
-    return redirect(url_for("portal.announcements", slug=slug))

@@ -13,6 +13,7 @@ from alarms.letters import words as alarm_words
 from alarms.messages import problem_in_words
 from announcements.contents import impact_in_words
 from entrypoints.guards import may, now
+from release_notes.report_links import report_link
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import NoticeState, Says
 from sla.breaches import Breach, Rule
@@ -187,6 +188,7 @@ def set_up(app: Flask) -> None:
         "contacts_in_words": contacts_in_words,
         "tenants_in_words": tenants_in_words,
         "impact_in_words": impact_in_words,
+        "report_link": report_link,
         "alarm_words": alarm_words,
         "problem_in_words": problem_in_words,
         "language": language,

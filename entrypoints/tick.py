@@ -26,6 +26,7 @@ from outbox.incoming import read_reports
 from outbox.journal import read_journal
 from outbox.journal_head import keep_head
 from outbox.marks import keep_mark, mark_before_sending
+from release_notes.images import drop_unused
 from schedules.progress import start_due
 from schedules.running import record_acceptance
 from schedules.upkeep import keep_up_all
@@ -49,6 +50,7 @@ STEPS: dict[str, Callable[[datetime], int]] = {
     "reminders_mailed": remind,
     "without_contact": wait_for_contacts,
     "answers_forgotten": forget_old,
+    "pictures_dropped": drop_unused,
     "requests_expired": expire_requests,
     "head_kept": keep_head,
     "reports_read": read_reports,

@@ -44,6 +44,9 @@ class Kind(StrEnum):
     SUBSCRIBED = "subscribed"  # again, after that
     RELEASED = "released"  # the outbox that was held after a restore
     UPDATED = "updated"
+    DATE_ASKED = "date_asked"  # a customer asked for another date
+    DATE_ANSWERED = "date_answered"
+    DATE_SETTLED = "date_settled"  # the customer took the date that was proposed, or took the question back
     STARTED = "started"  # maintenance
     LONGER = "longer"  # than was announced
     DONE = "done"

@@ -16,7 +16,8 @@ import outbox.models  # noqa: F401
 import release_notes.models  # noqa: F401
 import schedules.freeze_models
 import schedules.models
-import schedules.notices  # noqa: F401
+import schedules.notices
+import schedules.wave_models  # noqa: F401
 import tenants.models  # noqa: F401
 from storage import db
 

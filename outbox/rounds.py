@@ -1,14 +1,15 @@
 """One transaction for all that happened at a moment: the rows whose dots may go, and the rows whose replies came."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Table, bindparam, func, literal_column, null, select, type_coerce, update
+from sqlalchemy import ColumnElement, Integer, Table, bindparam, func, literal_column, null, select, type_coerce, update
 
 from outbox.models import MessageState, OutboxMessage
-from storage import among, db
+from storage import among, brought, db
 
 # A row that was held as doubtful in the meantime is settled too: what we know now is the proof that was missing.
 SETTLED_FROM = frozenset({MessageState.CLAIMED, MessageState.COMMITTING, MessageState.UNCERTAIN})
@@ -16,13 +17,20 @@ SETTLED_FROM = frozenset({MessageState.CLAIMED, MessageState.COMMITTING, Message
 _COMMITTED_FROM = frozenset({MessageState.CLAIMED, MessageState.COMMITTING})
 
 _rows: Table = OutboxMessage.__table__  # type: ignore[assignment]
+
+
+def _is_one_of(states: Iterable[MessageState]) -> ColumnElement[bool]:
+    # In words of the statement itself: a list that comes with each round is written into it each time.
+    return _rows.c.state.in_([literal_column(f"'{state.value}'") for state in sorted(states)])
+
+
 _in_time = _rows.c.not_after.is_(None) | (_rows.c.not_after >= bindparam("now", type_=_rows.c.not_after.type))
 # What may be done with a row is asked of the database: to read its moments here would cost more than all the rest.
 _OURS = (
     select(
         _rows.c.id,
-        type_coerce(_rows.c.state.in_(_COMMITTED_FROM) & _in_time, Integer).label("may_commit"),
-        type_coerce(_rows.c.state.in_(SETTLED_FROM), Integer).label("may_settle"),
+        type_coerce(_is_one_of(_COMMITTED_FROM) & _in_time, Integer).label("may_commit"),
+        type_coerce(_is_one_of(SETTLED_FROM), Integer).label("may_settle"),
     )
     .where(among(_rows.c.id, "ids"), _rows.c.owner == bindparam("owner"))
     .with_for_update(skip_locked=True)
@@ -49,16 +57,17 @@ _SETTLE = (
         lease_until=null(),
     )
 )
-# Nearly all end so; what is the same for each stands in the statement, and costs nothing a row.
+# Nearly all end so, and one statement serves them all.
+_line = brought("lines").c.value
 _SENT = (
     update(_rows)
-    .where(_rows.c.id == bindparam("row"))
+    .where(_rows.c.id == _line[0].as_integer())
     .values(
         state=literal_column(f"'{MessageState.SENT.value}'"),
-        attempts=bindparam("tried", type_=_rows.c.attempts.type),
-        reply=bindparam("words", type_=_rows.c.reply.type),
+        attempts=_line[1].as_integer(),
+        reply=_line[2].as_string(),
+        sent_hash=_line[3].as_string(),
         sent_at=bindparam("taken_at", type_=_rows.c.sent_at.type),
-        sent_hash=bindparam("hash", type_=_rows.c.sent_hash.type),
         owner=null(),
         lease_until=null(),
     )
@@ -101,15 +110,26 @@ def write(owner: str, ready: Sequence[int], settlements: Sequence[Settlement], n
         may_settle = {number for number, _commit, yes in found if yes}
         committing = [one for one in ready if one in may_commit]
         settled = [one for one in settlements if one.id in may_settle]
-        sent = [one for one in settled if one.state is MessageState.SENT and not one.trial]
         if committing:
             connection.execute(_COMMIT, {"ids": committing, "until": until})
-        if sent:
-            connection.execute(_SENT, [_bound_sent(one) for one in sent])
-        if len(sent) < len(settled):
-            connection.execute(_SETTLE, [_bound(one) for one in settled if one not in sent])
+        sent, others = _parted(settled)
+        for taken_at, lines in sent.items():
+            connection.execute(_SENT, {"taken_at": taken_at, "lines": lines})
+        if others:
+            connection.execute(_SETTLE, others)
     ours = {number for number, _commit, _settle in found}
     return Round(frozenset(committing), frozenset(one.id for one in settled), frozenset(ids) - ours)
+
+
+def _parted(settled: Sequence[Settlement]) -> tuple[dict[datetime | None, list[Any]], list[dict[str, Any]]]:
+    """Those that were sent, by the moment at which it was heard, and all others."""
+    sent, others = defaultdict(list), []
+    for one in settled:
+        if one.state is MessageState.SENT and not one.trial:
+            sent[one.sent_at].append((one.id, one.attempts, one.reply, one.sent_hash))
+        else:
+            others.append(_bound(one))
+    return sent, others
 
 
 def _bound(one: Settlement) -> dict[str, Any]:
@@ -121,15 +141,5 @@ def _bound(one: Settlement) -> dict[str, Any]:
         "again_at": one.next_attempt_at,
         "taken_at": one.sent_at,
         "as_trial": one.trial,
-        "hash": one.sent_hash,
-    }
-
-
-def _bound_sent(one: Settlement) -> dict[str, Any]:
-    return {
-        "row": one.id,
-        "tried": one.attempts,
-        "words": one.reply,
-        "taken_at": one.sent_at,
         "hash": one.sent_hash,
     }

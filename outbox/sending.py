@@ -170,13 +170,14 @@ class Pass:
         self._hear()
 
     def _hear(self) -> None:
+        now = self._clock()
         for offer, answer, untouched in self._carrier.ended():
             row, sent_hash = self._flying.pop(offer.number)
             self._dotted.discard(row.id)
             if untouched:
                 self._waiting.appendleft(row)
             else:
-                self._record(row, answer, sent_hash)
+                self._record(row, answer, sent_hash, now)
         if self._carrier.hopeless and not self._unreachable:
             self._give_up("the mail server lost the connection again and again")
 
@@ -188,7 +189,7 @@ class Pass:
         self.counts["unreachable"] += len(self._waiting)
         self._waiting.clear()
 
-    def _record(self, row: Claimed, answer: Answer, sent_hash: str) -> None:
+    def _record(self, row: Claimed, answer: Answer, sent_hash: str, now: datetime) -> None:
         if answer.outcome is Outcome.WITHDRAWN:
             # Somebody else's by now, or its time passed while the server was slow.
             self._lease.give_back([row.id])
@@ -196,7 +197,6 @@ class Pass:
             return
         if answer.outcome is Outcome.OURS:
             log.error("the mail server refuses us, not the reader", message=row.id, reply=answer.reply)
-        now = self._clock()
         if answer.outcome is Outcome.ACCEPTED:
             self._ends.append(accepted(row, answer.reply, now, self._trial, sent_hash))
         else:

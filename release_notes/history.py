@@ -7,6 +7,7 @@ from sqlalchemy import select
 from evidence.actors import Actor
 from release_notes.models import ReleaseNote
 from schedules.models import Release
+from schedules.searching import index_text
 from storage import db
 from tenants.history import TakenOver
 
@@ -35,5 +36,6 @@ def take_over_notes(release: Release, language: str, markdown: str, by: Actor, n
     if not notes and release.acceptance_at <= now:
         note.published_at = note.told_at = release.acceptance_at
         note.published_by = by.name
+        index_text(release, language, markdown)
     db.session.add(note)
     return TakenOver.CHANGED if notes else TakenOver.NEW

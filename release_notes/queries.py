@@ -1,9 +1,11 @@
 """Reads of release notes that several faces share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased, defer, undefer
 
 from release_notes.models import ReleaseNote
 from schedules.models import Release
@@ -67,6 +69,36 @@ def published_since(product: Product, language: str, since: datetime) -> list[tu
     return [(release, note) for release, note in rows]
 
 
+def notes_published_last(product: Product, language: str, most: int) -> list[tuple[Release, ReleaseNote]]:
+    """Releases with notes in a language, those published last first; without their texts, which may be long."""
+    later = aliased(ReleaseNote)
+    is_later = (
+        select(later.id)
+        .where(
+            later.release_id == ReleaseNote.release_id,
+            later.language == language,
+            later.published_at.is_not(None),
+            later.revision > ReleaseNote.revision,
+        )
+        .exists()
+    )
+    rows = db.session.execute(
+        select(Release, ReleaseNote)
+        .join(ReleaseNote, ReleaseNote.release_id == Release.id)
+        .where(
+            Release.product_id == product.id,
+            Release.cancelled_at.is_(None),
+            ReleaseNote.language == language,
+            ReleaseNote.published_at.is_not(None),
+            ~is_later,
+        )
+        .options(defer(ReleaseNote.markdown))
+        .order_by(ReleaseNote.published_at.desc(), Release.id.desc())
+        .limit(most)
+    )
+    return [(release, note) for release, note in rows]
+
+
 def languages_written(release_ids: Iterable[int]) -> dict[int, dict[str, bool]]:
     """For each release, the languages that have notes, and whether those are published; in one query."""
     rows = db.session.execute(
@@ -108,6 +140,53 @@ def notes_owed(product: Product, now: datetime, ahead: timedelta) -> list[tuple[
         if not all(state.get(one) for one in LANGUAGES):
             owed.append((release, [one for one in LANGUAGES if one not in state], release.acceptance_at <= now))
     return owed
+
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class RevisionPage:
+    """One page of the versions of notes in one language, the newest first, without their texts."""
+
+    rows: Sequence[ReleaseNote]
+    newest: int
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PER_PAGE))
+
+
+def revisions_page(release_id: int, language: str, page: int) -> RevisionPage:
+    """Every version that was saved of a release's notes in a language; a page after the last one is the last one."""
+    of_it = ReleaseNote.release_id == release_id, ReleaseNote.language == language
+    total, newest = db.session.execute(select(func.count(), func.max(ReleaseNote.revision)).where(*of_it)).one()
+    page = max(1, min(page, -(-total // PER_PAGE) or 1))
+    rows = db.session.scalars(
+        select(ReleaseNote)
+        .where(*of_it)
+        .options(defer(ReleaseNote.markdown))
+        .order_by(ReleaseNote.revision.desc())
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    ).all()
+    return RevisionPage(rows, newest or 0, total, page)
+
+
+def revision_named(release_id: int, language: str, number: int | None) -> ReleaseNote | None:
+    """One saved version with its text, None where there is none of this number."""
+    return db.session.scalars(
+        select(ReleaseNote)
+        .where(
+            ReleaseNote.release_id == release_id,
+            ReleaseNote.language == language,
+            ReleaseNote.revision == (number or 0),
+        )
+        .options(undefer(ReleaseNote.markdown))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def _newest(query: object) -> dict[str, ReleaseNote]:

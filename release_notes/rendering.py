@@ -1,6 +1,7 @@
 """Markdown as product managers paste it, to HTML that is safe on the portal and in a mail."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from html import escape
 from xml.etree.ElementTree import Element
@@ -9,6 +10,9 @@ import nh3
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from release_notes.image_names import IMAGE, NAME
 
 _TAGS = {
     *("h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "div", "details", "summary"),
@@ -22,11 +26,17 @@ _MOST_BRACKETS = 600
 _SCHEMES = {"http", "https", "mailto"}
 # Fenced code and code within a line, in which a tag is text; an address in angle brackets, which is no tag.
 _CODE = re.compile(r"(^```.*?^```|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
+# A picture of ours stays a mark until all is clean, so that no tag of anybody's own is taken for one. They are private
+# signs, which typed text cannot bring.
+_OPENS, _BETWEEN, _CLOSES = "\ue010", "\ue011", "\ue012"
+_MARK = re.compile(rf"<span>{_OPENS}({NAME.pattern}){_BETWEEN}([^{_OPENS}{_CLOSES}]*){_CLOSES}</span>")
+_MARKS = dict.fromkeys(map(ord, (_OPENS, _BETWEEN, _CLOSES)))
+_IMAGE = re.compile(rf"!\[([^\]\n]*)\]\({re.escape(IMAGE)}({NAME.pattern})\)")
 _ADDRESS = re.compile(r"<((?:https?://|mailto:)[^<>\s]+|[^<>\s@/]+@[^<>\s]+)>")
 
 
 class _ImagesAsLinks(Treeprocessor):
-    """An image from elsewhere would tell its server who reads; the reader gets a link and chooses."""
+    """An image from elsewhere would tell its server who reads; the reader gets a link and chooses. Ours are marked."""
 
     def run(self, root: Element) -> None:
         in_links = {image for link in root.iter("a") for image in link.iter("img")}
@@ -34,7 +44,10 @@ class _ImagesAsLinks(Treeprocessor):
             source, words, tail = image.get("src", ""), image.get("alt") or image.get("src", ""), image.tail
             image.clear()
             image.text, image.tail = words, tail
-            if image in in_links:
+            if ours := NAME.fullmatch(source.removeprefix(IMAGE)):
+                image.tag, alt = "span", "" if words == source else words
+                image.text = AtomicString(f"{_OPENS}{ours.group()}{_BETWEEN}{alt}{_CLOSES}")
+            elif image in in_links:
                 # A badge leads where its link leads; a link within a link is none.
                 image.tag = "span"
             else:
@@ -47,12 +60,19 @@ class _Notes(Extension):
         md.treeprocessors.register(_ImagesAsLinks(md), "images_as_links", 5)
 
 
-@lru_cache(maxsize=256)
-def to_html(markdown: str) -> str:
+def to_html(markdown: str, image: Callable[[str, str], str] | None = None) -> str:
     """Return the HTML of release notes: no script, style, frame or event, headings from the second level down.
 
-    Links keep http, https and mailto only and do not tell where the reader came from.
+    Links keep http, https and mailto only and do not tell where the reader came from. ``image`` makes HTML of a picture
+    of ours, by its name and its words, which are escaped; without it the words stand there.
     """
+    shown = image or (lambda _name, words: words)
+    return _MARK.sub(lambda found: shown(found[1], found[2]), _to_clean_html(markdown))
+
+
+@lru_cache(maxsize=256)
+def _to_clean_html(markdown: str) -> str:
+    markdown = markdown.translate(_MARKS)
     reader = Markdown(
         extensions=["tables", "fenced_code", "sane_lists", "def_list", "abbr", "toc", _Notes()],
         extension_configs={"toc": {"baselevel": 2}},
@@ -75,8 +95,13 @@ def _as_typed(markdown: str) -> str:
     return f"<pre>{escape(markdown)}</pre>"
 
 
-def to_plain(markdown: str) -> str:
-    """Return what a mail shows without HTML: the Markdown itself reads well, but for raw tags outside code."""
+def to_plain(markdown: str, image: Callable[[str, str], str] | None = None) -> str:
+    """Return what a mail shows without HTML: the Markdown itself reads well, but for raw tags outside code.
+
+    ``image`` says a picture of ours in words, by its name and what it shows.
+    """
+    if image is not None:
+        markdown = _IMAGE.sub(lambda found: image(found[2], found[1]), markdown)
     parts = _CODE.split(markdown)
     return "".join(part if number % 2 else _without_tags(part) for number, part in enumerate(parts)).strip()
 

@@ -1,5 +1,6 @@
 """Verbs on release notes, one transaction each."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -11,6 +12,7 @@ from evidence.chain import Happening, Kind, append
 from release_notes.models import ReleaseNote
 from release_notes.queries import drafts
 from schedules.models import Release
+from schedules.searching import index_text
 from storage import Conflict, Refused, db
 from tenants import checks
 from tenants.models import LANGUAGES
@@ -26,29 +28,69 @@ def save_notes(
 
     Raises Refused for empty or overlong text, Conflict where ``revision`` is given and no longer the newest.
     """
-    require(by, May.PLAN)
     language = checks.language("language", language)
-    text = clean_markdown(LANGUAGE_FIELDS[language], markdown)
+    revisions = {} if revision is None else {language: revision}
+    return save_languages(release, {language: markdown}, by, now, revisions=revisions)[language]
+
+
+def save_languages(
+    release: Release, texts: Mapping[str, str], by: Actor, now: datetime, *, revisions: Mapping[str, int]
+) -> dict[str, ReleaseNote]:
+    """Save drafts in several languages, all of them or none. Returns the newest notes of each, by language.
+
+    Raises as ``save_notes`` does, at the field of the language.
+    """
+    require(by, May.PLAN)
+    cleaned = {one: clean_markdown(LANGUAGE_FIELDS[one], text) for one, text in texts.items()}
     # Whoever saves notes of this release now waits for us; the unique revision stands behind it.
     db.session.execute(select(Release.id).where(Release.id == release.id).with_for_update())
-    newest = drafts(release.id).get(language)
-    if revision is not None and revision != (newest.revision if newest else 0):
-        db.session.rollback()
-        raise Conflict("markdown", _("Somebody saved these notes since you opened the page. Look again."))
-    if newest is not None and newest.markdown == text:
-        db.session.commit()
-        return newest
+    newest = drafts(release.id)
+    for language in cleaned:
+        standing = newest[language].revision if language in newest else 0
+        if revisions.get(language, standing) != standing:
+            db.session.rollback()
+            raise Conflict(
+                LANGUAGE_FIELDS[language], _("Somebody saved these notes since you opened the page. Look again.")
+            )
+    saved = {language: _draft(release, language, text, newest, by, now) for language, text in cleaned.items()}
+    db.session.commit()
+    return saved
+
+
+def _draft(
+    release: Release, language: str, text: str, newest: Mapping[str, ReleaseNote], by: Actor, now: datetime
+) -> ReleaseNote:
+    before = newest.get(language)
+    if before is not None and before.markdown == text:
+        return before
     note = ReleaseNote(
         release_id=release.id,
         language=language,
-        revision=newest.revision + 1 if newest else 1,
+        revision=before.revision + 1 if before else 1,
         markdown=text,
         saved_at=now,
         saved_by=by.name,
     )
     db.session.add(note)
-    db.session.commit()
     return note
+
+
+def restore_notes(
+    release: Release, language: str, number: int, by: Actor, now: datetime, *, revision: int
+) -> ReleaseNote:
+    """Save an earlier revision's text once more, as the newest; customers see it once it is published.
+
+    Raises Refused where there is no such revision, Conflict where ``revision`` is no longer the newest.
+    """
+    require(by, May.PLAN)
+    earlier = db.session.scalars(
+        select(ReleaseNote).where(
+            ReleaseNote.release_id == release.id, ReleaseNote.language == language, ReleaseNote.revision == number
+        )
+    ).one_or_none()
+    if earlier is None:
+        raise Refused("revision", _("There is no such version."))
+    return save_notes(release, language, earlier.markdown, by, now, revision=revision)
 
 
 def publish_notes(release: Release, by: Actor, now: datetime) -> None:
@@ -74,6 +116,7 @@ def publish_notes(release: Release, by: Actor, now: datetime) -> None:
             note.published_at, note.published_by = now, by.name
             # A correction shows on the portal and is not mailed again.
             note.told_at = now if before else None
+        index_text(release, note.language, note.markdown)
     texts = {language: sha256(note.markdown.encode()).hexdigest() for language, note in newest.items()}
     append([Happening(Kind.NOTES_PUBLISHED, by.name, None, {"release": release.id, "sha256": texts})], now)
     db.session.commit()

@@ -124,6 +124,11 @@ def cancel_maintenance(window: MaintenanceWindow, by: Actor, now: datetime, *, r
     if revision is not None:
         _unchanged(window, revision)
     _still_ahead(window, now)
+    lay_off_maintenance(window, by, now)
+
+
+def lay_off_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> None:
+    """Write that maintenance is off, for whoever has found that it may be. Commits."""
     window.cancelled_at, window.cancelled_by, window.changed_at = now, by.name, now
     window.changed_by = by.name
     window.revision += 1

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sla.breaches import Breach
@@ -122,6 +122,10 @@ class Patch(Base):
     recorded_by: Mapped[str] = mapped_column(String(254))
 
     release: Mapped[Release] = relationship(back_populates="patches")
+
+    def notes(self, language: str) -> str:
+        """What it fixes in a language, in the other one where that is missing."""
+        return (self.notes_nl or self.notes_en) if language == "nl" else (self.notes_en or self.notes_nl)
 
 
 class Reasoned:
@@ -293,6 +297,10 @@ class Rollout(Base):
     reason: Mapped[str] = mapped_column(String(300))
     set_by: Mapped[str] = mapped_column(String(254))
     set_at: Mapped[Moment]
+    # Whether a contact of the tenant chose it, within what the product allows; ``set_by`` is who.
+    by_tenant: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The wave with which it was given, as long as the tenant goes along with that.
+    wave_id: Mapped[int | None] = mapped_column(ForeignKey("wave.id"), index=True)
     # Of acceptance: when the date came and the environment was recorded as updated.
     recorded_at: Mapped[Moment | None]
     # The moment of the last reminder of this date that was dealt with.

@@ -74,6 +74,10 @@ def updated(row: Installation, tenant: Tenant, kind: EnvironmentKind, by: Actor)
 def own_date(rollout: Rollout, by: Actor) -> Happening:
     """A tenant got a date of its own for an update; of the reason, which may name people, the hash."""
     facts = _of_rollout(rollout) | {"reason_sha256": sha256(rollout.reason.encode()).hexdigest()}
+    if rollout.wave_id is not None:
+        facts["wave"] = rollout.wave_id
+    if rollout.by_tenant:
+        facts["chosen_by_tenant"] = True
     return Happening(Kind.MOVED, by.name, rollout.tenant_id, facts)
 
 

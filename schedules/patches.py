@@ -10,6 +10,7 @@ from evidence.actors import Actor, May, require
 from schedules.errors import VersionExists
 from schedules.models import Patch, Release
 from schedules.running import AHEAD_OF_US
+from schedules.searching import index_patch
 from sla.versions import version_key
 from storage import Refused, db
 from tenants import checks
@@ -48,6 +49,8 @@ def record_patch(
         raise Refused("deployed_at", _("This moment has not come yet."))
     db.session.add(patch)
     try:
+        db.session.flush()
+        index_patch(patch)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from icalendar import Event
+from icalendar import Calendar, Event
 
 from schedules.entries import Publisher, Subscriber, entry_of, event_uid, last_changed
 from schedules.ical import Made, made, named_calendar, new_event, shown_since
@@ -25,6 +25,20 @@ def people_calendar(tenant: Tenant, today: date, publisher: Publisher, language:
         ends = support_ends(tenant, notices, today)
         events += [_support_event(tenant, end, publisher) for end in ends if end.on >= since.date()]
         return made(calendar, events or [_first_event(tenant, publisher)], tenant.joined_at)
+
+
+def calendar_of_one(tenant: Tenant, notice: Notice, publisher: Publisher, language: str) -> bytes:
+    """Return a calendar with the one event of a notice, to be taken into a calendar by hand.
+
+    It has the name that it has in the feed: who does both sees it once, and it stays right.
+    """
+    with force_locale(language):
+        calendar = Calendar()
+        calendar.add("prodid", "-//Release announcements//NL")
+        calendar.add("version", "2.0")
+        calendar.add("method", "PUBLISH")
+        calendar.add_component(notice_event(tenant, notice, publisher, language))
+        return bytes(calendar.to_ical())
 
 
 def notice_event(tenant: Tenant, notice: Notice, publisher: Publisher, language: str) -> Event:

@@ -3,13 +3,13 @@
 Nothing is asked of the database where nobody listens.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from schedules.models import MaintenanceWindow, Release, Rollout
+from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, Says
 from sla.terms import NOTICE_CLAUSE, Change
 from storage import db
@@ -63,11 +63,17 @@ def moved(release: Release, before: dict[EnvironmentKind, datetime]) -> list[Eve
     ]
 
 
-def moved_for_one(rollout: Rollout, before: datetime, after: datetime) -> list[Event]:
-    """That a release has another date for one tenant, for the vendor's systems: at once."""
-    if before == after:
+def moved_for_some(release: Release, change: Change, before: Mapping[int, datetime], after: datetime) -> list[Event]:
+    """That a release has another date for some tenants, by the date each had, for the vendor's systems: at once."""
+    others = [tenant_id for tenant_id, previous in before.items() if previous != after]
+    if not (others and anybody_listens()):
         return []
-    return [_moved(rollout.release, EnvironmentKind(rollout.kind.value), after, before, rollout.tenant_id)]
+    slugs: dict[int, str] = {}
+    for start in range(0, len(others), _AT_ONCE):
+        wanted = Tenant.id.in_(others[start : start + _AT_ONCE])
+        slugs |= {row[0]: row[1] for row in db.session.execute(select(Tenant.id, Tenant.slug).where(wanted))}
+    kind = EnvironmentKind(change.value)
+    return [_moved(release, kind, after, before[one], slugs.get(one)) for one in others]
 
 
 def _notices(ids: Collection[int]) -> Iterable[Any]:
@@ -112,12 +118,11 @@ def _of_notice(
 
 
 def _moved(
-    release: Release, kind: EnvironmentKind, planned_at: datetime, previous_at: datetime, tenant_id: int | None
+    release: Release, kind: EnvironmentKind, planned_at: datetime, previous_at: datetime, tenant: str | None
 ) -> Event:
-    tenant = db.session.get(Tenant, tenant_id) if tenant_id is not None else None
     data = {
         "product": release.product.slug,
-        "tenant": tenant.slug if tenant is not None else None,
+        "tenant": tenant,
         "version": release.version,
         "environment": kind.value,
         "planned_at": in_utc(planned_at),

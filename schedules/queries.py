@@ -196,6 +196,23 @@ def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
     A change that moved shows its old date until the move is announced; maintenance ends when it is expected to now. The
     first change comes first.
     """
+    takes_longer = select(MaintenanceWindow.id).where(MaintenanceWindow.expected_until >= since)
+    return list(
+        db.session.scalars(
+            select(Notice)
+            .where(
+                Notice.tenant_id == tenant.id,
+                (func.coalesce(Notice.ends_at, Notice.planned_at) >= since) | Notice.maintenance_id.in_(takes_longer),
+                *told_last(),
+            )
+            .order_by(Notice.planned_at, Notice.id)
+            .options(*WITH_THEIR_CHANGE)
+        )
+    )
+
+
+def told_last() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The conditions that a notice was told, and is the newest that was told of its change to its tenant."""
     later = aliased(Notice)
     told_later = (
         select(later.id)
@@ -210,20 +227,7 @@ def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
     )
     # What was taken over counts as told, also once it has moved.
     told = Notice.announced_at.is_not(None) | Notice.state.in_([NoticeState.TAKEN_OVER, NoticeState.SUPERSEDED])
-    takes_longer = select(MaintenanceWindow.id).where(MaintenanceWindow.expected_until >= since)
-    return list(
-        db.session.scalars(
-            select(Notice)
-            .where(
-                Notice.tenant_id == tenant.id,
-                (func.coalesce(Notice.ends_at, Notice.planned_at) >= since) | Notice.maintenance_id.in_(takes_longer),
-                told,
-                ~told_later,
-            )
-            .order_by(Notice.planned_at, Notice.id)
-            .options(*WITH_THEIR_CHANGE)
-        )
-    )
+    return told, ~told_later
 
 
 def quiet_windows(tenant: Tenant, since: datetime, *, cancelled: bool = False) -> list[MaintenanceWindow]:

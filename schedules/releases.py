@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, NotAllowed, require
-from evidence.chain import Kind, append
+from evidence.chain import Happening, Kind, append
 from outbox.services import cancel_held_by
 from schedules import duties, occasions, on_record, planning_events
 from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
@@ -32,11 +32,32 @@ def schedule_release(product: Product, plan: ReleasePlan, by: Actor, now: dateti
     Refused for a value that cannot be used.
     """
     require(by, May.PLAN)
-    plan = checked_plan(plan)
     wait_for_other_planners(product.id)
+    release, happenings = lay_release(product, plan, by, now)
+    append(happenings, now)
+    db.session.commit()
+    return release
+
+
+def lay_release(product: Product, plan: ReleasePlan, by: Actor, now: datetime) -> tuple[Release, list[Happening]]:
+    """Write a release with its duties in the running transaction. Returns it, and what is to go on record at its end.
+
+    Raises as ``schedule_release`` does, with nothing left of the transaction.
+    """
+    plan = checked_plan(plan)
     version_is_new(product, plan.version)
     verdict = _allowed(product, plan, by, now)
-    release = Release(
+    release = release_of(product, plan, verdict, by, now)
+    release.waivers = waivers = _waivers(verdict, plan, by, now)
+    db.session.add(release)
+    _flush_or_refuse(plan, verdict)
+    duties.keep_up(product, occasions.of_release(release), now)
+    return release, [on_record.change(Kind.PLANNED, release, by), *on_record.waived(waivers, by)]
+
+
+def release_of(product: Product, plan: ReleasePlan, verdict: Verdict, by: Actor, now: datetime) -> Release:
+    """The row of a plan that may be."""
+    return Release(
         product=product,
         version=plan.version,
         title_nl=plan.title_nl,
@@ -49,13 +70,6 @@ def schedule_release(product: Product, plan: ReleasePlan, by: Actor, now: dateti
         changed_by=by.name,
         created_at=now,
     )
-    release.waivers = waivers = _waivers(verdict, plan, by, now)
-    db.session.add(release)
-    _flush_or_refuse(plan, verdict)
-    duties.keep_up(product, occasions.of_release(release), now)
-    append([on_record.change(Kind.PLANNED, release, by), *on_record.waived(waivers, by)], now)
-    db.session.commit()
-    return release
 
 
 def move_release(
@@ -127,6 +141,11 @@ def cancel_release(release: Release, by: Actor, now: datetime, *, revision: int 
         _refuse("release", _("This release was cancelled before."))
     if release.production_at <= now:
         _refuse("release", _("This release has reached production; it cannot be cancelled any more."))
+    lay_off_release(release, by, now)
+
+
+def lay_off_release(release: Release, by: Actor, now: datetime) -> None:
+    """Write that a release is off, for whoever has found that it may be. Commits."""
     release.cancelled_at, release.cancelled_by, release.slot = now, by.name, None
     release.changed_by = by.name
     release.revision, release.revised_at = release.revision + 1, now

@@ -1,6 +1,6 @@
 """Where every tenant stands with a change: its newest duty, and the date it was last given notice of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -145,6 +145,32 @@ def still_holding(change: ColumnElement[bool], planned_at: datetime, *, restart:
     )
     holds = (Notice.planned_at == planned_at) if restart else (Notice.planned_at <= planned_at)
     return select(Notice.tenant_id).where(change, _given(), holds, ~told_later)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What one notice of a change means for the dates to come: its date, whether it was given, whether announced."""
+
+    planned_at: datetime
+    given: bool
+    announced: bool
+
+
+def known(row: Any) -> Known:
+    return Known(row.planned_at, _was_given(row), row.announced_at is not None)
+
+
+def holds(told: Sequence[Known], planned_at: datetime, *, restart: bool) -> bool:
+    """The same as ``still_holding`` for one tenant, whose notices are at hand in the order of their revisions."""
+    for number, notice in enumerate(told):
+        fits = notice.planned_at == planned_at if restart else notice.planned_at <= planned_at
+        if notice.given and fits and not any(_tells_later(one, planned_at, restart) for one in told[number + 1 :]):
+            return True
+    return False
+
+
+def _tells_later(notice: Known, planned_at: datetime, restart: bool) -> bool:
+    return notice.announced and (notice.planned_at != planned_at if restart else notice.planned_at > planned_at)
 
 
 def _was_given(row: Any) -> bool:

@@ -39,13 +39,16 @@ def support_ends(tenant: Tenant, told: Iterable[Notice], today: date) -> list[Su
     of its own that a tenant has for its update says nothing of it. Source: SLA 4.2.
     """
     installation = running(tenant)[EnvironmentKind.PRODUCTION]
-    if installation is None:
-        return []
+    return ends_of_version(tenant, installation.version, told, today) if installation is not None else []
+
+
+def ends_of_version(tenant: Tenant, version: str, told: Iterable[Notice], today: date) -> list[SupportEnd]:
+    """The same for any version, as far as this tenant may know. Source: SLA 4.2."""
     notices = {notice.release_id: notice for notice in told if notice.kind is Change.PRODUCTION}
     off = {number for number, notice in notices.items() if notice.says is Says.CANCELLED}
     rows = db.session.scalars(select(Release).where(Release.product_id == tenant.product_id)).all()
     known = {row.version: row for row in rows if row.id not in off and (row.id in notices or row.cancelled_at is None)}
-    line = release_line(installation.version, list(known))
+    line = release_line(version, list(known))
     if line is None:
         return []
     dates = _Dates(tenant, notices, today)

@@ -1,6 +1,7 @@
 """The database handle, the base class of the rows, and the column types."""
 
 from storage.among import among
+from storage.brought import brought
 from storage.database import Base, db
 from storage.errors import Conflict, Refused
 from storage.revision import Revision
@@ -8,4 +9,16 @@ from storage.snapshots import snapshot
 from storage.sought import Sought
 from storage.types import Moment, choice
 
-__all__ = ["Base", "Conflict", "Moment", "Refused", "Revision", "Sought", "among", "choice", "db", "snapshot"]
+__all__ = [
+    "Base",
+    "Conflict",
+    "Moment",
+    "Refused",
+    "Revision",
+    "Sought",
+    "among",
+    "brought",
+    "choice",
+    "db",
+    "snapshot",
+]

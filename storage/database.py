@@ -1,9 +1,10 @@
 """The database handle, and how a connection must behave on each engine."""
 
 import sqlite3
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
@@ -24,6 +25,8 @@ class Base(DeclarativeBase):
     # True of rows that feeds show, so that what was made of them before is known to be stale (storage.revision).
     in_feeds: ClassVar[bool] = False
 
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 # Milliseconds that a writer on SQLite waits for another.
 PATIENCE = 30_000
@@ -47,13 +50,26 @@ def _begin_on_sqlite(connection: Connection) -> None:
         return
     options = connection.get_execution_options()
     # A page that only reads must not queue behind the worker's write lock.
-    reads = options.get("reads", has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"})
+    reads = options.get("reads", _only_reads())
     if reads:
         connection.exec_driver_sql("BEGIN")
     elif options.get("waits", True):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         _begin_at_once(connection)
+
+
+def only_reads(view: View) -> View:
+    """Say of a view asked by POST that it writes nothing: it waits for no writer, and keeps none waiting."""
+    view.only_reads = True  # type: ignore[attr-defined]
+    return view
+
+
+def _only_reads() -> bool:
+    if not has_request_context():
+        return False
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in {"GET", "HEAD", "OPTIONS"} or getattr(view, "only_reads", False)
 
 
 def _begin_at_once(connection: Connection) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import DateTime, Enum
+from sqlalchemy import DateTime, Enum, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -28,6 +28,12 @@ class UTCDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+LONGEST_WORD = 60
+# With it behind a word, all that begin so come before it.
+AFTER_ALL = "\U0010ffff"
+# Compared sign by sign: what begins with the same letters lies together, whatever a server's own order is.
+WORD = String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation="C"), "postgresql")
 
 Moment = Annotated[datetime, mapped_column(UTCDateTime)]
 

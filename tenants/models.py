@@ -41,6 +41,9 @@ class Product(Base):
     help_desk_email: Mapped[str] = mapped_column(String(254), default="")
     help_desk_phone: Mapped[str] = mapped_column(String(40), default="")
     help_desk_hours: Mapped[str] = mapped_column(String(40), default="")
+    # How numbers of reports begin, apart by a space; and the address where one is read, with {number} in it.
+    report_prefixes: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    report_address: Mapped[str] = mapped_column(String(300), default="", server_default="")
     test_period: Mapped[str] = mapped_column(String(20), default="P2W")
     # How long before its deadline a notice leaves by itself.
     announce_ahead: Mapped[str] = mapped_column(String(20), default="P7D")
@@ -57,6 +60,11 @@ class Product(Base):
     tells_longer: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Whether everybody may read when releases come, in a calendar without a secret address.
     public_calendar: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # For how long after the general date customers may choose their production date themselves; empty: they may not.
+    choice_window: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    # On which days of the week (1 is Monday) and at which clock times; no times: at that of the general date.
+    choice_days: Mapped[str] = mapped_column(String(20), default="1 2 3 4 5", server_default="1 2 3 4 5")
+    choice_times: Mapped[str] = mapped_column(String(60), default="", server_default="")
     # Whose public holidays its planners see: a country such as NL, or a part of one such as DE-BY; empty: nobody's.
     holidays_of: Mapped[str] = mapped_column(String(10), default="NL", server_default="NL")
     # Rises when its name, its zone or the length of its updates changes, which stand in every entry of its calendars.

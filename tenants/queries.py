@@ -1,6 +1,6 @@
 """Reads of tenants and contacts that several faces share."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased, selectinload
 
-from storage import db
+from storage import among, db
 from storage.paging import Listed, listed
 from storage.sought import finds
 from tenants.models import Contact, Environment, EnvironmentKind, Installation, Product, Tenant
@@ -47,12 +47,15 @@ def products_by_name() -> Select[Product]:
     return select(Product).order_by(Product.name, Product.id)
 
 
-def audience(product: Product) -> Audience:
-    """Count whom a change for all tenants of a product would reach."""
+def audience(product: Product, only: Collection[str] | None = None) -> Audience:
+    """Count whom a change for all tenants of a product would reach, or for those with these slugs."""
+    concerned = [Tenant.product_id == product.id]
+    if only is not None:
+        concerned.append(Tenant.slug.in_(only))
     contacts = (
         select(Contact.tenant_id, func.count().label("number"))
         .join(Tenant)
-        .where(Tenant.product_id == product.id)
+        .where(*concerned)
         .group_by(Contact.tenant_id)
         .subquery()
     )
@@ -60,7 +63,7 @@ def audience(product: Product) -> Audience:
         select(func.count(Tenant.id), func.count(contacts.c.number), func.coalesce(func.sum(contacts.c.number), 0))
         .select_from(Tenant)
         .outerjoin(contacts, contacts.c.tenant_id == Tenant.id)
-        .where(Tenant.product_id == product.id)
+        .where(*concerned)
     ).one()
     return Audience(tenants, int(total), tenants - reached)
 
@@ -90,17 +93,9 @@ def tenant_page(
 
     Without a product those of all; a page after the last one is the last one; ``only`` is the one that may be seen.
     """
-    asked = select(Tenant.id)
-    if product is not None:
-        asked = asked.where(Tenant.product_id == product.id)
+    asked = _matching(product, words=words, version=version, environment=environment)
     if only is not None:
         asked = asked.where(Tenant.id == only)
-    if words:
-        like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        asked = asked.where(or_(Tenant.name.ilike(like, escape="\\"), Tenant.slug.ilike(like, escape="\\")))
-    if version:
-        kind = EnvironmentKind.ACCEPTANCE if environment == "acceptance" else EnvironmentKind.PRODUCTION
-        asked = asked.where(Tenant.id.in_(_tenants_running(version, kind)))
     total = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
     page = max(1, min(page, -(-total // per_page) or 1))
     # First the page, then what is read of each tenant on it: else that would be read of all that come before.
@@ -114,6 +109,29 @@ def tenant_page(
         .order_by(Tenant.name, Tenant.id)
     ).all()
     return TenantPage(list(rows), total, page, per_page)
+
+
+def tenant_ids(product: Product, *, words: str = "", version: str = "", environment: str = "") -> list[int]:
+    """The ids of all tenants that a filter finds, as ``tenant_page`` reads it."""
+    return list(db.session.scalars(_matching(product, words=words, version=version, environment=environment)))
+
+
+def contacts_of_tenants(tenant_ids: Collection[int]) -> int:
+    """How many contacts these tenants have."""
+    return db.session.scalar(select(func.count()).where(among(Contact.tenant_id, tenant_ids))) or 0
+
+
+def _matching(product: Product | None, *, words: str, version: str, environment: str) -> Select[int]:
+    asked = select(Tenant.id)
+    if product is not None:
+        asked = asked.where(Tenant.product_id == product.id)
+    if words:
+        like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        asked = asked.where(or_(Tenant.name.ilike(like, escape="\\"), Tenant.slug.ilike(like, escape="\\")))
+    if version:
+        kind = EnvironmentKind.ACCEPTANCE if environment == "acceptance" else EnvironmentKind.PRODUCTION
+        asked = asked.where(Tenant.id.in_(_tenants_running(version, kind)))
+    return asked
 
 
 def tenant_by_slug(slug: str) -> Tenant | None:

@@ -22,6 +22,7 @@ from tenants.models import (
     Tenant,
 )
 from tenants.public_holidays import holidays_of
+from tenants.report_checks import report_address, report_prefixes
 
 
 def plans_changed(product_id: int) -> None:
@@ -44,6 +45,8 @@ class ProductFacts:
     help_desk_email: str = ""
     help_desk_phone: str = ""
     help_desk_hours: str = ""
+    report_prefixes: str = ""
+    report_address: str = ""
     test_period: str = "P2W"
     announce_ahead: str = "P7D"
     update_minutes: str = "60"
@@ -106,6 +109,10 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
     product.help_desk_email = checks.email("help_desk_email", address) if address else ""
     product.help_desk_phone = checks.phone("help_desk_phone", facts.help_desk_phone)
     product.help_desk_hours = checks.line("help_desk_hours", facts.help_desk_hours, most=40, required=False)
+    product.report_prefixes = report_prefixes("report_prefixes", facts.report_prefixes)
+    product.report_address = report_address("report_address", facts.report_address)
+    if product.report_address and not product.report_prefixes:
+        raise Refused("report_prefixes", _("Say how the numbers begin that lead to this address, such as INC-."))
     product.test_period = checks.period("test_period", facts.test_period, required=True) or ""
     product.announce_ahead = checks.period("announce_ahead", facts.announce_ahead, required=True) or ""
     product.update_minutes = checks.whole_number("update_minutes", facts.update_minutes, least=1, most=24 * 60)

@@ -35,6 +35,14 @@ def under_agreement(terms: Terms, overrides: Overrides) -> Terms:
     return terms.under(dict(zip(Change, overrides, strict=True)))
 
 
+def terms_of(tenant: Tenant, on: date) -> Terms:
+    """Return what holds for one tenant on a day. Source: SLA 0."""
+    terms, own = sla_terms(tenant.product, on), tenant.agreement
+    if own is None:
+        return terms
+    return under_agreement(terms, (own.acceptance_notice, own.production_notice, own.maintenance_notice))
+
+
 @dataclass(frozen=True)
 class TermsInForce:
     """The distinct terms of a product's tenants, each with the number of tenants it holds for."""

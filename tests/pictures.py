@@ -61,6 +61,8 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
     window = first_link(product, page, "/planner/maintenance", r"/planner/maintenance/\d+")
     bulletin = first_link(product, page, "/planner/bulletins", r"/planner/bulletins/\d+")
     mail = first_link(product, page, "/mailbox/", r"/mailbox/\d[^/]+\.eml")
+    # The list has one with notes further down.
+    written = first_link(product, page, "/planner/releases", r"/planner/releases/\d+(?=\">2026\.4<)")
     return {
         "login": "/login",
         "today": "/planner/",
@@ -79,14 +81,18 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "releases": "/planner/releases",
         "release": release,
         "release-new": "/planner/releases/new",
+        "release-year": "/planner/releases/year",
         "what-is-sent": f"{release}/mails/production/planned",
         "release-move": f"{release}/move",
         "release-cancel": f"{release}/cancel",
         "release-missed": f"{release}/missed",
         "release-own-date": f"{release}/tenants/ziekenhuis-peelrand/production",
         "told": first_link(product, page, "/planner/tenants/ziekenhuis-peelrand", r"/planner/notices/\d+/told"),
-        "notes": f"{release}/notes/nl",
+        "notes": f"{release}/notes",
         "notes-publish": f"{release}/notes/publish",
+        "notes-written": f"{written}/notes",
+        "notes-written-publish": f"{written}/notes/publish",
+        "notes-versions": f"{written}/notes/nl/history",
         "maintenance": "/planner/maintenance",
         "maintenance-page": window,
         "maintenance-new": "/planner/maintenance/new",
@@ -105,6 +111,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "tenant-new": "/planner/tenants/new",
         "account-requests": "/planner/requests",
         "first-steps": "/planner/first-steps",
+        "demonstration": "/planner/demonstration/leave",
         "mailbox": "/mailbox/",
         "mail": mail,
         "letter-html": f"{letter(product, page)}/html",
@@ -124,10 +131,15 @@ def portal_pages(product: Served, page: Page) -> dict[str, str]:
     return {
         "portal": home,
         "portal-notes": f"{home}/releases",
+        "portal-notes-found": f"{home}/releases?words=rapport",
+        "portal-changes": f"{home}/changes",
         "portal-release": first_link(product, page, f"{home}/releases", rf"{home}/releases/[\d.]+"),
         "portal-maintenance": f"{home}/maintenance",
         "portal-calendar": f"{home}/calendar",
         "portal-contacts": f"{home}/contacts",
+        "portal-subscriptions": f"{home}/subscriptions",
+        "portal-versions": f"{home}/versions",
+        "portal-told": f"{home}/told",
         "portal-contact": first_link(product, page, f"{home}/contacts", rf"{home}/contacts/\d+"),
         "portal-contact-remove": first_link(product, page, f"{home}/contacts", rf"{home}/contacts/\d+/remove"),
         "portal-announcements": f"{home}/announcements",

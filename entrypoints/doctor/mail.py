@@ -27,15 +27,15 @@ MEND: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def mail_server(config: dict[str, Any]) -> Finding:
-    """Connect, greet, and go under TLS and sign in where that is set."""
+def mail_server(config: dict[str, Any], patience: float = PATIENCE) -> Finding:
+    """Connect, greet, and go under TLS and sign in where that is set; each step within ``patience`` seconds."""
     if not config["MAIL_SERVER"]:
         return Finding(
             "mail",
             "the built-in mailbox is in use; what it takes is a trial, and no notice counts as given "
             "(MAIL_SERVER names a real server)",
         )
-    relay = replace(Relay.of(config), timeout=PATIENCE)
+    relay = replace(Relay.of(config), timeout=patience)
     try:
         Session(relay).close()
     except Unreachable as error:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from compliance.models import Outage
 from entrypoints.exports.scope import local_text
+from release_notes.models import Report
 from schedules.models import MaintenanceWindow, Release
 from storage import db
 from tenants.history import facts_of
@@ -126,6 +127,17 @@ def outages(products: Products) -> Rows:
         }
 
 
+def reports(products: Products) -> Rows:
+    """Reports of tenants, by tenant and number."""
+    for slug, report in db.session.execute(
+        select(Tenant.slug, Report)
+        .join(Report, Report.tenant_id == Tenant.id)
+        .where(Tenant.product_id.in_(products))
+        .order_by(Tenant.slug, Report.number)
+    ):
+        yield {"number": report.number, "tenant": slug, "title": report.title}
+
+
 def _slugs(those: list[Tenant]) -> str:
     return ";".join(sorted(tenant.slug for tenant in those))
 
@@ -136,4 +148,5 @@ TABLES: dict[str, Callable[[Products], Rows]] = {
     "releases": releases,
     "maintenance": maintenance,
     "outages": outages,
+    "reports": reports,
 }

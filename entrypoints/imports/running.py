@@ -15,6 +15,7 @@ from entrypoints.imports.json_reader import is_json, read_json_rows
 from entrypoints.imports.maintenance import MAINTENANCE
 from entrypoints.imports.outages import OUTAGES
 from entrypoints.imports.releases import RELEASES
+from entrypoints.imports.reports import REPORTS
 from entrypoints.imports.scope import Scope
 from entrypoints.imports.tenants import TENANTS
 from entrypoints.progress import Progress, told, untold
@@ -27,6 +28,7 @@ KINDS = {
     "releases": RELEASES,
     "maintenance": MAINTENANCE,
     "outages": OUTAGES,
+    "reports": REPORTS,
 }
 
 

@@ -114,7 +114,13 @@ def _has_own_row(alarm: Alarm, asking: Asking, *, missed: bool) -> bool:
         return asking.hold is not None
     if alarm.kind is AlarmKind.WORKER_SILENT and "worker" not in alarm.facts:
         return asking.silent
-    return alarm.kind is AlarmKind.MISSED and missed and alarm.facts.get("product") == asking.product.name
+    if alarm.facts.get("product") != asking.product.name:
+        return False
+    if alarm.kind is AlarmKind.OUT_OF_REACH:
+        # As far as mail came back from somebody there, it says more than that there is no contact.
+        names = {tenant.name for tenant in asking.nobody.rows}
+        return names.issuperset(alarm.facts["tenants"]) and alarm.facts["number"] <= asking.nobody.total
+    return alarm.kind is AlarmKind.MISSED and missed
 
 
 def _alarm(alarm: Alarm) -> Need:
@@ -128,7 +134,7 @@ def _alarm(alarm: Alarm) -> Need:
         label=_("now"),
         wrong=True,
         lines=(said.happened, said.todo),
-        action=_("Go there") if leads else "",
+        action=_("Look") if leads else "",
         action_page=said.page if leads else "",
         about=said.subject,
     )

@@ -10,7 +10,9 @@ from outbox.holds import present_hold
 from outbox.models import OutboxHold
 from outbox.queries import heartbeats, is_alive
 from schedules.queries import DutyGroup, duties_ahead
+from storage.paging import Listed
 from tenants.models import Product
+from tenants.queries import without_contact_page
 
 # How far the first page looks ahead.
 AHEAD = timedelta(days=60)
@@ -37,6 +39,11 @@ class Asking:
     def to_approve(self) -> list[Waiting]:
         """Those of them that wait for a second person."""
         return waiting(self.near, self.by)
+
+    @cached_property
+    def nobody(self) -> Listed:
+        """The tenants at which there is nobody to tell, by name: how many, and the first fifty."""
+        return without_contact_page(self.product, 1)
 
     @cached_property
     def hold(self) -> OutboxHold | None:

@@ -8,7 +8,6 @@ from announcements.bounced import CameBack, came_back
 from entrypoints.needs.duties import named
 from entrypoints.needs.need import Asking, Need
 from entrypoints.presenting import clock
-from tenants.queries import without_contact_page
 from tenants.wording import tenants_in_words
 
 _NAMES = 3
@@ -21,7 +20,7 @@ def came_back_to(asking: Asking) -> list[Need]:
 
 def without_contact(asking: Asking) -> list[Need]:
     """One row for all tenants without a contact, by the first notice that they would miss."""
-    nobody = without_contact_page(asking.product, 1)
+    nobody = asking.nobody
     if not nobody.rows:
         return []
     found, number = nobody.rows[:_NAMES], nobody.total

@@ -1,6 +1,5 @@
 """Pages to plan, move, cancel and announce maintenance."""
 
-import re
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,20 +10,25 @@ from announcements.approvals import approvals_of
 from announcements.services import announce_by_hand
 from entrypoints.forms import EmptyForm, MaintenanceForm, MoveMaintenanceForm, put_error, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
+from entrypoints.plan_reading import names_in, window_asked
 from entrypoints.planner.acting import act, window_or_404
+from entrypoints.planner.answers import window_means
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.planner.state_words import window_states
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.errors import BreaksSLA
+from schedules.hearers import dates_told, hearers
 from schedules.lists import window_years, windows_asked
 from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
-from schedules.models import Impact
+from schedules.models import Impact, MaintenanceWindow
 from schedules.notices import OPEN_STATES
+from schedules.outlook import window_outlook
 from schedules.queries import notice_summary
 from schedules.states import WindowState
-from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
+from schedules.window_judging import MaintenancePlan
+from schedules.withdrawing import may_withdraw
 from sla.terms import Change
 from storage import Refused
 from storage.paging import listed
@@ -58,22 +62,21 @@ def new_maintenance() -> str | Response | tuple[str, int]:
     require_may(May.PLAN)
     product = chosen_product()
     form = MaintenanceForm()
-    verdict: WindowVerdict | None = None
     if request.method == "POST":
-        if request.form.get("use"):
-            form.starts_at.data = request.form["use"]
+        _lay_in(form, product)
         try:
-            plan = _plan(form, product)
-            verdict = judge_window(product, plan, now())
             if request.form.get("step") == "plan":
-                window = schedule_maintenance(product, plan, actor(), now())
+                window = schedule_maintenance(product, _plan(form, product), actor(), now())
                 flash(_("Maintenance %(reference)s is planned.", reference=window.reference), "success")
                 return redirect(url_for("planner.maintenance_page", window_id=window.id))
+            if "propose" not in request.form:
+                _plan(form, product)
         except Refused as refused:
             put_error(form, refused)
         except BreaksSLA:
+            # The page says beside the times what is not as it should be.
             pass
-    return _answer(form, verdict, "planner/maintenance/new.html", product=product)
+    return _answer(form, "planner/maintenance/new.html", product)
 
 
 @planner.get("/maintenance/<int:window_id>")
@@ -87,6 +90,8 @@ def maintenance_page(window_id: int) -> str:
         notices=summary,
         waiting=any(row.state in OPEN_STATES and row.last_announce_at > now() for row in summary),
         people=audience(window.product),
+        may_withdraw=may_withdraw(window, now()),
+        undone=dates_told(window, now()),
         approvals=approvals_of(window),
         form=EmptyForm(),
     )
@@ -102,28 +107,29 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
         starts_at=form_value(window.starts_at, zone),
         ends_at=form_value(window.ends_at, zone),
     )
-    verdict: WindowVerdict | None = None
     if request.method == "POST":
+        _lay_in(form, product, window)
         try:
-            starts_at = checks.local_moment("starts_at", text(form, "starts_at"), product.zone)
-            ends_at = checks.local_moment("ends_at", text(form, "ends_at"), product.zone)
-            move_maintenance(
-                window,
-                starts_at,
-                ends_at,
-                actor(),
-                now(),
-                revision=revision_of(form),
-                exception_reason=text(form, "exception_reason"),
-            )
-            flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
-            return redirect(url_for("planner.maintenance_page", window_id=window_id))
+            if request.form.get("step", "plan") == "plan" and "propose" not in request.form:
+                move_maintenance(
+                    window,
+                    checks.local_moment("starts_at", text(form, "starts_at"), product.zone),
+                    checks.local_moment("ends_at", text(form, "ends_at"), product.zone),
+                    actor(),
+                    now(),
+                    revision=revision_of(form),
+                    exception_reason=text(form, "exception_reason"),
+                )
+                flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
+                return redirect(url_for("planner.maintenance_page", window_id=window_id))
+            if "propose" not in request.form:
+                for name in ("starts_at", "ends_at"):
+                    checks.local_moment(name, text(form, name), product.zone)
         except Refused as refused:
             put_error(form, refused)
-        except BreaksSLA as broken:
-            verdict = WindowVerdict(broken.breaches, starts_at)
-    window = window_or_404(window_id)
-    return _answer(form, verdict, "planner/maintenance/move.html", product=product, window=window)
+        except BreaksSLA:
+            pass
+    return _answer(form, "planner/maintenance/move.html", product, window_or_404(window_id))
 
 
 @planner.route("/maintenance/<int:window_id>/cancel", methods=["GET", "POST"])
@@ -138,9 +144,12 @@ def cancel_window(window_id: int) -> str | Response | tuple[str, int]:
             _("Maintenance %(reference)s is cancelled.", reference=window.reference),
             url_for("planner.maintenance_page", window_id=window_id),
         )
-    people = audience(window.product)
     return render_template(
-        "planner/maintenance/cancel.html", window=window, product=window.product, people=people, form=form
+        "planner/maintenance/cancel.html",
+        window=window,
+        product=window.product,
+        hearing=hearers(window, now()),
+        form=form,
     )
 
 
@@ -161,8 +170,6 @@ def _plan(form: Any, product: Product) -> MaintenancePlan:
     chosen = set(form.environments.data or [])
     if text(form, "impact") not in {impact.value for impact in Impact}:
         raise Refused("impact", _("Choose what customers notice."))
-    # Databases limit the number of names in one statement.
-    named = checks.line("tenants", text(form, "tenants"), most=10_000, required=False)
     return MaintenancePlan(
         reference=checks.line("reference", text(form, "reference"), most=40),
         starts_at=checks.local_moment("starts_at", text(form, "starts_at"), product.zone),
@@ -171,12 +178,52 @@ def _plan(form: Any, product: Product) -> MaintenancePlan:
         impact=Impact(text(form, "impact")),
         reason_nl=checks.line("reason_nl", text(form, "reason_nl"), most=300),
         reason_en=checks.line("reason_en", text(form, "reason_en"), most=300),
-        tenants=tuple(part for part in re.split(r"[;,\s]+", named) if part),
+        tenants=names_in(text(form, "tenants")),
         exception_reason=text(form, "exception_reason"),
     )
 
 
-def _answer(form: Any, verdict: WindowVerdict | None, template: str, **values: Any) -> str | tuple[str, int]:
-    page = render_template(template, form=form, verdict=verdict, people=audience(values["product"]), **values)
-    refused = form.errors or form.form_errors or (verdict and verdict.breaches)
-    return (page, 422) if refused else page
+def _lay_in(form: Any, product: Product, window: MaintenanceWindow | None = None) -> None:
+    """Lay the start that the page offered into the form, or the evening that is proposed."""
+    if request.form.get("use"):
+        form.starts_at.data = request.form["use"]
+    if "propose" not in request.form:
+        return
+    asked, _wrong = window_asked(_typed(form), _environments(form), product, window)
+    evening = window_outlook(product, asked, now(), window=window).proposed
+    if evening is None:
+        form.form_errors.append(_("There is no evening that has room for maintenance this long."))
+    else:
+        form.starts_at.data, form.ends_at.data = (form_value(moment, product.timezone) for moment in evening)
+
+
+def _typed(form: Any) -> dict[str, str]:
+    return {name: text(form, name) for name in ("starts_at", "ends_at", "impact", "tenants") if name in form}
+
+
+def _environments(form: Any) -> list[str]:
+    return list(form.environments.data or []) if "environments" in form else []
+
+
+def _answer(
+    form: Any, template: str, product: Product, window: MaintenanceWindow | None = None
+) -> str | tuple[str, int]:
+    """The form, what is wrong in it, and beside it what its plan would mean."""
+    outlook, wrong, means = window_means(product, _typed(form), _environments(form), window)
+    if request.method == "POST" and not form.errors and not form.form_errors:
+        for refused in wrong.refused:
+            put_error(form, refused)
+    is_told = request.method == "POST" and not form.errors and not form.form_errors
+    verdict = outlook.verdict if is_told else None
+    page = render_template(
+        template,
+        form=form,
+        product=product,
+        window=window,
+        verdict=verdict,
+        people=outlook.audience,
+        hearing=hearers(window, now()) if window else None,
+        **means,
+    )
+    is_refused = form.errors or form.form_errors or (verdict and verdict.breaches)
+    return (page, 422) if is_refused else page

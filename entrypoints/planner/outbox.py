@@ -12,6 +12,7 @@ from entrypoints.planner.state_words import standing_in_words
 from evidence.actors import May
 from outbox.holds import present_hold, release, waiting_mails
 from outbox.lists import Standing, mail_page, standing
+from outbox.places import laid_in
 from storage import Refused
 from storage.sought import sought_words
 from tenants.queries import tenants_of_words
@@ -32,6 +33,7 @@ def outbox_page() -> str:
         journal=bool(current_app.config.get("MAIL_JOURNAL_READ")),
         found=mail_page(asked_page(), Standing(state) if state else None, tenants_of_words(sought) if sought else None),
         standing=standing,
+        laid_in=laid_in,
         states=[(one.value, standing_in_words(one)) for one in Standing],
         standing_in_words=standing_in_words,
         asked=in_address(state=state, words=words),

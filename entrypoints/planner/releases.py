@@ -20,6 +20,7 @@ from entrypoints.forms import (
 )
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, release_or_404
+from entrypoints.planner.answers import release_means
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.planner.state_words import release_states
@@ -27,18 +28,22 @@ from entrypoints.presenting import form_value
 from evidence.actors import May, NotAllowed
 from release_notes.queries import drafts, published
 from schedules.errors import BreaksSLA
-from schedules.judging import ReleasePlan, Verdict, judge
+from schedules.ground import Ground
+from schedules.hearers import dates_told, hearers
+from schedules.judging import ReleasePlan
 from schedules.lists import release_years, releases_asked
 from schedules.missed import missed_notices
 from schedules.models import Release
 from schedules.notices import OPEN_STATES
 from schedules.patches import record_patch
-from schedules.queries import notice_summary, releases_of_year, year_with_room
+from schedules.proposing import proposed_dates
+from schedules.queries import notice_summary
 from schedules.releases import cancel_release, move_release, retitle_release, schedule_release
-from schedules.rollouts import own_dates
+from schedules.rollouts import number_of_own_dates, own_dates
 from schedules.states import ReleaseState
 from schedules.support import would_lose_support
-from sla.releases import release_year
+from schedules.wave_queries import waves
+from schedules.withdrawing import may_withdraw
 from sla.terms import Change
 from storage import Refused
 from storage.paging import listed
@@ -70,21 +75,20 @@ def new_release() -> str | Response | tuple[str, int]:
     require_may(May.PLAN)
     product = chosen_product()
     form = ReleaseForm()
-    verdict: Verdict | None = None
     if request.method == "POST":
-        _use_offer(form)
+        _lay_in(form, product)
         try:
-            plan = _plan(form, product)
-            verdict = judge(product, plan, now())
             if request.form.get("step") == "plan":
-                release = schedule_release(product, plan, actor(), now())
+                release = schedule_release(product, _plan(form, product), actor(), now())
                 flash(_("Release %(version)s is planned.", version=release.version), "success")
                 return redirect(url_for("planner.release_page", release_id=release.id))
+            _check(form, product)
         except Refused as refused:
             put_error(form, refused)
         except (BreaksSLA, NotAllowed):
-            verdict = judge(product, _plan(form, product), now())
-    return _answer(form, verdict, "planner/releases/new.html", product=product)
+            # The page says beside the dates what is broken.
+            pass
+    return _answer(form, "planner/releases/new.html", product)
 
 
 @planner.get("/releases/<int:release_id>")
@@ -104,13 +108,11 @@ def move(release_id: int) -> str | Response | tuple[str, int]:
         acceptance_at=form_value(release.acceptance_at, zone),
         production_at=form_value(release.production_at, zone),
     )
-    verdict: Verdict | None = None
     if request.method == "POST":
-        _use_offer(form)
+        _lay_in(form, product, release)
         try:
-            plan = _plan(form, product, release)
-            verdict = judge(product, plan, now(), release=release)
             if request.form.get("step") == "plan":
+                plan = _plan(form, product, release)
                 move_release(
                     release,
                     plan.acceptance_at,
@@ -122,12 +124,12 @@ def move(release_id: int) -> str | Response | tuple[str, int]:
                 )
                 flash(_("Release %(version)s has new dates.", version=release.version), "success")
                 return redirect(url_for("planner.release_page", release_id=release.id))
+            _check(form, product, release)
         except Refused as refused:
             put_error(form, refused)
         except (BreaksSLA, NotAllowed):
             release = release_or_404(release_id)
-            verdict = judge(product, _plan(form, product, release), now(), release=release)
-    return _answer(form, verdict, "planner/releases/move.html", product=product, release=release)
+    return _answer(form, "planner/releases/move.html", product, release)
 
 
 @planner.route("/releases/<int:release_id>/cancel", methods=["GET", "POST"])
@@ -142,9 +144,13 @@ def cancel(release_id: int) -> str | Response | tuple[str, int]:
             _("Release %(version)s is cancelled; its slot is free.", version=release.version),
             url_for("planner.release_page", release_id=release_id),
         )
-    people = audience(release.product)
     return render_template(
-        "planner/releases/cancel.html", release=release, product=release.product, people=people, form=form
+        "planner/releases/cancel.html",
+        release=release,
+        product=release.product,
+        hearing=hearers(release, now()),
+        notices=notice_summary(release),
+        form=form,
     )
 
 
@@ -197,6 +203,7 @@ def patches(release_id: int) -> str | Response | tuple[str, int]:
 def _release_page(release: Release, **forms: Any) -> str:
     product, zone = release.product, release.product.timezone
     summary = notice_summary(release)
+    alone = own_dates(release)
     shown: dict[str, Any] = {
         "titles_form": TitlesForm(formdata=None, title_nl=release.title_nl, title_en=release.title_en),
         "patch_form": PatchForm(formdata=None, version=f"{release.version}.", deployed_at=form_value(now(), zone)),
@@ -209,7 +216,11 @@ def _release_page(release: Release, **forms: Any) -> str:
         notices=summary,
         waiting={row.kind.value for row in summary if row.state in OPEN_STATES and row.last_announce_at > now()},
         held_back=len(missed_notices(release)),
-        own_dates=own_dates(release),
+        own_dates=alone,
+        others_with_own_dates=number_of_own_dates(release) - len(alone),
+        waves=waves(release),
+        may_withdraw=may_withdraw(release, now()),
+        undone=dates_told(release, now()),
         losing=would_lose_support(product, release, now()) if release.production_at > now() else [],
         drafts=drafts(release.id),
         published=published(release.id),
@@ -231,24 +242,45 @@ def _plan(form: Any, product: Product, release: Release | None = None) -> Releas
     )
 
 
-def _use_offer(form: Any) -> None:
-    """Lay the dates that the page offered into the form."""
+def _check(form: Any, product: Product, release: Release | None = None) -> None:
+    """Read what is only to be checked. Raises Refused for what cannot be read, unless other dates were laid in."""
+    if not {"propose", "use"} & set(request.form):
+        _plan(form, product, release)
+
+
+def _lay_in(form: Any, product: Product, release: Release | None = None) -> None:
+    """Lay the dates that the page offered into the form, or those that are proposed."""
     offered = request.form.get("use", "").split("|")
     if len(offered) == 2:
         form.acceptance_at.data, form.production_at.data = offered
+    if "propose" in request.form:
+        version = release.version if release else text(form, "version")
+        dates = proposed_dates(Ground.of(product, now(), release=release), now(), version)
+        if dates is None:
+            form.form_errors.append(_("There are no dates in the next three years that keep every promise."))
+        else:
+            form.acceptance_at.data = form_value(dates.acceptance_at, product.timezone)
+            form.production_at.data = form_value(dates.production_at, product.timezone)
 
 
-def _answer(form: Any, verdict: Verdict | None, template: str, **values: Any) -> str | tuple[str, int]:
-    product: Product = values["product"]
-    year = verdict.year if verdict else year_with_room(product, release_year(now(), product.zone))
+def _answer(form: Any, template: str, product: Product, release: Release | None = None) -> str | tuple[str, int]:
+    """The form, what is wrong in it, and beside it what its plan would mean."""
+    typed = {name: text(form, name) for name in ("version", "acceptance_at", "production_at") if name in form}
+    outlook, wrong, means = release_means(product, typed, release)
+    if request.method == "POST" and not form.errors and not form.form_errors:
+        for refused in wrong.refused:
+            put_error(form, refused)
+    is_told = request.method == "POST" and not form.errors and not form.form_errors
+    verdict = outlook.verdict if is_told else None
     page = render_template(
         template,
         form=form,
+        product=product,
+        release=release,
         verdict=verdict,
-        people=audience(product),
-        year=year,
-        slots=releases_of_year(product, year),
-        **values,
+        people=outlook.audience,
+        hearing=hearers(release, now()) if release else None,
+        **means,
     )
-    refused = form.errors or form.form_errors or (verdict and verdict.breaches)
-    return (page, 422) if refused else page
+    is_refused = form.errors or form.form_errors or (verdict and verdict.breaches)
+    return (page, 422) if is_refused else page

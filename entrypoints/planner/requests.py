@@ -13,6 +13,7 @@ from entrypoints.forms import EmptyForm, put_error, text
 from entrypoints.guards import actor, chosen_product, may, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.filters import asked_page
 from entrypoints.request_forms import RefusalForm
 from evidence.actors import May
 from sla.terms import CONTACTS_PER_TENANT
@@ -20,21 +21,17 @@ from storage import Refused, db
 from tenants.models import Tenant
 from tenants.queries import tenant_by_slug, tenant_page
 
-PER_PAGE = 50
 CANDIDATES = 10
 
 
 @planner.get("/requests")
 def account_requests() -> str:
     """Those that wait, and those that were answered lately."""
-    page = max(1, min(request.args.get("page", 1, type=int), 10_000))
     return render_template(
         "planner/requests/list.html",
         product=chosen_product(),
         waiting=requests_waiting(),
-        answered=requests_answered(page, PER_PAGE),
-        page=page,
-        per_page=PER_PAGE,
+        answered=requests_answered(asked_page()),
     )
 
 

@@ -11,21 +11,19 @@ from accounts.people import invite
 from compliance.bulletin_evidence import bulletin_proofs
 from compliance.notice_evidence import proof_for
 from entrypoints.forms import ContactForm, EmptyForm, TenantForm, VersionForm, put_error, text
-from entrypoints.guards import actor, chosen_product, may, now, require_may
+from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, moment_or_none
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.tenant_page import page_of_tenant
 from evidence.actors import May
 from evidence.chain import head
-from schedules.queries import notices_of_tenant
 from schedules.running import report_version
 from schedules.support import support_picture
 from storage import Refused, db
 from tenants.contacts import ContactFacts, add_contact, change_contact, remove_contact
-from tenants.feed_tokens import old_until
 from tenants.models import Contact, EnvironmentKind, Tenant
-from tenants.queries import history, running, tenant_by_slug, tenant_page
+from tenants.queries import tenant_by_slug, tenant_page
 from tenants.services import TenantFacts, add_tenant, change_tenant
-from webhooks.queries import endpoints_of
 
 
 @planner.get("/tenants")
@@ -64,7 +62,7 @@ def new_tenant() -> str | Response | tuple[str, int]:
 
 @planner.get("/tenants/<slug>")
 def tenant(slug: str) -> str:
-    return _tenant_page(_tenant(slug))
+    return page_of_tenant(_tenant(slug))
 
 
 @planner.route("/tenants/<slug>/edit", methods=["GET", "POST"])
@@ -105,7 +103,7 @@ def add_tenant_contact(slug: str) -> str | Response | tuple[str, int]:
         lambda: add_contact(row, _contact_facts(form), actor(), now()),
         _("The contact is added."),
         url_for("planner.tenant", slug=slug),
-        lambda: _tenant_page(_tenant(slug), contact_form=form),
+        lambda: page_of_tenant(_tenant(slug), contact_form=form),
     )
 
 
@@ -169,7 +167,7 @@ def tenant_version(slug: str) -> str | Response | tuple[str, int]:
         record,
         _("The version is recorded."),
         url_for("planner.tenant", slug=slug),
-        lambda: _tenant_page(_tenant(slug), version_form=form),
+        lambda: page_of_tenant(_tenant(slug), version_form=form),
     )
 
 
@@ -199,26 +197,6 @@ def _contact(slug: str, contact_id: int) -> Contact:
     if contact is None or contact.tenant_id != _tenant(slug).id:
         abort(404)
     return contact
-
-
-def _tenant_page(row: Tenant, **forms: Any) -> str:
-    shown: dict[str, Any] = {
-        "contact_form": ContactForm(formdata=None, locale=row.locale),
-        "version_form": VersionForm(formdata=None, environment="production"),
-    }
-    return render_template(
-        "planner/tenants/page.html",
-        tenant=row,
-        product=row.product,
-        running=running(row),
-        history=history(row),
-        notices=notices_of_tenant(row),
-        picture=support_picture(row.product, now()),
-        webhooks=endpoints_of(row.id) if may("manage") else [],
-        form=EmptyForm(formdata=None),
-        old_until=old_until(row.id, now()),
-        **(shown | forms),
-    )
 
 
 def _facts(form: TenantForm) -> TenantFacts:

@@ -3,6 +3,7 @@
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from entrypoints.coming import MOST, coming
@@ -10,10 +11,13 @@ from entrypoints.guards import actor, chosen_product, now
 from entrypoints.needs import Asking, folded, to_do, went_wrong
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.filters import asked_page
+from schedules.models import Release
 from schedules.queries import next_production, releases_used
 from schedules.support import would_lose_support
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR
+from storage import db
+from tenants.models import Product, Tenant
 from tenants.queries import products, without_contact_page
 
 
@@ -43,6 +47,7 @@ def today() -> str | Response:
         used=releases_used(product, (year, year + 1)),
         budget=RELEASES_PER_YEAR,
         upcoming=upcoming,
+        is_new=_is_new(product),
         losing=would_lose_support(product, upcoming, now()) if upcoming else [],
     )
 
@@ -69,6 +74,13 @@ def without_contact() -> str:
     return render_template(
         "planner/without_contact.html", product=product, found=without_contact_page(product, asked_page())
     )
+
+
+def _is_new(product: Product) -> bool:
+    """Whether there is nobody to tell of anything yet, or nothing to tell."""
+    told = select(Tenant.id).where(Tenant.product_id == product.id).exists()
+    planned = select(Release.id).where(Release.product_id == product.id).exists()
+    return not db.session.scalar(select(told & planned))
 
 
 def headline(number: int) -> str:

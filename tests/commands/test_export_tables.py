@@ -30,7 +30,7 @@ from tests.commands.conftest import NewPlace, Run, everything
 from tests.planning import moved, planned_release, planned_window
 from tests.world import MANAGER, NOW, PLANNER, both_databases, local, make_product, make_tenant
 
-ORDER = ("releases", "tenants", "contacts", "maintenance", "outages")
+ORDER = ("releases", "tenants", "contacts", "maintenance", "outages", "reports")
 FORMATS = ("csv", "json")
 
 
@@ -102,7 +102,7 @@ def test_same_plan_in_an_empty_product_and_no_change_at_home(
         first = brought_in(elsewhere.run, tmp_path / "out", form)
         files_there = written(elsewhere.run, tmp_path / "there", form)
 
-    numbers = {"releases": 9, "tenants": 62, "contacts": 138, "maintenance": 4, "outages": 4, "notes": 5}
+    numbers = {"releases": 9, "tenants": 62, "contacts": 138, "maintenance": 4, "outages": 4, "reports": 9, "notes": 5}
     assert first == {kind: f"done: {numbers[kind]} new, 0 changed, 0 unchanged.\n" for kind in numbers}
     assert again == {kind: f"done: 0 new, 0 changed, {numbers[kind]} unchanged.\n" for kind in numbers}
     assert after == before
@@ -118,7 +118,7 @@ def test_columns_are_those_of_the_imports(run: Run, product: Product) -> None:
         as_csv = run("export", kind).stdout
         as_json = json.loads(run("export", kind, "--format", "json").stdout)
         assert as_csv.partition("\n")[0] == "\ufeff" + ",".join(columns)
-        assert [list(row) for row in as_json] == [columns] * (kind != "outages")
+        assert [list(row) for row in as_json] == [columns] * (kind not in {"outages", "reports"})
 
 
 def test_cells_that_a_spreadsheet_would_run_are_guarded_in_csv_alone(run: Run, product: Product) -> None:

@@ -9,6 +9,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from accounts.models import User
+from accounts.request_pace import FROM_ONE_PLACE, too_often
 from announcements.settling import settle, watch_deadlines
 from demo.loading import load, loaded
 from demo.people import let_in
@@ -20,6 +21,7 @@ from outbox.addresses import return_path
 from outbox.bounces import take
 from outbox.holds import present_hold
 from outbox.models import MessageState, OutboxMessage
+from schedules.date_requests import ask_for_date
 from schedules.freezes import FreezeFacts, add_freeze
 from schedules.maintenance import cancel_maintenance
 from schedules.missed import waive_missed
@@ -27,10 +29,11 @@ from schedules.models import Release
 from schedules.notices import Channel, Notice, NoticeState
 from schedules.releases import cancel_release
 from schedules.telling import record_told
+from schedules.waves import give_wave
 from sla.terms import Change
 from storage import db
 from tenants import feed_tokens
-from tenants.models import Product, Tenant
+from tenants.models import Contact, Product, Tenant
 from tests.commands.conftest import NewPlace, everything
 from tests.commands.places import Place
 from tests.faces.pages import Reader
@@ -46,6 +49,7 @@ from tests.planning import (
     send,
     told_and_given,
 )
+from tests.requests import waiting_request
 from tests.smtp_server import SMTPServer
 from tests.world import MANAGER, NOW, OPERATOR, make_tenant, make_user
 
@@ -88,6 +92,17 @@ def eventful(clock: Clock) -> None:
     settle(late)
     closing = FreezeFacts(date(2026, 12, 21), date(2027, 1, 4), "Jaarafsluiting", 'The "end" of\u2028 the year')
     add_freeze(product, closing, MANAGER, late)
+    tenants = db.session.scalars(
+        select(Tenant).where(Tenant.product_id == product.id).order_by(Tenant.id).limit(5)
+    ).all()
+    later = release.production_at + timedelta(days=14)
+    give_wave(
+        release, Change.PRODUCTION, [one.id for one in tenants], later, "Zorg, onderwijs", "'t Kan niet", MANAGER, late
+    )
+    asking = db.session.scalars(select(Contact).where(Contact.email == READER)).one()
+    ask_for_date(release, asking, Change.PRODUCTION, later + timedelta(days=7), "Jaarwisseling", late)
+    waiting_request(notice.tenant)
+    too_often("place", "192.0.2.1", FROM_ONE_PLACE, late)
     last = make_tenant(product, "last", contacts=0)
     db.session.delete(last)
     db.session.commit()

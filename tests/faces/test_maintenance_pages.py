@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from announcements.services import announce_due
 from schedules.models import MaintenanceWindow, Waiver
@@ -161,7 +161,11 @@ def test_maintenance_is_cancelled_before_it_starts(app: Flask, manager: Reader, 
         reader = Reader(app, "manager@vendor.example")
         assert reader.follow(reader.post(f"{path}/cancel")).alerts != []
     assert window.cancelled_at is None
-    assert "3 contacts of 2 tenants" in manager.get(f"{path}/cancel").main
+    assert "Cancel it: nobody is mailed" in manager.get(f"{path}/cancel").main
+    db.session.execute(update(Notice).values(announce_at=NOW))
+    db.session.commit()
+    announce_due(NOW)
+    assert "Cancel it: mails 3 contacts of 2 tenants" in manager.get(f"{path}/cancel").main
     page = manager.follow(manager.post(f"{path}/cancel"))
     assert window.cancelled_at == NOW
     assert f'href="{path}/move"' not in page.html

@@ -5,14 +5,17 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from announcements.models import BulletinKind
 from announcements.services import announce_due
 from outbox.delivery import beat
 from release_notes.services import publish_notes, save_notes
+from schedules.date_requests import ask_for_date
 from schedules.notices import Notice
 from schedules.running import report_version
+from schedules.waves import give_wave
+from sla.terms import Change
 from storage import db
 from tenants.feed_tokens import current
 from tenants.models import EnvironmentKind, Product, Tenant
@@ -20,6 +23,7 @@ from tests.bulletins import announced, drafted
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
 from tests.planning import counted_queries, planned_release, planned_window
+from tests.requests import waiting_request
 from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant
 
 RELEASES = [
@@ -40,6 +44,11 @@ def add_change(product: Product, number: int) -> None:
     planned_window(
         product, f"{starts:%Y-%m-%dT%H:%M}", f"{ends:%Y-%m-%dT%H:%M}", reference=f"M-{number}", reason="Dringend"
     )
+    tenants = {tenant.slug: tenant for tenant in db.session.scalars(select(Tenant))}
+    later = release.production_at + timedelta(days=14)
+    brug, peelrand = tenants["zorggroep-de-brug"], tenants["ziekenhuis-peelrand"]
+    give_wave(release, Change.PRODUCTION, [peelrand.id], later, "Zorg", "Jaarwisseling", MANAGER, NOW)
+    ask_for_date(release, brug.contacts[0], Change.PRODUCTION, later, "Jaarwisseling", NOW)
     db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
     db.session.commit()
     announce_due(NOW)
@@ -50,6 +59,11 @@ def add_changes(product: Product) -> None:
         add_change(product, number)
         announced(product, subject_en=f"Urgent {number}")
         drafted(product, BulletinKind.TERMS, subject_en=f"Terms {number}")
+        waiting_request(the_brug(), email=f"sam{number}@asks.example")
+
+
+def the_brug() -> Tenant:
+    return db.session.scalars(select(Tenant).where(Tenant.slug == "zorggroep-de-brug")).one()
 
 
 def add_tenants(product: Product) -> None:
@@ -65,22 +79,37 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
     vendor = (
         *("/planner/", "/planner/releases", "/planner/maintenance", "/planner/tenants"),
         *("/planner/releases/1", "/planner/releases/new", "/planner/releases/1/move", "/planner/releases/1/cancel"),
-        *("/planner/releases/1/notes/nl", "/planner/releases/1/notes/publish"),
+        "/planner/releases/year?year=2029",
+        *("/planner/releases/1/notes", "/planner/releases/1/notes/publish", "/planner/releases/1/notes/nl/mail"),
+        "/planner/releases/1/notes/nl/history",
         *("/planner/maintenance/1", "/planner/maintenance/new", "/planner/maintenance/1/move"),
         "/planner/tenants/zorggroep-de-brug",
+        *("/planner/requests", "/planner/requests/1"),
         *("/planner/needs", "/planner/without-contact", "/planner/search?q=z", "/planner/search?q=z&kind=tenants"),
         *("/planner/outbox", "/planner/releases?year=2027&state=planned&words=2027", "/planner/alarms"),
         *("/planner/bulletins", "/planner/bulletins/1", "/planner/bulletins/2", "/planner/bulletins/2/edit"),
         *("/planner/freezes", "/planner/year?year=2026", "/planner/year?year=2027"),
+        *("/planner/releases/1/rollout", "/planner/waves/1", "/planner/waves/1/move", "/planner/waves/1/drop"),
+        *("/planner/date-requests", "/planner/date-requests/1", "/planner/tenants/ziekenhuis-peelrand"),
+        *("/planner/versions", "/planner/versions?status=unknown&sort=version", "/planner/versions.csv"),
     )
     home = "/portal/zorggroep-de-brug"
     customer = (home, f"{home}/releases", f"{home}/releases/2027.1", f"{home}/maintenance")
-    by_hand = (f"{home}/announcements", f"{home}/announcements/1", f"{home}/calendar")
+    archive = (f"{home}/releases?words=wat+verandert", f"{home}/changes")
+    by_hand = (
+        f"{home}/releases/2027.1/date",
+        f"{home}/announcements",
+        f"{home}/announcements/1",
+        f"{home}/calendar",
+        f"{home}/told",
+        f"{home}/told.csv",
+    )
+    own = (f"{home}/contacts", f"{home}/subscriptions", f"{home}/versions", f"{home}/told.json")
     feeds = (f"/feeds/{token}.ics", f"/feeds/{token}/maintenance.ics", f"/feeds/{token}.atom")
     nobody = (*feeds, "/healthz", "/metrics")
     return (
         dict.fromkeys(vendor, "manager@vendor.example")
-        | dict.fromkeys((*customer, *by_hand), CONTACT)
+        | dict.fromkeys((*customer, *archive, *by_hand, *own), CONTACT)
         | dict.fromkeys(nobody, "")
     )
 
@@ -109,6 +138,7 @@ def test_pages_ask_the_same_of_more(app: Flask, planned: World, grow: Callable[[
     report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4", NOW, OPERATOR, NOW)
     announced(planned.product)
     drafted(planned.product, BulletinKind.TERMS)
+    waiting_request(planned.brug)
     asked = paths(app, planned.brug)
     before = counted(app, asked)
     grow(planned.product)

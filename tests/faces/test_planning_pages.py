@@ -166,6 +166,6 @@ def test_reason_of_spaces_waives_nothing(manager: Reader) -> None:
 def test_enter_in_a_field_plans_and_lays_nothing_in(planner: Reader) -> None:
     """A browser sends the first button of a form at Enter: it must be the one that the page is about."""
     page = planner.post(NEW, EARLY)
-    form = page.html.partition('<form class="fields"')[2].partition("</form>")[0]
+    form = page.html.partition('<form class="fields planning"')[2].partition("</form>")[0]
     first = next(button for button in re.findall(r"<button[^>]*>", form) if 'type="submit"' in button)
     assert re.search(r'name="step"\s+value="plan"', first)

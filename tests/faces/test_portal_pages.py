@@ -242,7 +242,7 @@ def test_past_maintenance_stays_to_be_read(app: Flask, planned: World) -> None:
     with time_machine.travel(window.ends_at + timedelta(seconds=1), tick=False):
         page = Reader(app, CONTACT).get(f"{HOME}/maintenance").main
     ahead, past = page.split(" Past ")
-    assert "Tue 15 December 2026, 22:00 New database server" in past
+    assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 New database server not available" in past
     assert "New database server" not in ahead
 
 

@@ -84,8 +84,10 @@ def test_move_to_the_same_dates_is_none(planner: Reader, release: Release) -> No
 
 
 def test_cancelled_release_frees_its_slot(manager: Reader, release: Release) -> None:
+    assert "Cancel it: nobody is mailed" in manager.get(path_of(release, "/cancel")).main
+    announced(release)
     page = manager.get(path_of(release, "/cancel"))
-    assert "3 contacts of 2 tenants" in page.main
+    assert "Cancel it: mails 3 contacts of 2 tenants" in page.main
     page = manager.follow(manager.post(path_of(release, "/cancel")))
     assert release.slot is None
     assert "manager@vendor.example" in page.alerts[0] if page.alerts else "manager@vendor.example" in page.main

@@ -1,0 +1,127 @@
+"""The answer to a customer who asked for another date: on record, with the date it gives, and by mail, once."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from announcements.contents import Content, help_desk
+from announcements.rendering import letter_of
+from evidence.actors import Actor, May, require
+from evidence.chain import append
+from outbox.models import OutboxMessage
+from outbox.services import new_message_id
+from schedules.date_requests import answered, hold_open
+from schedules.own_date_laying import Given, lay_own_dates
+from schedules.rollouts import check_own_date
+from schedules.wave_models import DateRequest, RequestState
+from storage import Refused, db
+from tenants import checks
+from tenants.models import Contact
+from tenants.services import wait_for_other_planners
+from tenants.wording import environment_in_words, moment_for_tenant
+
+
+class Answer(StrEnum):
+    YES = "yes"
+    OTHER = "other"
+    NO = "no"
+
+
+STATES = {Answer.YES: RequestState.GRANTED, Answer.OTHER: RequestState.PROPOSED, Answer.NO: RequestState.REFUSED}
+
+
+def answer_request(
+    row: DateRequest, answer: Answer, offered_at: datetime | None, words: str, by: Actor, now: datetime
+) -> None:
+    """Answer a customer's question for a date: give one, propose another, or say no; whoever asked is mailed.
+
+    Raises as ``give_own_date`` does for a date that breaks a promise, Refused where a no or another date has no words
+    with it, Conflict where it was answered or taken back meanwhile. One transaction: there is one answer and one mail.
+    """
+    require(by, May.PLAN)
+    words = checks.line("words", words, most=1000, required=answer is not Answer.YES)
+    if answer is not Answer.NO and offered_at is None:
+        raise Refused("offered_at", _("Fill in a date and a time."))
+    release = row.release
+    wait_for_other_planners(release.product_id)
+    db.session.refresh(release)
+    hold_open(row)
+    if answer is Answer.OTHER and offered_at == row.asked_for:
+        db.session.rollback()
+        raise Refused("offered_at", _("This is the date that was asked for. Say yes, or propose another."))
+    if answer is not Answer.NO and offered_at is not None:
+        check_own_date(release, row.tenant, row.kind, offered_at, now)
+        row.offered_at = offered_at
+    row.state, row.answer, row.answered_by, row.answered_at = STATES[answer], words, by.name, now
+    happenings = []
+    if answer is Answer.YES and offered_at is not None:
+        given = Given(row.reason, by.name)
+        happenings = lay_own_dates(release, row.kind, [row.tenant], offered_at, given, by, now)
+    for contact in _readers(row):
+        db.session.add(_mail(row, contact, now))
+    db.session.flush()
+    append([*happenings, answered(row, by)], now)
+    db.session.commit()
+
+
+def _readers(row: DateRequest) -> list[Contact]:
+    """Who asked, as long as it is a contact; else all that the tenant has."""
+    asker = db.session.get(Contact, row.contact_id) if row.contact_id is not None else None
+    return [asker] if asker is not None else list(row.tenant.contacts)
+
+
+def _mail(row: DateRequest, contact: Contact, now: datetime) -> OutboxMessage:
+    language = contact.locale
+    with force_locale(language):
+        letter = letter_of(content_of(row, language), language, f"release-{row.release_id}", now)
+    path = f"/portal/{row.tenant.slug}/releases/{row.release.version}/date"
+    return OutboxMessage(
+        letter=letter,
+        tenant_id=row.tenant_id,
+        contact_id=contact.id,
+        address=contact.email,
+        name=contact.name,
+        fields={"name": contact.name, "link": f"{current_app.config['BASE_URL']}{path}"},
+        message_id=new_message_id(),
+        created_at=now,
+        next_attempt_at=now,
+    )
+
+
+def content_of(row: DateRequest, language: str) -> Content:
+    """What the answer says, in the language that is in force."""
+    release, tenant, product = row.release, row.tenant, row.release.product
+    named = {"product": product.name, "version": release.version}
+
+    def words(moment: datetime) -> str:
+        return moment_for_tenant(moment, product.timezone, tenant.timezone, language)
+
+    asked = (_("You asked for"), words(row.asked_for))
+    facts = [(_("Organisation"), tenant.name), (_("Environment"), environment_in_words(row.kind.value)), asked]
+    if row.state is RequestState.GRANTED and row.offered_at is not None:
+        headline = _("You get %(version)s on another date, as you asked.", version=release.version)
+        facts.append((_("Your date"), words(row.offered_at)))
+        todo = _("You do not need to do anything. All contacts of your organisation hear of the new date.")
+    elif row.state is RequestState.PROPOSED and row.offered_at is not None:
+        headline = _("We cannot give you the date that you asked for, and propose another one.")
+        facts.append((_("We propose"), words(row.offered_at)))
+        todo = _("Say on the portal whether you take this date. Until then your present date stands.")
+    else:
+        headline = _("We cannot give you another date for %(version)s.", version=release.version)
+        facts.append((_("Your date stays"), words(row.instead_of)))
+        todo = _("You do not need to do anything. Ask the help desk if you want to talk about it.")
+    if row.answer:
+        facts.append((_("What our planner says"), row.answer))
+    return Content(
+        subject=_("[%(product)s] Answer to your question about the date of %(version)s", **named),
+        headline=headline,
+        facts=facts,
+        todo=todo,
+        link_label=_("See it on the portal"),
+        why=_("You get this because you asked on the portal for another date for %(tenant)s.", tenant=tenant.name),
+        product=product,
+        help_desk=help_desk(product),
+    )

@@ -1,0 +1,144 @@
+"""Pages to choose tenants of a release and give them one date of their own; without a script, what was ticked travels
+along in the form from page to page."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from entrypoints.forms import put_error, text
+from entrypoints.guards import actor, now, require_may
+from entrypoints.planner.acting import release_or_404
+from entrypoints.planner.blueprint import planner
+from entrypoints.presenting import form_value
+from entrypoints.rollout_forms import WaveForm
+from evidence.actors import May
+from schedules.models import Release
+from schedules.own_date_judging import OwnDateVerdict
+from schedules.own_date_situations import own_dates_of_some
+from schedules.support import support_picture, versions_running
+from schedules.wave_queries import waves
+from schedules.waves import SomeCannot, give_wave, tenants_among
+from sla.terms import Change
+from storage import Refused, db
+from tenants import checks
+from tenants.models import EnvironmentKind
+from tenants.queries import contacts_of_tenants, tenant_ids, tenant_page
+
+FILTER = ("words", "version", "environment")
+# A product has no more tenants than this; what is more was never made by our page.
+MOST = 50_000
+
+
+@planner.get("/releases/<int:release_id>/rollout")
+def rollout(release_id: int) -> str:
+    """The waves of a release, and the tenants to make another of."""
+    return _choosing(release_or_404(release_id), set())
+
+
+@planner.post("/releases/<int:release_id>/rollout/choose")
+def choose_tenants(release_id: int) -> str | Response | tuple[str, int]:
+    """Choose the tenants of a wave, then its date."""
+    require_may(May.PLAN)
+    release = release_or_404(release_id)
+    chosen = _chosen(release)
+    step = request.form.get("step", "")
+    if step == "leave_out":
+        chosen -= numbers_in(request.form.get("objecting", ""))
+    if not request.form.get("use") and step not in {"give", "leave_out", "go_on"}:
+        return _choosing(release, chosen)
+    if not chosen:
+        flash(_("Choose one tenant at least."), "danger")
+        return _choosing(release, chosen), 422
+    return _dating(release, chosen, step)
+
+
+def _choosing(release: Release, chosen: set[int]) -> str:
+    """The list to tick tenants in; filters stand in the address, or in the form."""
+    asked: dict[str, Any] = {name: request.values.get(name, "").strip()[:80] for name in FILTER}
+    found = tenant_page(release.product, _page(), **asked)
+    kind = EnvironmentKind.ACCEPTANCE if asked["environment"] == "acceptance" else EnvironmentKind.PRODUCTION
+    return render_template(
+        "planner/rollouts/choose.html",
+        release=release,
+        product=release.product,
+        waves=waves(release),
+        found=found,
+        asked=asked,
+        chosen=chosen,
+        own=own_dates_of_some(release, [row[0].id for row in found.rows]),
+        picture=support_picture(release.product, now()),
+        versions=[version for version, _number in versions_running(release.product, kind) if version],
+    )
+
+
+def _dating(release: Release, chosen: set[int], step: str) -> str | Response | tuple[str, int]:
+    """The date of those who were chosen; where it would not do for some, who, why, and the ways on."""
+    form = WaveForm()
+    verdict: OwnDateVerdict | None = None
+    if step == "go_on" and not request.form.get("use"):
+        form = WaveForm(formdata=None, planned_at=form_value(release.production_at, release.product.timezone))
+        return _date_page(release, chosen, form, None)
+    if request.form.get("use"):
+        form.planned_at.data = request.form["use"]
+    try:
+        planned_at = checks.local_moment("planned_at", text(form, "planned_at"), release.product.zone)
+        words = text(form, "name"), text(form, "reason")
+        wave = give_wave(release, _kind(form), chosen, planned_at, *words, actor(), now())
+        flash(_("The wave %(name)s has its date.", name=wave.name), "success")
+        return redirect(url_for("planner.wave", wave_id=wave.id))
+    except Refused as refused:
+        db.session.rollback()
+        put_error(form, refused)
+    except SomeCannot as some:
+        verdict = some.verdict
+    page = _date_page(release_or_404(release.id), chosen, form, verdict)
+    wrong = form.errors or form.form_errors or (verdict and verdict.objections)
+    return (page, 422) if wrong else page
+
+
+def _date_page(release: Release, chosen: set[int], form: WaveForm, verdict: OwnDateVerdict | None) -> str:
+    return render_template(
+        "planner/rollouts/date.html",
+        release=release,
+        product=release.product,
+        tenants=tenants_among(release, chosen),
+        contacts=contacts_of_tenants(chosen),
+        chosen=chosen,
+        form=form,
+        verdict=verdict,
+    )
+
+
+def _kind(form: WaveForm) -> Change:
+    typed = text(form, "kind")
+    if typed not in {"acceptance", "production"}:
+        raise Refused("kind", _("Choose acceptance or production."))
+    return Change(typed)
+
+
+def _page() -> int:
+    """The page asked for: by the address, or by one of the form's buttons."""
+    here = request.values.get("page", 1, type=int) or 1
+    here = max(1, min(here, MOST))
+    return {"next": here + 1, "previous": here - 1, "show": 1}.get(request.values.get("step", ""), here)
+
+
+def _chosen(release: Release) -> set[int]:
+    """Who is chosen: those of the pages before, with what was ticked on this one."""
+    chosen = numbers_in(request.form.get("chosen", ""))
+    chosen -= numbers_in(request.form.get("shown", ""))
+    chosen |= numbers_in(" ".join(request.form.getlist("tick")[:200]))
+    if request.form.get("step") == "all":
+        asked = {name: request.form.get(name, "").strip()[:80] for name in FILTER}
+        chosen |= set(tenant_ids(release.product, **asked))
+    if request.form.get("step") == "none":
+        chosen = set()
+    return chosen
+
+
+def numbers_in(typed: str) -> set[int]:
+    """The numbers in a field that our page filled; anything else in it is left out."""
+    words = typed.split()[:MOST]
+    return {int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10}

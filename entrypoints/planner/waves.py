@@ -1,0 +1,113 @@
+"""Pages about one wave: its tenants and their notices; moving and dropping it."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from entrypoints.forms import put_error, revision_of, text
+from entrypoints.guards import actor, now, require_may
+from entrypoints.planner.blueprint import planner
+from entrypoints.planner.rollouts import numbers_in
+from entrypoints.presenting import form_value
+from entrypoints.rollout_forms import DropWaveForm, MoveWaveForm
+from evidence.actors import May
+from schedules.own_date_judging import OwnDateVerdict
+from schedules.wave_models import Wave
+from schedules.wave_queries import notices_of_wave, tenants_of
+from schedules.waves import SomeCannot, drop_wave, going_along, move_wave
+from storage import Refused, db
+from tenants import checks
+
+
+@planner.get("/waves/<int:wave_id>")
+def wave(wave_id: int) -> str:
+    row = _wave(wave_id)
+    return render_template(
+        "planner/rollouts/wave.html",
+        wave=row,
+        release=row.release,
+        product=row.release.product,
+        found=tenants_of(row, request.args.get("page", 1, type=int)),
+        states=notices_of_wave(row),
+        going=len(going_along(row)),
+    )
+
+
+@planner.route("/waves/<int:wave_id>/move", methods=["GET", "POST"])
+def move_the_wave(wave_id: int) -> str | Response | tuple[str, int]:
+    """Give a whole wave another date."""
+    require_may(May.PLAN)
+    row = _wave(wave_id)
+    zone = row.release.product.timezone
+    form = MoveWaveForm(revision=str(row.revision), planned_at=form_value(row.planned_at, zone))
+    out = numbers_in(request.form.get("left_out", ""))
+    verdict: OwnDateVerdict | None = None
+    if request.method == "POST":
+        if request.form.get("use"):
+            form.planned_at.data = request.form["use"]
+        try:
+            planned_at = checks.local_moment("planned_at", text(form, "planned_at"), row.release.product.zone)
+            out |= _more_out()
+            move_wave(row, planned_at, actor(), now(), revision=revision_of(form), leave_out=out)
+            flash(_("The wave %(name)s has a new date.", name=_wave(wave_id).name), "success")
+            return redirect(url_for("planner.wave", wave_id=wave_id))
+        except Refused as refused:
+            db.session.rollback()
+            put_error(form, refused)
+        except SomeCannot as some:
+            verdict = some.verdict
+    return _answer("planner/rollouts/move.html", wave_id, form, verdict, out)
+
+
+@planner.route("/waves/<int:wave_id>/drop", methods=["GET", "POST"])
+def drop_the_wave(wave_id: int) -> str | Response | tuple[str, int]:
+    """Let a whole wave go along with everybody again."""
+    require_may(May.PLAN)
+    row = _wave(wave_id)
+    form = DropWaveForm(revision=str(row.revision))
+    out = numbers_in(request.form.get("left_out", ""))
+    verdict: OwnDateVerdict | None = None
+    if request.method == "POST":
+        out |= _more_out()
+        try:
+            drop_wave(row, actor(), now(), revision=revision_of(form), leave_out=out)
+            flash(_("The wave is dropped: its tenants go along with everybody again."), "success")
+            return redirect(url_for("planner.wave", wave_id=wave_id))
+        except Refused as refused:
+            db.session.rollback()
+            put_error(form, refused)
+        except SomeCannot as some:
+            verdict = some.verdict
+    return _answer("planner/rollouts/drop.html", wave_id, form, verdict, out)
+
+
+def _more_out() -> set[int]:
+    """Whom the button "leave these out" names: with it the verb is done for the others."""
+    return numbers_in(request.form.get("objecting", "")) if request.form.get("step") == "leave_out" else set()
+
+
+def _answer(
+    template: str, wave_id: int, form: Any, verdict: OwnDateVerdict | None, out: set[int]
+) -> str | tuple[str, int]:
+    row = _wave(wave_id)
+    going = len([one for one in going_along(row) if one.tenant_id not in out])
+    page = render_template(
+        template,
+        wave=row,
+        release=row.release,
+        product=row.release.product,
+        form=form,
+        verdict=verdict,
+        left_out=out,
+        going=going,
+    )
+    return (page, 422) if verdict or form.errors or form.form_errors else page
+
+
+def _wave(wave_id: int) -> Wave:
+    row = db.session.get(Wave, wave_id)
+    if row is None:
+        abort(404)
+    return row

@@ -1,0 +1,142 @@
+"""Another production date for a customer: chosen within what the product allows, or asked of a planner."""
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_security import current_user
+from werkzeug.wrappers import Response
+
+from entrypoints.forms import put_error, text
+from entrypoints.guards import now
+from entrypoints.portal import portal
+from entrypoints.presenting import form_value
+from entrypoints.rollout_forms import AskDateForm
+from schedules.choosing import choose_date, offer
+from schedules.date_request_queries import requests_of
+from schedules.date_requests import LIVE_STATES, ask_for_date, take_back, take_proposal
+from schedules.errors import BreaksSLA
+from schedules.models import Release
+from schedules.notices import Notice, Says
+from schedules.queries import release_named, told_notices
+from schedules.rollouts import own_date
+from schedules.wave_models import DateRequest
+from sla.terms import Change
+from storage import Refused, db
+from tenants import checks
+from tenants.models import Contact, Tenant
+from tenants.queries import contact_with
+
+__all__ = ["portal"]
+
+
+@portal.route("/<slug>/releases/<version>/date", methods=["GET", "POST"])
+def other_date(slug: str, version: str) -> str | Response | tuple[str, int]:
+    """Our production date, what we may choose, what we asked and what was answered; and to ask."""
+    release, told = _told(version)
+    form = AskDateForm()
+    if request.method == "POST":
+        try:
+            asked_for = checks.local_moment("asked_for", text(form, "asked_for"), release.product.zone)
+            ask_for_date(release, _contact(), Change.PRODUCTION, asked_for, text(form, "reason"), now())
+            flash(_("Your question is with our planners. You get the answer by mail."), "success")
+            return redirect(url_for("portal.other_date", slug=slug, version=version))
+        except Refused as refused:
+            db.session.rollback()
+            put_error(form, refused)
+            return _page(*_told(version), form), 422
+    form = AskDateForm(formdata=None, asked_for=form_value(told.planned_at, release.product.timezone))
+    return _page(release, told, form)
+
+
+@portal.route("/<slug>/releases/<version>/date/choose", methods=["GET", "POST"])
+def choose_a_date(slug: str, version: str) -> str | Response | tuple[str, int]:
+    """What it means to choose this moment, and the button that does it."""
+    release, told = _told(version)
+    back = url_for("portal.other_date", slug=slug, version=version)
+    try:
+        at = checks.local_moment("at", request.values.get("at"), release.product.zone)
+    except Refused:
+        flash(_("Choose one of the moments."), "danger")
+        return redirect(back)
+    if request.method == "POST":
+        try:
+            choose_date(release, _contact(), at, now())
+        except Refused as refused:
+            flash(refused.message, "danger")
+        else:
+            flash(_("This is your date now. All contacts of your organisation are mailed within a minute."), "success")
+        return redirect(back)
+    tenant: Tenant = g.tenant
+    offered = offer(release, tenant, now())
+    if offered is None or at not in offered.moments:
+        flash(_("This moment cannot be chosen any more. Choose another one."), "danger")
+        return redirect(back)
+    return _render("portal/choose_date.html", release=release, told=told, at=at, offered=offered)
+
+
+@portal.post("/<slug>/releases/<version>/date/<int:asked_id>/<any(take, leave):what>")
+def settle_request(slug: str, version: str, asked_id: int, what: str) -> Response:
+    """Take the date that was proposed, or take the question back."""
+    release, _notice = _told(version)
+    row = db.session.get(DateRequest, asked_id)
+    if row is None or row.tenant_id != g.tenant.id or row.release_id != release.id:
+        abort(404)
+    try:
+        if what == "take":
+            take_proposal(row, _contact(), now())
+            flash(_("This is your date now. All contacts of your organisation are mailed within a minute."), "success")
+        else:
+            take_back(row, _contact(), now())
+            flash(_("Your question is taken back; your date stays as it is."), "success")
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.message, "danger")
+    except BreaksSLA:
+        flash(
+            _("It has become too late for this date: we could not announce it in time. Ask us for another."), "danger"
+        )
+    return redirect(url_for("portal.other_date", slug=slug, version=version))
+
+
+def _page(release: Release, told: Notice, form: AskDateForm) -> str:
+    tenant: Tenant = g.tenant
+    asked = requests_of(tenant, release)
+    own = own_date(release, tenant, Change.PRODUCTION)
+    return _render(
+        "portal/other_date.html",
+        release=release,
+        told=told,
+        form=form,
+        asked=asked,
+        live=next((one for one in asked if one.state in LIVE_STATES), None),
+        offered=offer(release, tenant, now()),
+        # What a contact chose it may see before it is announced; what a planner moved it may not.
+        chosen=own if own is not None and own.by_tenant and own.planned_at != told.planned_at else None,
+    )
+
+
+def _render(template: str, **values: object) -> str:
+    tenant: Tenant = g.tenant
+    return render_template(template, tenant=tenant, product=tenant.product, tenants=g.tenants, **values)
+
+
+def _told(version: str) -> tuple[Release, Notice]:
+    """A release whose production date was told to this tenant and lies ahead, with that notice. Else 404."""
+    tenant: Tenant = g.tenant
+    release = release_named(tenant.product, version)
+    if release is None or release.cancelled_at is not None:
+        abort(404)
+    told = [
+        one
+        for one in told_notices(tenant, now())
+        if one.release_id == release.id and one.kind is Change.PRODUCTION and one.says is not Says.CANCELLED
+    ]
+    if not told:
+        abort(404)
+    return release, told[0]
+
+
+def _contact() -> Contact:
+    contact = contact_with(g.tenant, current_user.email)
+    if contact is None:
+        abort(404)
+    return contact

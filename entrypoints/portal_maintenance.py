@@ -1,0 +1,35 @@
+"""Maintenance that a customer was told of: what comes, then what is over, a year at a time."""
+
+from flask import g, render_template
+
+from entrypoints.guards import now
+from entrypoints.planner.filters import asked_page
+from entrypoints.portal import portal
+from entrypoints.years import Years
+from schedules.notices import Says
+from schedules.queries import quiet_windows, told_notices
+from schedules.told_archive import first_maintenance_at, maintenance_told, untold
+from storage.paging import listed
+from tenants.models import Tenant
+
+__all__ = ["portal"]
+
+
+@portal.get("/<slug>/maintenance")
+def maintenance(slug: str) -> str:
+    """Maintenance that was announced, coming and past; the year and the page of what is past stand in the address."""
+    tenant: Tenant = g.tenant
+    coming = [one for one in told_notices(tenant, now()) if one.maintenance_id is not None]
+    years = Years.asked(first_maintenance_at(tenant, now()), now(), tenant.product.zone)
+    return render_template(
+        "portal/maintenance.html",
+        tenant=tenant,
+        product=tenant.product,
+        tenants=g.tenants,
+        coming=[one for one in coming if one.says is not Says.CANCELLED],
+        called_off=[one for one in coming if one.says is Says.CANCELLED],
+        quiet=quiet_windows(tenant, now()),
+        years=years,
+        past=listed(maintenance_told(tenant, years.start, years.end, now()), asked_page()),
+        untold=untold(tenant, years.start, years.end, now()),
+    )

@@ -1,0 +1,129 @@
+"""Release notes on the portal: the archive, one release, and what changed from one version to another."""
+
+from typing import Any
+
+from flask import abort, g, render_template, request
+from markupsafe import Markup
+
+from entrypoints.guards import now
+from entrypoints.portal import portal
+from entrypoints.presenting import language
+from release_notes.archive import archive_page, changes_between, published_releases
+from release_notes.excerpts import excerpt
+from release_notes.queries import published
+from release_notes.reports import solved_reports
+from release_notes.showing import notes_html
+from schedules.date_request_queries import latest_requests
+from schedules.queries import release_named, told_notices
+from sla.versions import version_key
+from tenants.models import EnvironmentKind, Tenant
+from tenants.queries import running
+
+__all__ = ["portal"]
+
+LONGEST_QUERY = 200
+VERSIONS_PER_PAGE = 8
+
+
+@portal.get("/<slug>/releases")
+def notes(slug: str) -> str:
+    """The archive of releases and patches, the newest first; ``?words=`` looks for them in what they say."""
+    tenant: Tenant = g.tenant
+    query = " ".join(request.args.get("words", "").split())[:LONGEST_QUERY]
+    found = archive_page(tenant.product, language(), request.args.get("page", 1, type=int), query)
+    return _page(
+        "portal/notes.html",
+        found=found,
+        words=query,
+        excerpts=[excerpt(entry.text(language()), found.words) for entry in found.entries],
+        solved=solved_reports(tenant, {entry.release.id for entry in found.entries}),
+        production=_in_production(tenant),
+    )
+
+
+@portal.get("/<slug>/releases/<version>")
+def release(slug: str, version: str) -> str:
+    """One release: its dates for this tenant, as they were told, its notes, and the tenant's reports that it solves."""
+    tenant: Tenant = g.tenant
+    row = release_named(tenant.product, version)
+    found = published(row.id) if row else {}
+    note = found.get(language()) or next(iter(found.values()), None)
+    told = [one for one in told_notices(tenant, tenant.joined_at) if row and one.release_id == row.id]
+    if row is None or (note is None and not told):
+        abort(404)
+    html = _html(note.markdown, tenant) if note else None
+    patches = [(one, _html(one.notes(language()), tenant)) for one in row.patches] if note else []
+    solved = solved_reports(tenant, {row.id}) if note else {}
+    return _page(
+        "portal/release.html",
+        release=row,
+        note=note,
+        html=html,
+        told=told,
+        dates_asked=latest_requests(tenant, now()),
+        patches=patches,
+        solved=_together(solved.values()),
+    )
+
+
+@portal.get("/<slug>/changes")
+def changes(slug: str) -> str:
+    """What changed between two versions: by default after the one in production, up to the newest."""
+    tenant: Tenant = g.tenant
+    versions = [one.version for one in published_releases(tenant.product)]
+    production = _in_production(tenant)
+    after = _version(request.args.get("from"), production)
+    until = _version(request.args.get("to"), versions[-1] if versions else "")
+    entries = changes_between(tenant.product, language(), after, until) if until else []
+    pages = max(1, -(-len(entries) // VERSIONS_PER_PAGE))
+    page = max(1, min(request.args.get("page", 1, type=int), pages))
+    solved = solved_reports(tenant, {entry.release.id for entry in entries})
+    of_entry = {
+        entry.version: solved.get((entry.release.id, entry.patch.id if entry.patch else 0), []) for entry in entries
+    }
+    shown = entries[(page - 1) * VERSIONS_PER_PAGE : page * VERSIONS_PER_PAGE]
+    choices = sorted({*versions, *filter(None, (after, until, production))}, key=version_key)
+    return _page(
+        "portal/changes.html",
+        entries=[(entry, _html(entry.text(language()), tenant)) for entry in shown],
+        total=len(entries),
+        of_entry=of_entry,
+        solved=_together(of_entry.values()),
+        versions=choices,
+        production=production,
+        after=after,
+        until=until,
+        page=page,
+        pages=pages,
+    )
+
+
+def _page(template: str, **values: Any) -> str:
+    tenant: Tenant = g.tenant
+    return render_template(template, tenant=tenant, product=tenant.product, tenants=g.tenants, **values)
+
+
+def _html(markdown: str, tenant: Tenant) -> Markup:
+    return Markup(notes_html(markdown, tenant.product))  # noqa: S704 - sanitised
+
+
+def _in_production(tenant: Tenant) -> str:
+    """The version that a tenant runs in production; empty where that is unknown or no version to compare."""
+    installed = running(tenant)[EnvironmentKind.PRODUCTION]
+    return _version(installed.version if installed else "", "")
+
+
+def _version(typed: str | None, otherwise: str) -> str:
+    """A version that an address names; another one where it names none, and where that is no version."""
+    if typed == "":
+        return ""
+    try:
+        version_key(typed or "")
+    except ValueError:
+        return otherwise
+    return typed or otherwise
+
+
+def _together(several: Any) -> list[Any]:
+    """Reports of several releases, each once, by number."""
+    return sorted({report.id: report for reports in several for report in reports}.values(), key=lambda one: one.number)

@@ -1,0 +1,121 @@
+"""What a customer's pages say in words: until when, what to do, what became of a mail."""
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from entrypoints.guards import now
+from entrypoints.presenting import clause_in_words, clock, date_in_words, day
+from outbox.models import MessageState
+from schedules.ahead import EnvironmentAhead
+from schedules.notices import NoticeState
+from schedules.support_end import SupportEnd
+from sla.terms import Change
+from sla.versions import Support
+from tenants.models import EnvironmentKind, Tenant
+from tenants.terms import terms_of
+from tenants.wording import period_in_words
+
+
+def support_until(support: Support, ends: SupportEnd | None) -> str:
+    """Until when a version has full support: the day where it may be known, else what must happen first (SLA 4.2)."""
+    if support is Support.UNKNOWN:
+        return _("The help desk knows more.")
+    if ends is not None:
+        named = {"day": date_in_words(ends.on), "version": ends.ended_by}
+        if ends.on > now().date():
+            return _("until %(day)s, when %(version)s comes", **named)
+        return _("until %(day)s, when %(version)s came", **named)
+    return {
+        Support.AHEAD: _("at least until two newer versions have come"),
+        Support.CURRENT: _("at least until two newer versions have come"),
+        Support.PREVIOUS: _("until the next version comes, whose date has not been announced"),
+    }.get(support, _("has ended"))
+
+
+def what_to_do(environment: EnvironmentAhead, zone: str) -> str:
+    """What a customer does about the next update of an environment, with the days between which it can."""
+    following = environment.next
+    if following is None:
+        return ""
+    if environment.kind is EnvironmentKind.ACCEPTANCE:
+        return _("What you do: run your own tests once it is updated.")
+    version = following.release.version if following.release is not None else ""
+    until = day(following.planned_at, zone)
+    if environment.acceptance is not None:
+        since = day(environment.acceptance.planned_at, zone)
+        return _(
+            "What you do: test %(version)s in acceptance, from %(since)s until %(until)s, and tell your users.",
+            version=version,
+            since=since,
+            until=until,
+        )
+    return _(
+        "What you do: test %(version)s in acceptance before %(until)s, and tell your users.",
+        version=version,
+        until=until,
+    )
+
+
+def promise_in_words(kind: EnvironmentKind, tenant: Tenant) -> str:
+    """How long ahead a tenant hears of an update, by its own agreement where it has one."""
+    terms, change = terms_of(tenant, now().astimezone(tenant.product.zone).date()), Change(kind.value)
+    return _(
+        "We announce it at least %(period)s ahead, by mail to your contacts and here (%(clause)s).",
+        period=period_in_words(str(terms.notice(change))),
+        clause=clause_in_words(terms.clause(change)),
+    )
+
+
+def days_ahead_in_words(days: float) -> str:
+    """How long before a change its notice was given."""
+    if days <= 0:
+        return _("not ahead")
+    if days < 1:
+        return _("less than a day ahead")
+    return ngettext("%(num)d day ahead", "%(num)d days ahead", int(days))
+
+
+def told_state_in_words(state: NoticeState) -> str:
+    """How far a notice has come, as the customer that it is for reads it."""
+    return {
+        NoticeState.ANNOUNCED: _("on its way"),
+        NoticeState.GIVEN: _("told in time"),
+        NoticeState.COMPLETE: _("told in time, to every contact"),
+        NoticeState.MISSED: _("told too late, or not at all"),
+        NoticeState.SUPERSEDED: _("replaced by a later notice"),
+        NoticeState.CANCELLED: _("no longer of use: the change is off"),
+        NoticeState.WAIVED: _("told later than promised, with a reason"),
+        NoticeState.TAKEN_OVER: _("from before this portal"),
+    }.get(state, _("on its way"))
+
+
+def mail_in_words(mail: Any, zone: str) -> str:
+    """What became of a mail, in plain words."""
+    if mail.trial:
+        return _("It lies in our own trial mailbox, which proves nothing.")
+    if mail.bounced_at:
+        return _("It came back on %(moment)s: this address did not get it.", moment=clock(mail.bounced_at, zone))
+    if mail.state is MessageState.SENT and mail.sent_at:
+        return _("The mail server of the address took it on %(moment)s.", moment=clock(mail.sent_at, zone))
+    return {
+        MessageState.UNCERTAIN: _("We are finding out whether it arrived."),
+        MessageState.FAILED: _("The mail server refused it."),
+        MessageState.EXPIRED: _("It could not be sent in time."),
+        MessageState.CANCELLED: _("It was not sent any more: the plan or the contact had changed."),
+    }.get(mail.state, _("It waits to be sent."))
+
+
+def set_up(app: Flask) -> None:
+    """Give every template these words."""
+    words: dict[str, Any] = {
+        "support_until": support_until,
+        "what_to_do": what_to_do,
+        "promise_in_words": promise_in_words,
+        "days_ahead_in_words": days_ahead_in_words,
+        "told_state_in_words": told_state_in_words,
+        "mail_in_words": mail_in_words,
+    }
+    app.jinja_env.globals.update(words)

@@ -1,0 +1,77 @@
+"""Who would hear of it at once if a plan were moved or cancelled now: whoever was told of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from schedules.models import MaintenanceWindow, Release
+from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
+from sla.terms import Change
+from storage import db
+from tenants.models import Contact
+
+
+@dataclass(frozen=True)
+class Hearers:
+    """How many tenants were told of a change that lies ahead, and how many contacts those have."""
+
+    tenants: int
+    contacts: int
+
+    def __bool__(self) -> bool:
+        return self.tenants > 0
+
+
+def hearers(change: Release | MaintenanceWindow, now: datetime, kinds: frozenset[Change] | None = None) -> Hearers:
+    """Count whom a move or a cancellation reaches, of all updates of a release or of some ``kinds``; one query.
+
+    Whoever has not been told of the plan hears nothing of it, and is in nobody's mail.
+    """
+    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
+    opened = Notice.state.in_(OPEN_STATES) | (Notice.state == NoticeState.MISSED)
+    # Of a move that was never told, the reader knows the old date.
+    knows = Notice.state.in_(TOLD_STATES) | (
+        opened & func.coalesce(Notice.announced_at, Notice.previous_at).is_not(None)
+    )
+    ahead = (Notice.planned_at > now) | (Notice.previous_at > now)
+    told = select(Notice.tenant_id).where(about, knows, ahead, Notice.says != Says.CANCELLED).distinct()
+    if kinds is not None:
+        told = told.where(Notice.kind.in_(kinds))
+    tenants = told.subquery()
+    numbers = db.session.execute(
+        select(func.count(tenants.c.tenant_id.distinct()), func.count(Contact.id))
+        .select_from(tenants)
+        .outerjoin(Contact, Contact.tenant_id == tenants.c.tenant_id)
+    ).one()
+    return Hearers(numbers[0], numbers[1])
+
+
+@dataclass(frozen=True)
+class Told:
+    """The time that customers know of a change that has moved since, and the end where it has one."""
+
+    at: datetime
+    ends_at: datetime | None
+
+
+def dates_told(change: Release | MaintenanceWindow, now: datetime) -> dict[Change, Told]:
+    """Return the old times of a change whose move nobody was told of yet; empty where it stands as it was told.
+
+    One query. Moving it back before anybody hears leaves no trace with customers (``schedules.undoing``).
+    """
+    if change.cancelled_at is not None:
+        return {}
+    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
+    rows = db.session.execute(
+        select(Notice.kind, func.max(Notice.previous_at), func.max(Notice.previous_ends_at))
+        .where(
+            about,
+            Notice.says == Says.MOVED,
+            Notice.state.in_(OPEN_STATES),
+            Notice.announced_at.is_(None),
+            Notice.previous_at > now,
+        )
+        .group_by(Notice.kind)
+    )
+    return {kind: Told(at, ends_at) for kind, at, ends_at in rows if at is not None}

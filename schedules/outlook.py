@@ -1,0 +1,174 @@
+"""What a plan would mean, before anybody plans it: as much of it as can be told of what has been filled in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schedules.clashes import Clash, clashes_of_release, clashes_of_window
+from schedules.good_days import Dates
+from schedules.ground import Ground
+from schedules.hearers import Hearers, hearers
+from schedules.judging import ReleasePlan, Verdict, judge
+from schedules.models import Impact, MaintenanceWindow, Release
+from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window, unnamed_version
+from schedules.stricter import Deadline, deadline_of
+from schedules.support import support_lost
+from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
+from sla.releases import release_year
+from sla.terms import RELEASES_PER_YEAR, Change
+from storage import Refused
+from tenants.models import EnvironmentKind, Product
+from tenants.queries import Audience, audience
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A release as far as it has been filled in; what is empty or cannot be read is None."""
+
+    version: str = ""
+    acceptance_at: datetime | None = None
+    production_at: datetime | None = None
+
+    @property
+    def dates(self) -> dict[Change, datetime]:
+        """Those of its dates that are there."""
+        moments = {Change.ACCEPTANCE: self.acceptance_at, Change.PRODUCTION: self.production_at}
+        return {change: moment for change, moment in moments.items() if moment is not None}
+
+
+@dataclass(frozen=True)
+class ReleaseOutlook:
+    """What a release would mean. Without a verdict there are not two dates yet, or one of them cannot be."""
+
+    verdict: Verdict | None
+    refused: Refused | None
+    deadlines: list[Deadline]
+    clashes: list[Clash]
+    # Versions that tenants run in production, and how many tenants, that would lose full support (SLA 4.2).
+    losing: list[tuple[str | None, int]]
+    audience: Audience
+    # Of a move: who was told the old dates.
+    told: Hearers | None
+    year: int
+    # How many slots the year has, this release not counted.
+    slots_left: int
+    proposed: Dates | None
+
+    @property
+    def breaches(self) -> int:
+        return len(self.verdict.breaches) if self.verdict else 0
+
+
+def release_outlook(product: Product, asked: Asked, now: datetime, *, release: Release | None = None) -> ReleaseOutlook:
+    """Say what planning a release, or moving it, would mean; nothing is written.
+
+    The number of queries does not grow with the number of tenants. Source: SLA 3.3, 4.2, 0.
+    """
+    ground = Ground.of(product, now, release=release)
+    year = release_year(asked.production_at or now, product.zone)
+    wished = release.version if release else asked.version
+    # Dates are judged while the version is not there yet.
+    version = wished or unnamed_version(ground, asked.production_at or now)
+    known = asked.dates
+    verdict, refused = None, None
+    if asked.acceptance_at is not None and asked.production_at is not None:
+        verdict, refused = _judged(
+            product, ReleasePlan(version, asked.acceptance_at, asked.production_at), now, release
+        )
+    told = hearers(release, now, _moved(asked, release)) if release is not None else None
+    production_at = asked.production_at
+    lost = support_lost(product, version, production_at, now) if production_at and not refused else []
+    return ReleaseOutlook(
+        verdict=verdict,
+        refused=refused,
+        deadlines=[deadline_of(product, change, moment) for change, moment in known.items()],
+        clashes=clashes_of_release(ground, known),
+        losing=lost,
+        audience=audience(product),
+        told=told,
+        year=verdict.year if verdict else year,
+        slots_left=RELEASES_PER_YEAR - ground.taken(verdict.year if verdict else year),
+        proposed=proposed_dates(ground, now, wished),
+    )
+
+
+@dataclass(frozen=True)
+class AskedWindow:
+    """Maintenance as far as it has been filled in."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    environments: frozenset[EnvironmentKind] = frozenset()
+    impact: Impact = Impact.OUTAGE
+    tenants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WindowOutlook:
+    """What maintenance would mean. Without a verdict its times are not there yet, or cannot be."""
+
+    verdict: WindowVerdict | None
+    refused: Refused | None
+    deadline: Deadline | None
+    clashes: list[Clash]
+    # Nobody is mailed of what has no impact.
+    audience: Audience
+    told: Hearers | None
+    proposed: tuple[datetime, datetime] | None
+
+    @property
+    def breaches(self) -> int:
+        return len(self.verdict.breaches) if self.verdict else 0
+
+
+def window_outlook(
+    product: Product, asked: AskedWindow, now: datetime, *, window: MaintenanceWindow | None = None
+) -> WindowOutlook:
+    """Say what planning maintenance, or moving it, would mean; nothing is written. Source: SLA 3.1, 3.3, 0."""
+    ground = Ground.of(product, now, window=window)
+    starts_at, ends_at = asked.starts_at, asked.ends_at
+    environments = asked.environments or frozenset(EnvironmentKind)
+    is_notified = asked.impact is not Impact.NO_IMPACT
+    verdict: WindowVerdict | None = None
+    refused: Refused | None = None
+    clashes: list[Clash] = []
+    if starts_at is not None and ends_at is not None:
+        plan = MaintenancePlan("", starts_at, ends_at, environments, asked.impact, "", "", asked.tenants)
+        try:
+            verdict = judge_window(product, plan, now, window=window)
+            clashes = clashes_of_window(ground, starts_at, ends_at, environments)
+        except Refused as wrong:
+            refused = wrong
+    deadline = None
+    if starts_at is not None and is_notified and refused is None:
+        deadline = deadline_of(product, Change.MAINTENANCE, starts_at, asked.tenants or None)
+    moved = window is not None and (starts_at, ends_at) != (window.starts_at, window.ends_at)
+    return WindowOutlook(
+        verdict=verdict,
+        refused=refused,
+        deadline=deadline,
+        clashes=clashes,
+        audience=audience(product, asked.tenants or None) if is_notified else Audience(0, 0, 0),
+        told=None if window is None else hearers(window, now) if moved else Hearers(0, 0),
+        proposed=proposed_window(ground, length_of(asked, window), environments, now, notified=is_notified),
+    )
+
+
+def length_of(asked: AskedWindow, window: MaintenanceWindow | None) -> timedelta:
+    """How long maintenance is to last: as long as was filled in, else as it was planned, else as usual."""
+    if asked.starts_at is not None and asked.ends_at is not None and asked.starts_at < asked.ends_at:
+        return asked.ends_at - asked.starts_at
+    return window.ends_at - window.starts_at if window is not None else USUAL_LENGTH
+
+
+def _judged(
+    product: Product, plan: ReleasePlan, now: datetime, release: Release | None
+) -> tuple[Verdict | None, Refused | None]:
+    try:
+        return judge(product, plan, now, release=release), None
+    except Refused as refused:
+        return None, refused
+
+
+def _moved(asked: Asked, release: Release) -> frozenset[Change]:
+    """Which of its dates would be other ones."""
+    return frozenset(change for change, moment in asked.dates.items() if moment != release.planned_at_of(change))

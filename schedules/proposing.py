@@ -1,0 +1,164 @@
+"""Propose dates that break no promise and meet nothing else: for a release, for a year of them, for maintenance."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import count, islice
+
+from schedules.clashes import clashes_of_update, clashes_of_window
+from schedules.good_days import DAY, FARTHEST, Dates, Rules, evenly_laid, first_dates
+from schedules.ground import Ground
+from schedules.judging import OFFER_STANDS_FOR, whole_minute
+from schedules.models import MaintenanceWindow, Release
+from sla.notice import latest_moment
+from sla.periods import NoSuchLocalTime, Period, typed_moment
+from sla.service_hours import time_in_service_hours
+from sla.terms import RELEASES_PER_YEAR, Change
+from sla.versions import version_key
+from tenants.models import EnvironmentKind
+from tenants.terms import sla_terms
+
+# Where no release, and no maintenance, has shown the usual hours yet.
+MORNING = time(6)
+EVENING = time(21)
+USUAL_LENGTH = timedelta(hours=3)
+# A version has four numbers at most.
+MOST_DOTS = 2
+# Maintenance is not put off for longer.
+A_YEAR = 366
+
+
+@dataclass(frozen=True)
+class ProposedRelease:
+    version: str
+    dates: Dates
+
+
+def proposed_dates(ground: Ground, now: datetime, version: str = "") -> Dates | None:
+    """Return the earliest good dates of a release at the product's usual hours, None where there are none.
+
+    In time for the strictest terms, with time to test, after every release of a lower version, in a year with room,
+    and where nothing else stands.
+    """
+    rules = rules_of(ground, now)
+    earlier = [one.production_at for one in ground.releases if not version or _lower(one.version, version)]
+    return first_dates(rules, now.astimezone(rules.zone).date(), max(earlier, default=None))
+
+
+def proposed_year(ground: Ground, year: int, number: int, now: datetime) -> list[ProposedRelease]:
+    """Return so many releases evenly over a year, at most as many as it has room for, in order.
+
+    Fewer, or none, where the year has not so many good days left.
+    """
+    rules, before = rules_of(ground, now), ground.before(year)
+    first = max(date(year, 1, 1), now.astimezone(rules.zone).date())
+    # What is left of the year begins with the first day that can be announced in time, be it a holiday.
+    in_time = replace(rules, is_fit=lambda _change, _moment: True, kept={})
+    days = (first + far * DAY for far in range(FARTHEST))
+    soonest = next((day for day in days if in_time.good(Change.PRODUCTION, day)), None)
+    if soonest is None:
+        return []
+    last_day = before.production_at.astimezone(rules.zone).date() if before else None
+    room = RELEASES_PER_YEAR - ground.taken(year)
+    weekday = last_day.weekday() if last_day and last_day.weekday() < 5 else None
+    laid = evenly_laid(rules, soonest, date(year, 12, 31), min(number, room), last_day, weekday)
+    versions = next_versions(ground, year, len(laid))
+    return [ProposedRelease(version, dates) for version, dates in zip(versions, laid, strict=True)]
+
+
+def proposed_window(
+    ground: Ground, length: timedelta, environments: frozenset[EnvironmentKind], now: datetime, notified: bool = True
+) -> tuple[datetime, datetime] | None:
+    """Return the first good evening for maintenance: announced as aimed, outside service hours, clear of all else.
+
+    At the hour of the last maintenance where that lies outside service hours, else at nine. None where no evening will
+    do, as for a window that is longer than a night.
+
+    Source: SLA 3.1, 3.3.
+    """
+    zone, not_before = ground.product.zone, whole_minute(now + OFFER_STANDS_FOR)
+    today = now.astimezone(zone).date()
+    # Every day has service hours: no window this long keeps clear of them.
+    for far in range(A_YEAR if length < DAY else 0):
+        day = today + far * DAY
+        for clock in dict.fromkeys((_usual_evening(ground, day), EVENING)):
+            try:
+                starts_at = typed_moment(datetime.combine(day, clock), zone)
+            except NoSuchLocalTime:
+                continue
+            periods = ground.periods(Change.MAINTENANCE, day) if notified else frozenset()
+            in_time = all(latest_moment(one, starts_at, zone) >= not_before for one in periods)
+            quiet = not time_in_service_hours(starts_at, starts_at + length, sla_terms(ground.product, day), zone)
+            if starts_at <= not_before or not in_time or not quiet:
+                continue
+            if not clashes_of_window(ground, starts_at, starts_at + length, environments):
+                return starts_at, starts_at + length
+    return None
+
+
+def next_versions(ground: Ground, year: int, number: int) -> list[str]:
+    """Return versions that follow those there are: 2027.3 after 2027.2, 2028.1 in a new year, 12.5 after 12.4."""
+    before = ground.before(year) or ground.last
+    last = before.version if before else ""
+    try:
+        head, *tail = version_key(last)
+    except ValueError:
+        head, tail = year, [0]
+    if 2000 <= head <= 2199 and head != year:
+        head, tail = year, [0]
+    standing = {one.version for one in ground.releases}
+    following = (f"{head}.{place}" for place in count((tail or [0])[0] + 1))
+    return list(islice((version for version in following if version not in standing), number))
+
+
+def unnamed_version(ground: Ground, production_at: datetime) -> str:
+    """Return a version for dates that have none yet: one that overtakes none of those that reach production before."""
+    before = [one.version for one in ground.releases if one.production_at < production_at]
+    standing = {one.version for one in ground.releases}
+    stem = before[-1] if before else "0.0"
+    if stem.count(".") > MOST_DOTS:
+        return next_versions(ground, production_at.astimezone(ground.product.zone).year, 1)[0]
+    return next(version for place in count(1) if (version := f"{stem}.{place}") not in standing)
+
+
+def rules_of(ground: Ground, now: datetime) -> Rules:
+    """What makes a date of a release good for a product: its usual hours are those of its last release."""
+    product, last = ground.product, ground.last
+    test_period = Period.parse(product.test_period)
+    usual = test_period
+    if last is not None:
+        acceptance, production = (
+            moment.astimezone(product.zone) for moment in (last.acceptance_at, last.production_at)
+        )
+        days = (production.date() - acceptance.date()).days
+        if Period(days=max(days, 1)).before(production.date()) < test_period.before(production.date()):
+            usual = Period(days=days)
+    return Rules(
+        zone=product.zone,
+        not_before=whole_minute(now + OFFER_STANDS_FOR),
+        acceptance_clock=_clock(last, Change.ACCEPTANCE, ground),
+        production_clock=_clock(last, Change.PRODUCTION, ground),
+        test_period=test_period,
+        usual_test=usual,
+        periods=ground.periods,
+        is_fit=lambda change, moment: not clashes_of_update(ground, change, moment),
+        has_room=ground.has_room,
+    )
+
+
+def _clock(last: Release | None, change: Change, ground: Ground) -> time:
+    """The usual hour of an update."""
+    return last.planned_at_of(change).astimezone(ground.product.zone).time() if last is not None else MORNING
+
+
+def _usual_evening(ground: Ground, day: date) -> time:
+    last: MaintenanceWindow | None = ground.windows[-1] if ground.windows else None
+    clock = last.starts_at.astimezone(ground.product.zone).time() if last is not None else EVENING
+    return clock if clock >= sla_terms(ground.product, day).service_until else EVENING
+
+
+def _lower(version: str, other: str) -> bool:
+    try:
+        return version_key(version) < version_key(other)
+    except ValueError:
+        # What is no version yet comes last.
+        return True

@@ -1,0 +1,98 @@
+"""By when each change must be announced, and the tenants whose agreement asks for more than the SLA (SLA 3.3, 0)."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from sla.notice import latest_moment
+from sla.periods import Period
+from sla.terms import Change
+from storage import db
+from tenants.models import Agreement, Product, Tenant
+from tenants.terms import sla_terms
+
+# So many are named; of the others the number is said.
+NAMED = 5
+COLUMNS = {
+    Change.ACCEPTANCE: Agreement.acceptance_notice,
+    Change.PRODUCTION: Agreement.production_notice,
+    Change.MAINTENANCE: Agreement.maintenance_notice,
+}
+
+
+@dataclass(frozen=True)
+class Stricter:
+    """Tenants that were promised more notice than the SLA's: how many, and the first of them by name."""
+
+    period: str
+    announce_by: datetime
+    tenants: int
+    names: tuple[tuple[str, str], ...]  # name, slug
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """By when a change must be announced: by the SLA, and for whoever was promised more, the earliest first."""
+
+    change: Change
+    planned_at: datetime
+    period: str
+    by_sla: datetime
+    stricter: tuple[Stricter, ...]
+
+    @property
+    def announce_by(self) -> datetime:
+        """By when, for everybody's sake."""
+        return min([self.by_sla, *(one.announce_by for one in self.stricter)])
+
+
+def deadline_of(
+    product: Product, change: Change, planned_at: datetime, only: Collection[str] | None = None
+) -> Deadline:
+    """Return the deadlines of a change for all tenants, or for those with these slugs; two queries at most.
+
+    Source: SLA 3.3; agreements go before it (SLA 0).
+    """
+    zone = product.zone
+    sla = sla_terms(product, planned_at.astimezone(zone).date()).notice(change)
+    by_sla = latest_moment(sla, planned_at, zone)
+    column = COLUMNS[change]
+    concerned = [Tenant.product_id == product.id, column.is_not(None), column != ""]
+    if only is not None:
+        concerned.append(Tenant.slug.in_(only))
+    numbers = db.session.execute(
+        select(column, func.count()).join(Tenant, Tenant.id == Agreement.tenant_id).where(*concerned).group_by(column)
+    ).all()
+    deadlines = {period: latest_moment(Period.parse(period), planned_at, zone) for period, _number in numbers if period}
+    strict = sorted((period for period in deadlines if deadlines[period] < by_sla), key=lambda one: deadlines[one])
+    names = _names(strict, change, concerned) if strict else {}
+    counted = {period: number for period, number in numbers if period}
+    return Deadline(
+        change,
+        planned_at,
+        str(sla),
+        by_sla,
+        tuple(Stricter(one, deadlines[one], counted[one], tuple(names[one])) for one in strict),
+    )
+
+
+def _names(
+    periods: list[str], change: Change, concerned: list[ColumnElement[bool]]
+) -> dict[str, list[tuple[str, str]]]:
+    """The first names for each period; one query."""
+    column = COLUMNS[change]
+    place = func.row_number().over(partition_by=column, order_by=(Tenant.name, Tenant.id)).label("place")
+    numbered = (
+        select(column.label("period"), Tenant.name, Tenant.slug, place)
+        .join(Tenant, Tenant.id == Agreement.tenant_id)
+        .where(*concerned, column.in_(periods))
+        .subquery()
+    )
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    rows = db.session.execute(select(numbered).where(numbered.c.place <= NAMED).order_by(numbered.c.place))
+    for period, name, slug, _place in rows:
+        found[period].append((name, slug))
+    return found

@@ -1,0 +1,97 @@
+"""Maintenance that a tenant was told of and that is over, a year at a time."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, select, true
+
+from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow
+from schedules.notices import Notice, NoticeState
+from schedules.queries import WITH_THEIR_CHANGE, told_last
+from storage import db
+from tenants.models import Tenant
+
+
+def maintenance_told(tenant: Tenant, start: datetime, end: datetime, now: datetime) -> Select[Notice]:
+    """Select what a tenant was told last of each maintenance of a time that is over by now, the latest first."""
+    over = func.coalesce(MaintenanceWindow.expected_until, Notice.ends_at, Notice.planned_at) < now
+    return (
+        select(Notice)
+        .join(MaintenanceWindow, MaintenanceWindow.id == Notice.maintenance_id)
+        .where(
+            Notice.tenant_id == tenant.id,
+            *told_last(),
+            Notice.planned_at >= start,
+            Notice.planned_at < end,
+            over,
+        )
+        .order_by(Notice.planned_at.desc(), Notice.id.desc())
+        .options(*WITH_THEIR_CHANGE)
+    )
+
+
+def untold(tenant: Tenant, start: datetime, end: datetime, now: datetime) -> list[MaintenanceWindow]:
+    """Maintenance of a time of which nobody was mailed and that is over by now; the latest first.
+
+    It had no impact, or it was over when it was imported.
+    """
+    return list(
+        db.session.scalars(
+            select(MaintenanceWindow)
+            .where(*_untold(tenant, now), MaintenanceWindow.starts_at >= start, MaintenanceWindow.starts_at < end)
+            .order_by(MaintenanceWindow.starts_at.desc(), MaintenanceWindow.id.desc())
+        )
+    )
+
+
+def first_maintenance_at(tenant: Tenant, now: datetime) -> datetime | None:
+    """When the first maintenance began that this archive has, None where it is empty; two queries."""
+    told = select(func.min(Notice.planned_at)).where(
+        Notice.tenant_id == tenant.id, Notice.maintenance_id.is_not(None), *told_last()
+    )
+    others = select(func.min(MaintenanceWindow.starts_at)).where(*_untold(tenant, now))
+    return min(filter(None, (db.session.scalar(told), db.session.scalar(others))), default=None)
+
+
+def _untold(tenant: Tenant, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    named = select(MaintenanceTenant.maintenance_id).where(MaintenanceTenant.tenant_id == tenant.id)
+    has_notice = (
+        select(Notice.id)
+        .where(Notice.tenant_id == tenant.id, Notice.maintenance_id == MaintenanceWindow.id)
+        .correlate(MaintenanceWindow)
+        .exists()
+    )
+    # What was before a customer came is not its own; one that was imported was here before.
+    since = MaintenanceWindow.starts_at >= tenant.joined_at if not tenant.imported else true()
+    return (
+        MaintenanceWindow.product_id == tenant.product_id,
+        MaintenanceWindow.cancelled_at.is_(None),
+        (MaintenanceWindow.impact == Impact.NO_IMPACT) | (MaintenanceWindow.imported & ~has_notice),
+        func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) < now,
+        MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
+        since,
+    )
+
+
+def notices_told(tenant: Tenant, start: datetime, end: datetime) -> Select[Notice]:
+    """Select every notice that a tenant was given of changes in a time, each revision, the latest change first."""
+    return (
+        select(Notice)
+        .where(Notice.tenant_id == tenant.id, _known(), Notice.planned_at >= start, Notice.planned_at < end)
+        .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc(), Notice.id.desc())
+        .options(*WITH_THEIR_CHANGE)
+    )
+
+
+def first_notice_told(tenant: Tenant) -> datetime | None:
+    """The moment of the first change of which a tenant was given notice, None where there is none."""
+    return db.session.scalar(select(func.min(Notice.planned_at)).where(Notice.tenant_id == tenant.id, _known()))
+
+
+def last_notice_told(tenant: Tenant) -> datetime | None:
+    """The same of the last one."""
+    return db.session.scalar(select(func.max(Notice.planned_at)).where(Notice.tenant_id == tenant.id, _known()))
+
+
+def _known() -> ColumnElement[bool]:
+    """Nobody reads of a plan before it is announced."""
+    return Notice.announced_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER)

@@ -1,0 +1,65 @@
+"""Plan several releases at once: all of them, or none (SLA 3.3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from evidence.actors import Actor, May, require
+from evidence.chain import append
+from schedules.judging import ReleasePlan, Verdict, judge
+from schedules.models import Release
+from schedules.releases import checked_plan, lay_release, release_of
+from sla.breaches import Breach
+from storage import Refused, db
+from tenants.models import Product
+from tenants.services import wait_for_other_planners
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is said of one of several plans: the contract's verdict, or why it cannot be at all."""
+
+    verdict: Verdict | None
+    refused: Refused | None
+
+    @property
+    def breaches(self) -> list[Breach]:
+        return self.verdict.breaches if self.verdict else []
+
+    @property
+    def is_good(self) -> bool:
+        return self.verdict is not None and not self.verdict.breaches
+
+
+def schedule_releases(product: Product, plans: Sequence[ReleasePlan], by: Actor, now: datetime) -> list[Release]:
+    """Plan releases in this order, each held against those before it, in one commit.
+
+    Raises for the first that cannot be what ``schedule_release`` raises; then none is planned.
+    """
+    require(by, May.PLAN)
+    wait_for_other_planners(product.id)
+    laid = [lay_release(product, plan, by, now) for plan in plans]
+    append([happening for _release, happenings in laid for happening in happenings], now)
+    db.session.commit()
+    return [release for release, _happenings in laid]
+
+
+def judged_together(product: Product, plans: Sequence[ReleasePlan], by: Actor, now: datetime) -> list[Judged]:
+    """Hold each plan against the contract and against the good ones before it; nothing stays written."""
+    require(by, May.PLAN)
+    found = []
+    for plan in plans:
+        found.append(one := _judged(product, plan, now))
+        if one.verdict is not None and one.is_good:
+            # The next one is judged as if this one stood.
+            db.session.add(release_of(product, checked_plan(plan), one.verdict, by, now))
+            db.session.flush()
+    db.session.rollback()
+    return found
+
+
+def _judged(product: Product, plan: ReleasePlan, now: datetime) -> Judged:
+    try:
+        return Judged(judge(product, checked_plan(plan), now), None)
+    except Refused as refused:
+        return Judged(None, refused)

@@ -1,0 +1,248 @@
+"""A customer asks for another date, or chooses one; a planner answers. From the pages."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from schedules.models import Release, Rollout
+from schedules.wave_models import DateRequest, RequestState
+from sla.terms import Change
+from storage import db
+from tenants.choosing import ChoiceFacts, set_choice
+from tests.faces.pages import Reader, everything
+from tests.planning import planned_release, queued_mails, told_and_given
+from tests.world import ADMIN, NOW, World, local
+
+ASK = {"asked_for": "2027-03-01T06:00", "reason": "jaarafsluiting"}
+
+
+@pytest.fixture
+def told(planned: World) -> Release:
+    """A release of which everybody was told both dates."""
+    release = planned_release(
+        planned.product, acceptance="2026-12-07T10:00", production="2027-02-08T06:00", now=local("2026-10-01T12:00")
+    )
+    release.product.announce_ahead = "P3M"
+    release.product.plan_revision += 1
+    db.session.commit()
+    told_and_given(NOW)
+    return release
+
+
+def of_brug(version: str = "2027.1") -> str:
+    return f"/portal/zorggroep-de-brug/releases/{version}/date"
+
+
+def the_request() -> DateRequest:
+    return db.session.scalars(
+        select(DateRequest).order_by(DateRequest.id.desc()).limit(1).execution_options(populate_existing=True)
+    ).one()
+
+
+def test_contact_asks_and_planner_gives_the_date(contact: Reader, planner: Reader, told: Release) -> None:
+    assert of_brug() in contact.get("/portal/zorggroep-de-brug").html
+    assert of_brug() in contact.get("/portal/zorggroep-de-brug/releases/2027.1").html
+    page = contact.get(of_brug())
+    assert page.value("asked_for") == "2027-02-08T06:00"
+    page = contact.post(of_brug(), ASK)
+    assert page.location == of_brug()
+    seen = contact.follow(page).main
+    assert "Your question is with our planners." in seen
+    assert "You asked for Mon 1 March 2027, 06:00, Amsterdam time (UTC+1)." in seen
+    assert "You asked for Mon 1 March 2027, 06:00; we answer soon." in contact.get("/portal/zorggroep-de-brug").main
+
+    listed = planner.get("/planner/date-requests")
+    path = f"/planner/date-requests/{the_request().id}"
+    assert path in listed.html
+    assert "jaarafsluiting" in listed.main
+    today = planner.get("/planner/")
+    assert "Zorggroep De Brug asks for another date of 2027.1" in today.main
+    assert f'href="{path}"' in today.html
+    page = planner.get(path)
+    assert page.value("offered_at") == "2027-03-01T06:00"
+    assert "This date keeps every promise." in page.main
+    page = planner.post(f"{path}/answer", {"answer": "yes", "offered_at": "2027-03-01T06:00", "words": ""})
+    assert page.location == path
+    assert "yes, on Mon 1 March 2027, 06:00" in planner.follow(page).main
+    assert [mail.address for mail in queued_mails()] == ["contact1@zorggroep-de-brug.example"]
+    assert db.session.scalars(select(Rollout.planned_at)).all() == [local("2027-03-01T06:00")]
+    assert "asks for another date" not in planner.get("/planner/").main
+    seen = contact.get(of_brug()).main
+    assert "yes, on Mon 1 March 2027, 06:00" in seen
+    # The move is not announced yet: until then the old date stands.
+    assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1)" in seen
+
+
+def test_proposal_is_taken_on_the_portal(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    path = f"/planner/date-requests/{the_request().id}/answer"
+    page = planner.post(path, {"answer": "other", "offered_at": "2027-02-22T06:00", "words": ""})
+    assert (page.status, list(page.wrong)) == (422, ["words"])
+    planner.post(path, {"answer": "other", "offered_at": "2027-02-22T06:00", "words": "Dan kan het wel."})
+    seen = contact.get(of_brug())
+    assert "We propose Mon 22 February 2027, 06:00" in seen.main
+    assert "Dan kan het wel." in seen.main
+    page = contact.post(f"{of_brug()}/{the_request().id}/take")
+    assert "This is your date now." in contact.follow(page).seen
+    assert the_request().state is RequestState.GRANTED
+    page = contact.post(f"{of_brug()}/{the_request().id}/take")
+    assert "answered or taken back meanwhile" in contact.follow(page).seen
+
+
+def test_question_is_taken_back(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    page = contact.post(of_brug(), ASK | {"asked_for": "2027-03-08T06:00"})
+    assert page.status == 422
+    assert "You have asked for a date already." in page.main
+    page = contact.post(f"{of_brug()}/{the_request().id}/leave")
+    assert "Your question is taken back" in contact.follow(page).seen
+    page = planner.post(f"/planner/date-requests/{the_request().id}/answer", {"answer": "no", "words": "nee"})
+    assert (page.status, the_request().state) == (422, RequestState.WITHDRAWN)
+
+
+def test_yes_that_breaks_a_promise_shows_the_first_date_that_would_do(
+    contact: Reader, planner: Reader, told: Release
+) -> None:
+    contact.post(of_brug(), ASK | {"asked_for": "2026-12-14T06:00"})
+    path = f"/planner/date-requests/{the_request().id}"
+    page = planner.get(path)
+    assert page.alerts[0].startswith("This date breaks what was promised, so you cannot give it.")
+    assert "(SLA 3.3)" in page.wrong["offered_at"]
+    page = planner.post(f"{path}/answer", {"answer": "yes", "offered_at": "2026-12-14T06:00"})
+    assert page.status == 422
+    offered = page.value("use")
+    page = planner.post(f"{path}/answer", {"use": offered, "offered_at": "2026-12-14T06:00"})
+    assert (page.status, page.value("offered_at")) == (200, offered)
+    page = planner.post(f"{path}/answer", {"answer": "other", "offered_at": offered, "words": "Eerder kan niet."})
+    assert page.location == path
+
+
+def test_contact_chooses_a_date_after_seeing_what_it_means(contact: Reader, planner: Reader, told: Release) -> None:
+    assert "Choose a date yourself" not in contact.get(of_brug()).main
+    set_choice(told.product, ChoiceFacts("P2W", ("1",), ""), ADMIN)
+    page = contact.get(of_brug())
+    assert 'value="2027-02-15T06:00"' in page.html
+    page = contact.get(f"{of_brug()}/choose?at=2027-02-15T06:00")
+    assert "gets 2027.1 then, instead of on Mon 8 February 2027, 06:00" in page.main
+    assert "2 contacts" in page.main
+    assert db.session.scalars(select(Rollout)).all() == []
+    page = contact.post(f"{of_brug()}/choose", {"at": "2027-02-15T06:00"})
+    seen = contact.follow(page).main
+    assert "This is your date now." in seen
+    assert "Chosen by contact1@zorggroep-de-brug.example" in seen
+    assert "Chosen by the customer." in planner.get(f"/planner/releases/{told.id}").main
+    # Pressed twice: it is the present date already.
+    assert (
+        "cannot be chosen any more"
+        in contact.follow(contact.post(f"{of_brug()}/choose", {"at": "2027-02-15T06:00"})).seen
+    )
+    assert len(db.session.scalars(select(Rollout)).all()) == 1
+
+
+@pytest.mark.parametrize("at", ["", "nonsense", "2027-02-16T06:00", "2027-13-45T99:99", "2027-02-15T06:00\0"])
+def test_moments_that_are_not_on_offer_lead_back(contact: Reader, told: Release, at: str) -> None:
+    set_choice(told.product, ChoiceFacts("P2W", ("1",), ""), ADMIN)
+    before = everything()
+    assert contact.get(f"{of_brug()}/choose?at={at.replace(chr(0), '%00')}").status in {302, 404}
+    assert contact.post(f"{of_brug()}/choose", {"at": at}).status in {302, 404}
+    assert everything() == before
+
+
+def test_another_tenant_finds_nothing(contact: Reader, stranger: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    number = the_request().id
+    assert stranger.get(of_brug()).status == 404
+    before = everything()
+    assert stranger.post(of_brug(), ASK).status == 404
+    own = "/portal/ziekenhuis-peelrand/releases/2027.1/date"
+    assert {stranger.post(f"{own}/{number}/{what}").status for what in ("take", "leave")} == {404}
+    assert stranger.post(f"{of_brug()}/{number}/leave").status == 404
+    assert everything() == before
+    assert "jaarafsluiting" not in stranger.get(own).main
+
+
+def test_date_that_was_not_told_is_not_found(contact: Reader, planned: World) -> None:
+    planned_release(planned.product)
+    assert contact.get(of_brug()).status == 404
+    assert contact.get(of_brug("9999.9")).status == 404
+    assert contact.post(of_brug(), ASK).status == 404
+
+
+NONSENSE = [
+    {"asked_for": ""},
+    {"asked_for": "2027-13-45T99:99"},
+    {"asked_for": "2020-01-01T06:00"},
+    {"asked_for": "2027-02-08T06:00"},
+    {"asked_for": "2027-03-28T02:30"},
+    {"reason": ""},
+    {"reason": "x" * 301},
+    {"reason": "\0\u2028"},
+]
+
+
+@pytest.mark.parametrize("wrong", NONSENSE)
+def test_nonsense_is_told_at_its_field_and_writes_nothing(
+    contact: Reader, told: Release, wrong: dict[str, str]
+) -> None:
+    before = everything()
+    page = contact.post(of_brug(), ASK | wrong)
+    assert (page.status, list(page.wrong)) == (422, list(wrong))
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"answer": "maybe", "offered_at": "2027-03-01T06:00"},
+        {"answer": "yes", "offered_at": "nonsense"},
+        {"answer": "other", "offered_at": "", "words": "x"},
+        {"answer": "no", "words": ""},
+        {"answer": "no", "words": "x" * 1001},
+    ],
+)
+def test_nonsense_as_an_answer_writes_nothing(
+    contact: Reader, planner: Reader, told: Release, form: dict[str, str]
+) -> None:
+    contact.post(of_brug(), ASK)
+    before = everything()
+    assert planner.post(f"/planner/date-requests/{the_request().id}/answer", form).status == 422
+    assert everything() == before
+
+
+def test_viewer_reads_but_does_not_answer(app: Flask, contact: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    viewer = Reader(app, "viewer@vendor.example")
+    path = f"/planner/date-requests/{the_request().id}"
+    page = viewer.get(path)
+    assert (page.status, 'name="answer"' in page.html) == (200, False)
+    assert viewer.post(f"{path}/answer", {"answer": "no", "words": "nee"}).status == 403
+    for odd in ("?page=99999999999999999999", "?page=-1", "?page=x"):
+        assert viewer.get(f"/planner/date-requests{odd}").status == 200
+    assert viewer.get("/planner/date-requests/99999").status == 404
+
+
+def test_admin_lets_customers_choose(admin: Reader, manager: Reader, planned: World) -> None:
+    path = "/planner/products/inconto/dates"
+    assert path in admin.get("/planner/products/inconto").html
+    assert admin.get(path).value("choice_window") == ""
+    page = admin.post(path, {"choice_window": "p21d", "choice_days": ["1", "6"], "choice_times": "6:30, 20:00"})
+    assert page.location == "/planner/products/inconto"
+    page = admin.get(path)
+    assert (page.value("choice_window"), page.value("choice_times")) == ("P3W", "06:30 20:00")
+    page = admin.post(path, {"choice_window": "P9Y", "choice_days": ["1"], "choice_times": ""})
+    assert (page.status, list(page.wrong)) == (422, ["choice_window"])
+    assert manager.get(path).status == 403
+    assert admin.get("/planner/products/nobody/dates").status == 404
+
+
+def test_everybodys_list_shows_waiting_first(contact: Reader, stranger: Reader, planner: Reader, told: Release) -> None:
+    assert "No customer waits for an answer." in planner.get("/planner/date-requests").main
+    contact.post(of_brug(), ASK)
+    stranger.post("/portal/ziekenhuis-peelrand/releases/2027.1/date", ASK)
+    planner.post(f"/planner/date-requests/{the_request().id}/answer", {"answer": "no", "words": "nee"})
+    listed = planner.get("/planner/date-requests").main
+    waiting, _sep, rest = listed.partition("All that was asked")
+    assert ("Zorggroep De Brug" in waiting, "Ziekenhuis Peelrand" in waiting) == (True, False)
+    assert "Ziekenhuis Peelrand" in rest
+    assert the_request().kind is Change.PRODUCTION

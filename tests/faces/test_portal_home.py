@@ -1,0 +1,313 @@
+"""A customer's answer in ten seconds: what we run and until when, what comes next and what to do about it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from icalendar import Calendar
+from sqlalchemy import select, update
+
+from announcements.services import announce_due
+from evidence.actors import Role
+from release_notes.services import publish_notes, save_notes
+from schedules.models import Impact
+from schedules.notices import Notice
+from schedules.progress import start_due
+from schedules.releases import cancel_release
+from schedules.running import report_version
+from sla.terms import Change
+from storage import db
+from tenants.models import EnvironmentKind
+from tests.bulletins import announced
+from tests.faces.conftest import CONTACT
+from tests.faces.pages import Reader
+from tests.planning import ACCEPTANCE, moved, notices, planned_release, planned_window, the_notice
+from tests.requests import waiting_request
+from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant, make_user
+
+HOME = "/portal/zorggroep-de-brug"
+THEIRS = "/portal/ziekenhuis-peelrand"
+
+
+def announce() -> None:
+    """Everything that is planned is told now."""
+    db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
+    db.session.commit()
+    announce_due(NOW)
+
+
+@pytest.fixture
+def history(planned: World) -> None:
+    for version, acceptance, production in (
+        ("2026.2", "2026-04-06T06:00", "2026-05-11T06:00"),
+        ("2026.3", "2026-07-06T06:00", "2026-08-10T06:00"),
+        ("2026.4", "2026-10-05T06:00", "2026-11-09T06:00"),
+    ):
+        planned_release(planned.product, version, acceptance, production, now=local("2026-02-01T06:00"))
+
+
+def runs(planned: World, production: str, acceptance: str = "") -> None:
+    for kind, version in ((EnvironmentKind.PRODUCTION, production), (EnvironmentKind.ACCEPTANCE, acceptance)):
+        if version:
+            report_version(planned.brug, kind, version, local("2026-11-20T06:00"), OPERATOR, NOW)
+
+
+def part(page: str, start: str, end: str) -> str:
+    """What stands between two words."""
+    return page.partition(start)[2].partition(end)[0].strip()
+
+
+def test_home_says_what_to_do_between_which_days(contact: Reader, planned: World) -> None:
+    planned_release(planned.product)
+    announce()
+    main = contact.get(HOME).main
+    production = part(main, "Production", "Acceptance unknown")
+    assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) In 76 days" in production
+    assert (
+        "What you do: test 2027.1 in acceptance, from Mon 18 January 2027 until Mon 8 February 2027, "
+        "and tell your users." in production
+    )
+    assert "Add to calendar : production What is new in 2027.1" in production
+    with time_machine.travel(local("2027-01-19T06:00"), tick=False):
+        main = Reader(contact.client.application, CONTACT).get(HOME).main
+    assert "What you do: test 2027.1 in acceptance before Mon 8 February 2027, and tell your users." in main
+    assert "In 20 days" in main
+
+
+def test_home_without_anything_says_what_to_expect(app: Flask, planned: World) -> None:
+    make_tenant(planned.product, "leeg", contacts=1)
+    make_user("contact1@leeg.example", Role.CONTACT)
+    main = Reader(app, "contact1@leeg.example").get("/portal/leeg").main
+    assert main.count("No update has been announced. You hear of the next one in time.") == 2
+    assert "We announce it at least 1 month ahead, by mail to your contacts and here (SLA 3.3)." in main
+    assert "We announce it at least 2 weeks ahead, by mail to your contacts and here (SLA 3.3)." in main
+    assert "No maintenance has been announced." in main
+    assert "Nothing yet. Release notes appear here when acceptance is updated at the latest" in main
+    assert "(SLA 4.2): none yet. Until when" in main
+
+
+def test_home_promises_what_the_own_agreement_does(app: Flask, planned: World) -> None:
+    make_tenant(planned.product, "leeg", contacts=1, production_notice="P2M")
+    make_user("contact1@leeg.example", Role.CONTACT)
+    main = Reader(app, "contact1@leeg.example").get("/portal/leeg").main
+    assert (
+        "We announce it at least 2 months ahead, by mail to your contacts and here (the signed agreement, SLA 0)."
+        in main
+    )
+
+
+UNTIL = [
+    ("2026.4", False, "at least until two newer versions have come"),
+    ("2026.3", False, "until the next version comes, whose date has not been announced"),
+    ("2026.3.7", True, "until 8 February 2027, when 2027.1 comes"),
+    ("2026.2", True, "until 9 November 2026, when 2026.4 came"),
+    ("2027.1", True, "at least until two newer versions have come"),
+    ("eigen bouw", True, "The help desk knows more."),
+]
+
+
+@pytest.mark.parametrize(("version", "told", "words"), UNTIL)
+def test_home_and_versions_say_until_when_as_far_as_one_may_know(
+    contact: Reader, planned: World, history: None, version: str, told: bool, words: str
+) -> None:
+    planned_release(planned.product)
+    runs(planned, version)
+    if told:
+        announce()
+    assert words in part(contact.get(HOME).main, f"Production {version}", "Next:" if told else "No update")
+    page = contact.get(f"{HOME}/versions").main
+    assert words in page.partition(version)[2]
+
+
+def test_versions_are_those_supported_and_ones_own(contact: Reader, planned: World, history: None) -> None:
+    planned_release(planned.product)
+    announce()
+    runs(planned, "2026.2", "2026.4")
+    page = contact.get(f"{HOME}/versions").main
+    table = part(page, "With you", "What comes next")
+    assert table == (
+        "2026.4 Faster search full support, the last version at least until two newer versions have come acceptance "
+        "2026.3 Faster search full support, the version before the last until 8 February 2027, when 2027.1 comes "
+        "nowhere "
+        "2026.2 Faster search update first until 9 November 2026, when 2026.4 came production"
+    )
+
+
+def test_date_that_was_not_told_stays_unknown(contact: Reader, planned: World, history: None) -> None:
+    planned_release(planned.product)
+    runs(planned, "2026.3")
+    for path in (HOME, f"{HOME}/versions"):
+        assert "2027" not in contact.get(path).main
+
+
+def test_product_without_a_release_has_no_supported_versions(contact: Reader) -> None:
+    assert "No version has reached production yet." in contact.get(f"{HOME}/versions").main
+
+
+# One date for the calendar
+
+
+def test_one_event_is_the_one_of_the_feed(contact: Reader, planned: World) -> None:
+    release = planned_release(planned.product)
+    announce()
+    notice = the_notice(release, Change.PRODUCTION, planned.brug)
+    page = contact.get(f"{HOME}/calendar/{notice.id}.ics")
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    assert page.headers["Content-Disposition"] == "attachment; filename=2027.1-production.ics"
+    event: Any = Calendar.from_ical(page.body).walk("VEVENT")[0]
+    assert event["SUMMARY"] == "Inconto: production to 2027.1"
+    assert event["DTSTART"].dt == local("2027-02-08T06:00")
+    feed = contact.get(feed_of(contact))
+    uids = {str(one["UID"]) for one in Calendar.from_ical(feed.body).walk("VEVENT")}
+    assert str(event["UID"]) in uids
+
+
+def feed_of(reader: Reader) -> str:
+    html = reader.get(f"{HOME}/calendar").html
+    return html.partition('id="people" value="http://localhost')[2].partition('"')[0]
+
+
+def test_event_of_another_tenant_or_of_an_old_date_is_nobodys(
+    contact: Reader, stranger: Reader, planned: World
+) -> None:
+    release = planned_release(planned.product)
+    not_told = the_notice(release, Change.PRODUCTION, planned.brug).id
+    assert contact.get(f"{HOME}/calendar/{not_told}.ics").status == 404
+    announce()
+    theirs = the_notice(release, Change.PRODUCTION, planned.peelrand).id
+    assert contact.get(f"{HOME}/calendar/{theirs}.ics").status == 404
+    assert stranger.get(f"{HOME}/calendar/{not_told}.ics").status == 404
+    moved(release, ACCEPTANCE, "2027-02-15T06:00")
+    announce()
+    assert contact.get(f"{HOME}/calendar/{not_told}.ics").status == 404
+    assert contact.get(f"{HOME}/calendar/{'9' * 30}.ics").status == 404
+
+
+# What is on, what is new
+
+
+def test_home_shows_first_what_is_on(contact: Reader, planned: World, app: Flask) -> None:
+    window = planned_window(planned.product)
+    announce()
+    assert "under way" not in contact.get(HOME).main
+    start_due(window.starts_at)
+    with time_machine.travel(window.starts_at + timedelta(minutes=5), tick=False):
+        main = Reader(app, CONTACT).get(HOME).main
+    assert (
+        "Maintenance is under way New database server, until Wed 16 December 2026, 02:00"
+        in main.partition("Production")[0]
+    )
+
+
+def test_home_says_who_waits_for_an_answer(contact: Reader, stranger: Reader, planned: World) -> None:
+    waiting_request(planned.brug)
+    assert "Sam Smit asks for an account. Approve or refuse" in contact.get(HOME).main.partition("Production")[0]
+    assert "Sam" not in stranger.get(THEIRS).main
+
+
+def test_latest_holds_notes_and_announcements_together(app: Flask, planned: World) -> None:
+    release = planned_release(planned.product)
+    for language in ("nl", "en"):
+        save_notes(release, language, "Tekst", MANAGER, NOW)
+    publish_notes(release, MANAGER, NOW)
+    announced(planned.product, subject_en="Signing in fails")
+    main = Reader(app, CONTACT).get(HOME).main
+    latest = part(main, "The latest to read When What About", "All release notes")
+    assert sorted([latest.partition(" Mon ")[0], "Mon " + latest.partition(" Mon ")[2]]) == [
+        "Mon 23 November 2026 Release notes of 2027.1 Faster search",
+        "Mon 23 November 2026 Signing in fails Urgent",
+    ]
+    cancel_release(release, MANAGER, NOW)
+    assert "Release notes of" not in Reader(app, CONTACT).get(HOME).main
+
+
+# Archives
+
+
+def test_past_maintenance_stands_in_its_year(app: Flask, planned: World) -> None:
+    planned_window(planned.product)
+    planned_window(planned.product, "2027-01-12T22:00", "2027-01-13T02:00", reference="M-2")
+    announce()
+    with time_machine.travel(local("2027-02-01T06:00"), tick=False):
+        reader = Reader(app, CONTACT)
+        newest, older = (reader.get(f"{HOME}/maintenance{query}").main for query in ("", "?year=2026"))
+        odd = {reader.get(f"{HOME}/maintenance?year={year}&page=x").main for year in ("2025", "x", "9" * 40, "-1")}
+        assert reader.get(f"{HOME}/maintenance?page=2").status == 200
+    assert "Past 2027 2026 When" in newest
+    assert ("Tue 12 January 2027" in newest, "Tue 15 December 2026" in newest) == (True, False)
+    assert ("Tue 12 January 2027" in older, "Tue 15 December 2026" in older) == (False, True)
+    assert odd == {newest}
+
+
+def test_year_without_maintenance_says_so(contact: Reader) -> None:
+    assert "There was no maintenance in 2026." in contact.get(f"{HOME}/maintenance").main
+
+
+def test_past_maintenance_without_impact_stays_too(app: Flask, planned: World) -> None:
+    planned_window(planned.product, impact=Impact.NO_IMPACT)
+    planned_window(planned.product, reference="M-2", impact=Impact.NO_IMPACT, tenants=("ziekenhuis-peelrand",))
+    with time_machine.travel(local("2026-12-17T06:00"), tick=False):
+        past = Reader(app, CONTACT).get(f"{HOME}/maintenance").main.partition(" Past ")[2]
+    assert past.count("New database server") == 1
+
+
+def test_maintenance_that_was_over_when_it_was_imported_is_history(app: Flask, planned: World) -> None:
+    window = planned_window(planned.product)
+    window.imported = planned.brug.imported = True
+    for notice in notices(window):
+        db.session.delete(notice)
+    db.session.commit()
+    with time_machine.travel(local("2026-12-17T06:00"), tick=False):
+        past = Reader(app, CONTACT).get(f"{HOME}/maintenance").main.partition(" Past ")[2]
+    assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 New database server not available" in past
+
+
+def test_announcements_stand_in_their_year(app: Flask, planned: World) -> None:
+    announced(planned.product, subject_en="Old matter")
+    with time_machine.travel(local("2027-02-01T06:00"), tick=False):
+        reader = Reader(app, CONTACT)
+        newest, older = (reader.get(f"{HOME}/announcements{query}").main for query in ("", "?year=2026"))
+    assert "Nothing was announced in 2027 beside releases and maintenance." in newest
+    assert "Old matter" in older
+
+
+def test_long_year_is_paged(contact: Reader, planned: World) -> None:
+    for number in range(51):
+        announced(planned.product, subject_en=f"Matter {number:02d}")
+    first, second, beyond = (contact.get(f"{HOME}/announcements?page={page}") for page in (1, 2, 9))
+    assert [f"Matter {number:02d}" in first.main for number in range(51)] == [False] + [True] * 50
+    assert [f"Matter {number:02d}" in second.main for number in range(51)] == [True] + [False] * 50
+    assert f'href="{HOME}/announcements?page=2&amp;year=2026"' in first.html
+    assert beyond.main == second.main
+
+
+# Subscriptions
+
+
+def test_contact_chooses_the_language_of_its_mails(contact: Reader, planned: World) -> None:
+    path = f"{HOME}/subscriptions"
+    assert "We write to you in Dutch. So is your own calendar." in contact.get(path).main
+    page = contact.follow(contact.post(f"{HOME}/mail-language", {"locale": "en"}))
+    assert "From now on we write to you in English." in page.main
+    assert "We write to you in English." in page.main.partition("Language of your mails")[2]
+    own, other = planned.brug.contacts
+    db.session.refresh(own)
+    assert (own.locale, other.locale) == ("en", "en")
+    for value in ("", "de", "x" * 300):
+        assert contact.follow(contact.post(f"{HOME}/mail-language", {"locale": value})).alerts == ["Choose nl or en."]
+
+
+def test_what_was_promised_cannot_be_switched_off_and_the_page_says_why(contact: Reader) -> None:
+    page = contact.get(f"{HOME}/subscriptions")
+    assert "You cannot switch these off: the service level agreement promises your organisation" in page.main
+    forms = page.html.partition("<main")[2].count("<form")
+    assert forms == 2
+
+
+def test_subscriptions_of_others_are_nobodys(stranger: Reader, planned: World) -> None:
+    for path in ("subscriptions", "told", "told.csv", "told.json", "versions", "contacts"):
+        assert stranger.get(f"{HOME}/{path}").status == 404
+    assert stranger.post(f"{HOME}/mail-language", {"locale": "en"}).status == 404
+    assert [one.locale for one in db.session.scalars(select(type(planned.brug.contacts[0])))].count("nl") == 2

@@ -1,0 +1,152 @@
+"""What a customer was told, laid before it: promise, deadline, when, to whom, and how it arrived; its own alone."""
+
+import csv
+import json
+from datetime import timedelta
+from io import StringIO
+
+import time_machine
+from flask import Flask
+
+from announcements.settling import settle
+from evidence.chain import head
+from outbox.models import MessageState
+from schedules.notices import Channel
+from schedules.queries import release_named
+from schedules.telling import record_told
+from sla.terms import Change
+from storage import db
+from tests.bulletins import announced
+from tests.faces.conftest import CONTACT
+from tests.faces.pages import Reader
+from tests.planning import (
+    ACCEPTANCE_DEADLINE,
+    messages,
+    moved,
+    pass_of_the_clock,
+    planned_release,
+    planned_window,
+    send,
+    the_notice,
+)
+from tests.world import MANAGER, NOW, OPERATOR, World, local
+
+HOME = "/portal/zorggroep-de-brug"
+TOLD = f"{HOME}/told"
+SENT = ACCEPTANCE_DEADLINE - timedelta(days=1)
+
+
+def told_of_a_release(planned: World) -> None:
+    planned_release(planned.product)
+    pass_of_the_clock(SENT)
+    for message in messages(planned.brug):
+        message.reply, message.sent_hash = "250 2.0.0 Ok: queued as 17", "ab" * 32
+    send(None, SENT)
+    settle(SENT)
+    db.session.expire_all()
+
+
+def main_of(app: Flask, path: str = TOLD) -> str:
+    with time_machine.travel(SENT + timedelta(hours=1), tick=False):
+        return Reader(app, CONTACT).get(path).main
+
+
+def test_customer_reads_what_was_promised_and_how_it_was_kept(app: Flask, planned: World) -> None:
+    told_of_a_release(planned)
+    main = main_of(app)
+    acceptance = main.partition("Notice of 2027.1 in acceptance")[2]
+    assert acceptance.startswith(
+        " Takes place Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) "
+        "We promised to tell you 2 weeks ahead (SLA 3.3), so by Mon 4 January 2027, 06:00 "
+        "We told you Sun 3 January 2027, 06:00, Amsterdam time (UTC+1) , 15 days ahead "
+        "told in time, to every contact By mail to Contact 1, in Dutch. contact1@zorggroep-de-brug.example "
+        "The mail server of the address took it on Sun 3 January 2027, 06:00. What the mail server said : Contact 1 "
+        "250 2.0.0 Ok: queued as 17 SHA-256 abab"
+    )
+    assert "By mail to Contact 2, in English." in acceptance
+    assert f"Head of the evidence at this moment: {head()}" in main
+
+
+def test_customer_reads_nothing_of_a_plan_before_it_is_announced(contact: Reader, planned: World) -> None:
+    planned_release(planned.product)
+    assert "Nothing has been announced to you about changes in 2026." in contact.get(TOLD).main
+    assert json.loads(contact.get(f"{TOLD}.json").body)["notices"] == []
+    assert contact.get(f"{TOLD}.csv").body == b"\xef\xbb\xbf"
+
+
+def test_customer_reads_of_its_own_alone(app: Flask, stranger: Reader, planned: World) -> None:
+    told_of_a_release(planned)
+    planned_window(planned.product, tenants=("zorggroep-de-brug",))
+    announced(planned.product, tenants=("zorggroep-de-brug",))
+    pass_of_the_clock(SENT)
+    for path in ("told", "told.csv", "told.json"):
+        page = stranger.get(f"/portal/ziekenhuis-peelrand/{path}")
+        assert page.status == 200
+        assert "zorggroep" not in page.html
+        assert stranger.get(f"{HOME}/{path}").status == 404
+
+
+def test_mail_that_came_back_and_a_call_are_told_plainly(app: Flask, planned: World) -> None:
+    told_of_a_release(planned)
+    (first, *_others) = messages(planned.brug, MessageState.SENT)
+    first.bounced_at, first.bounce = SENT, "550 5.1.1 no such user"
+    db.session.commit()
+    notice = the_notice(planned_window(planned.product), Change.MAINTENANCE, planned.brug)
+    record_told(notice, Channel.TELEPHONE, "mevrouw De Wit", NOW, OPERATOR, NOW)
+    main = main_of(app)
+    assert "It came back on Sun 3 January 2027, 06:00: this address did not get it." in main
+    window = main_of(app, f"{TOLD}?year=2026")
+    assert "By telephone to mevrouw De Wit on Mon 23 November 2026, 10:00, Amsterdam time (UTC+1)." in window
+    assert OPERATOR.name not in window
+
+
+def test_trial_proves_nothing(app: Flask, planned: World) -> None:
+    planned_release(planned.product)
+    pass_of_the_clock(SENT)
+    send(None, SENT, trial=True)
+    settle(SENT)
+    main = main_of(app)
+    assert "It lies in our own trial mailbox, which proves nothing." in main
+    assert "told in time" not in main
+
+
+def test_new_date_stands_beside_the_old_one(app: Flask, planned: World) -> None:
+    told_of_a_release(planned)
+    release = release_named(planned.product, "2027.1")
+    assert release is not None
+    moved(release, "2027-01-18T06:00", "2027-02-15T06:00", by=MANAGER, now=SENT)
+    pass_of_the_clock(SENT)
+    main = main_of(app)
+    assert "New date of 2027.1 in production Takes place Mon 15 February 2027, 06:00" in main
+    assert "(before: Mon 8 February 2027, 06:00)" in main
+
+
+def test_announcements_by_hand_stand_below(contact: Reader, planned: World) -> None:
+    announced(planned.product, subject_en="Signing in fails")
+    main = contact.get(TOLD).main
+    assert "Announcements in 2026 Urgent Signing in fails Mon 23 November 2026, 10:00" in main
+
+
+def test_years_divide_what_was_told(app: Flask, planned: World) -> None:
+    told_of_a_release(planned)
+    planned_window(planned.product)
+    pass_of_the_clock(local("2026-12-05T06:00"))
+    assert "2027 2026" in main_of(app)
+    assert "Notice of maintenance M-1" not in main_of(app)
+    assert "Notice of maintenance M-1" in main_of(app, f"{TOLD}?year=2026")
+
+
+def test_customer_takes_everything_along(app: Flask, planned: World) -> None:
+    told_of_a_release(planned)
+    with time_machine.travel(SENT + timedelta(hours=1), tick=False):
+        reader = Reader(app, CONTACT)
+        as_json, as_csv = reader.get(f"{TOLD}.json"), reader.get(f"{TOLD}.csv")
+    assert as_json.headers["Content-Disposition"] == "attachment; filename=zorggroep-de-brug.json"
+    found = json.loads(as_json.body)
+    assert (found["tenant"], found["head"]) == ("zorggroep-de-brug", str(head()))
+    assert as_csv.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(StringIO(as_csv.body.decode("utf-8-sig"))))
+    assert [(row["kind"], row["address"]) for row in rows] == [
+        (row["kind"], row["address"]) for row in found["notices"]
+    ]
+    assert {row["server_reply"] for row in rows if row["kind"] == "acceptance"} == {"250 2.0.0 Ok: queued as 17"}
