@@ -1,7 +1,7 @@
 """What comes without anybody's doing: updates, maintenance, and the notices that leave by themselves."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -16,6 +16,8 @@ from tenants.wording import environment_in_words, tenants_in_words
 
 # More than these nobody reads at a glance; the lists have them all.
 MOST = 20
+# What has not left by then has nobody to go to, or no worker runs.
+LEAVES_WITHIN = timedelta(minutes=5)
 _UPDATES = frozenset(kind.value for kind in EnvironmentKind)
 
 
@@ -64,7 +66,11 @@ def _maintenance(window: MaintenanceWindow) -> Coming:
 
 
 def _notice(duty: DutyGroup, zone: str, now: datetime) -> Coming:
-    if duty.announce_at <= now:
+    if duty.announce_at <= now - LEAVES_WITHIN:
+        leaves = _(
+            "Leaves as soon as there is somebody to tell at %(tenants)s.", tenants=tenants_in_words(duty.tenants)
+        )
+    elif duty.announce_at <= now:
         leaves = _("Leaves now, as far as there is anybody to tell.")
     else:
         leaves = _("Leaves by itself, to %(tenants)s.", tenants=tenants_in_words(duty.tenants))

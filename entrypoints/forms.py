@@ -152,8 +152,10 @@ class ProductForm(FlaskForm):
         _("Address of a report"),
         description=_("Such as https://desk.example.com/{number}. Numbers in release notes then lead there."),
     )
-    test_period = StringField(_("Time to test between acceptance and production"), default="P2W")
-    announce_ahead = StringField(_("Notices leave this long before their deadline"), default="P7D")
+    test_period = SelectField(_("Time to test between acceptance and production"), default="P2W", validate_choice=False)
+    announce_ahead = SelectField(
+        _("Notices leave this long before their deadline"), default="P1W", validate_choice=False
+    )
     update_minutes = StringField(_("An update takes, in minutes"), default="60")
     restart_when_postponed = BooleanField(_("A postponement asks for the full notice again"))
     needs_approval = BooleanField(
@@ -216,7 +218,9 @@ class WebhookForm(FlaskForm):
     events = Checkboxes(_("Tell it of"), validate_choice=False)
     product = SelectField(_("Of product"), validate_choice=False)
     tenant = StringField(
-        _("Only of this tenant"), description=_("Its name in addresses. It never hears of another. Empty: of all.")
+        _("Only of this tenant"),
+        description=_("Its name, or the beginning of it. It never hears of another. Empty: of all."),
+        render_kw={"list": "tenant-names", "autocomplete": "off"},
     )
 
 

@@ -88,6 +88,13 @@ def chosen_product() -> Product:
     return product
 
 
+def brand() -> Product | None:
+    """The product whose name a page outside the planner bears for people of the vendor; None for everybody else."""
+    if not current_user.is_authenticated or current_user.role is Role.CONTACT:
+        return None
+    return next(iter(products()), None)
+
+
 def now() -> datetime:
     """The moment of this request."""
     if "now" not in g:

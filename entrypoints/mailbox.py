@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
-from entrypoints.guards import only_vendor_or_this_machine
+from entrypoints.guards import brand, only_vendor_or_this_machine
 from outbox.mailbox import list_mails, read_mail
 from storage.sought import sought_words
 
@@ -18,7 +18,9 @@ def mails() -> str:
     page = max(1, request.args.get("page", 1, type=int))
     words = request.args.get("words", "").strip()[:100]
     asked = {"words": words} if words else {}
-    return render_template("mailbox/list.html", found=list_mails(_folder(), page, sought_words(words)), asked=asked)
+    return render_template(
+        "mailbox/list.html", product=brand(), found=list_mails(_folder(), page, sought_words(words)), asked=asked
+    )
 
 
 @mailbox.get("/<name>")
@@ -27,7 +29,7 @@ def mail(name: str) -> str:
     found = read_mail(_folder(), name)
     if found is None:
         abort(404)
-    return render_template("mailbox/mail.html", mail=found, name=name)
+    return render_template("mailbox/mail.html", product=brand(), mail=found, name=name)
 
 
 @mailbox.get("/<name>/html")

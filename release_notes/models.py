@@ -6,8 +6,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from schedules.models import Release
-from storage import Base, Moment
+from storage import Base, Moment, Sought
 from storage.types import WORD
+from tenants.models import Tenant
 
 
 class ReleaseNote(Base):
@@ -65,10 +66,11 @@ class NoteImage(Base):
         return self.alt_nl if language == "nl" else self.alt_en
 
 
-class Report(Base):
+class Report(Sought, Base):
     """A fault, question or tip that a tenant brought to the help desk, by the number it got there (SLA 5)."""
 
     __tablename__ = "report"
+    sought_in: ClassVar[tuple[str, ...]] = ("number", "title")
     __table_args__ = (UniqueConstraint("tenant_id", "word"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -78,3 +80,5 @@ class Report(Base):
     word: Mapped[str] = mapped_column(WORD)
     title: Mapped[str] = mapped_column(String(300))
     changed_at: Mapped[Moment]
+
+    tenant: Mapped[Tenant] = relationship()

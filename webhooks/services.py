@@ -51,7 +51,7 @@ def add_endpoint(scope: Scope, url: str, events: Collection[str], by: Actor, now
         tenant_id=scope.tenant.id if scope.tenant is not None else None,
         scope=scope.name,
         url=url,
-        events=_types(events),
+        events=chosen_types(events),
         salt=new_salt(),
         created_at=now,
         created_by=by.name,
@@ -144,7 +144,8 @@ def send_again(delivery: WebhookDelivery, by: Actor, now: datetime) -> None:
         raise Refused("delivery", _("This was not given up."))
 
 
-def _types(events: Collection[str]) -> str:
+def chosen_types(events: Collection[str]) -> str:
+    """The types as a row holds them. Raises Refused for none and for unknown ones."""
     chosen = [kind.value for kind in SUBSCRIBED if kind.value in events]
     if not chosen or len(chosen) != len(set(events)):
         raise Refused("events", _("Choose at least one of these."))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from entrypoints.needs import approvals, bulletins, dates, machinery, maintenance, missed, notes, reach
+from entrypoints.needs import approvals, bulletins, dates, machinery, maintenance, missed, notes, reach, requests
 from entrypoints.needs.need import AHEAD, Asking, Need
 
 __all__ = ["AHEAD", "Asking", "Need", "folded", "to_do", "went_wrong"]
@@ -23,11 +23,13 @@ WENT_WRONG: tuple[Kind, ...] = (
 TO_DO: tuple[Kind, ...] = (
     bulletins.calls,
     maintenance.unanswered,
+    requests.for_an_account,
+    # Before what is approved by the same deadline: whoever is added then is told as well.
+    reach.without_contact,
     approvals.approvals,
     dates.dates_asked,
     bulletins.terms,
     notes.notes,
-    reach.without_contact,
 )
 # So many rows of one kind stand on the first page, and so many of all kinds.
 MOST_OF_A_KIND = 3

@@ -19,7 +19,7 @@ from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from evidence.actors import May, Role
 from storage import Refused, db
-from tenants.queries import tenant_by_slug
+from tenants.finding import tenant_meant, tenants_to_offer
 
 ROLES: dict[Role, Any] = {
     Role.VIEWER: lazy_gettext("viewer"),
@@ -39,7 +39,9 @@ class TokenForm(FlaskForm):
         validate_choice=False,
     )
     tenant = StringField(
-        lazy_gettext("Tenant"), description=lazy_gettext("Of a contact's token: the tenant's name in addresses.")
+        lazy_gettext("Tenant"),
+        description=lazy_gettext("Of a contact's token: the tenant's name, or the beginning of it."),
+        render_kw={"list": "tenant-names", "autocomplete": "off"},
     )
 
 
@@ -76,14 +78,18 @@ def _issue(form: Any) -> tuple[ApiToken, str]:
     if role not in {one.value for one in Role}:
         raise Refused("role", _("Choose a role."))
     slug = text(form, "tenant").strip()
-    tenant = tenant_by_slug(slug) if slug else None
-    if slug and tenant is None:
-        raise Refused("tenant", _("There is no tenant %(slug)s.", slug=slug[:80]))
+    tenant = tenant_meant("tenant", slug) if slug else None
     return issue_token(text(form, "name"), Role(role), actor(), now(), tenant=tenant)
 
 
 def _page(form: TokenForm, secret: str = "") -> str:
     product = chosen_product()
     return render_template(
-        "planner/tokens.html", product=product, tokens=all_tokens(), roles=ROLES, form=form, secret=secret
+        "planner/tokens.html",
+        product=product,
+        tokens=all_tokens(),
+        roles=ROLES,
+        form=form,
+        secret=secret,
+        tenant_names=tenants_to_offer(),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
@@ -18,12 +18,15 @@ from entrypoints.planner.filters import asked_choice, asked_page, in_address
 from entrypoints.presenting_webhooks import delivery_in_words, event_in_words
 from evidence.actors import May
 from storage import Refused, db
-from tenants.models import Tenant
+from tenants.finding import tenant_meant, tenants_to_offer
 from tenants.queries import products
 from webhooks import services
 from webhooks.models import SUBSCRIBED, DeliveryState, WebhookDelivery, WebhookEndpoint
 from webhooks.queries import delivery_page, endpoints
 from webhooks.services import Scope
+from webhooks.targets import checked_url
+
+T = TypeVar("T")
 
 
 @planner.route("/webhooks", methods=["GET", "POST"])
@@ -35,16 +38,20 @@ def webhook_list() -> str | tuple[str, int]:
     form.product.choices = [SelectChoice("", _("of all"))] + [SelectChoice(one.slug, one.name) for one in products()]
     status = 200
     if request.method == "POST":
-        try:
-            scope, events = _scope(form), form.events.data or ()
-            return _with_secret(services.add_endpoint(scope, text(form, "url"), events, actor(), now()))
-        except Refused as refused:
-            db.session.rollback()
-            put_error(form, refused)
-            status = 422
+        endpoint = _added(form)
+        if endpoint is not None:
+            return _with_secret(endpoint)
+        status = 422
     else:
         form.tenant.data = request.args.get("tenant", "")
-    return render_template("planner/webhooks/list.html", found=endpoints(), form=form), status
+    page = render_template(
+        "planner/webhooks/list.html",
+        product=next(iter(products()), None),
+        found=endpoints(),
+        form=form,
+        tenant_names=tenants_to_offer(),
+    )
+    return page, status
 
 
 @planner.get("/webhooks/<int:endpoint_id>")
@@ -113,16 +120,39 @@ def _act(endpoint_id: int, verb: Callable[..., None], done: str, back: str = "")
 
 def _with_secret(endpoint: WebhookEndpoint) -> str:
     """The one answer that holds the secret: nothing may keep it, neither a cookie nor an address."""
-    return render_template("planner/webhooks/secret.html", endpoint=endpoint, secret=services.secret(endpoint))
+    return render_template(
+        "planner/webhooks/secret.html",
+        product=next(iter(products()), None),
+        endpoint=endpoint,
+        secret=services.secret(endpoint),
+    )
+
+
+def _added(form: WebhookForm) -> WebhookEndpoint | None:
+    """Add it; where something is wrong, None, and all that is wrong stands beside its field."""
+    events = form.events.data or ()
+    scope = _judged(form, lambda: _scope(form))
+    types = _judged(form, lambda: services.chosen_types(events))
+    if scope is None or types is None:
+        # The address is judged as well: nobody wants to hear of one thing at a time.
+        _judged(form, lambda: checked_url(text(form, "url")))
+        return None
+    return _judged(form, lambda: services.add_endpoint(scope, text(form, "url"), events, actor(), now()))
+
+
+def _judged(form: WebhookForm, verb: Callable[[], T]) -> T | None:
+    try:
+        return verb()
+    except Refused as refused:
+        db.session.rollback()
+        put_error(form, refused)
+        return None
 
 
 def _scope(form: WebhookForm) -> Scope:
     slug, product = text(form, "tenant").strip(), text(form, "product")
     if slug:
-        tenant = db.session.scalars(select(Tenant).where(Tenant.slug == slug)).one_or_none()
-        if tenant is None:
-            raise Refused("tenant", _("There is no tenant %(slug)s.", slug=slug))
-        return Scope(tenant=tenant)
+        return Scope(tenant=tenant_meant("tenant", slug))
     if not product:
         return Scope()
     found = next((one for one in products() if one.slug == product), None)

@@ -60,6 +60,10 @@ class Page:
         found = re.search(rf'<(?:input|button)[^>]*\bname="{name}"[^>]*\bvalue="([^"]*)"', self.html)
         if found is not None:
             return unescape(found.group(1))
+        chosen = re.search(rf'<select[^>]*\bname="{name}"[^>]*>(.*?)</select>', self.html, re.DOTALL)
+        if chosen is not None:
+            option = re.search(r'<option\b(?=[^>]*\bselected\b)[^>]*\bvalue="([^"]*)"', chosen.group(1))
+            return unescape(option.group(1)) if option else ""
         area = re.search(rf'<textarea[^>]*\bname="{name}"[^>]*>\r?\n?(.*?)</textarea>', self.html, re.DOTALL)
         assert area is not None, f"no field {name}"
         return unescape(area.group(1))

@@ -64,6 +64,7 @@ def test_release_goes_from_plan_to_calendar(product: Served, chromium: Browser) 
     page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
     assert VERSION in page.locator("h1").inner_text()
 
+    page.click('details:has(form[action$="/announce/acceptance"]) > summary')
     announce = page.locator('form[action$="/announce/acceptance"] button')
     assert re.search(r"\b\d+ contacts\b", announce.inner_text())
     announce.click()

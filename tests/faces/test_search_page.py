@@ -6,7 +6,9 @@ import pytest
 from flask import Flask
 
 from announcements.models import BulletinKind
+from release_notes.reports import ReportFacts, Reports
 from schedules.releases import cancel_release
+from storage import db
 from tests.bulletins import announced, drafted
 from tests.faces.pages import Page, Reader, words
 from tests.planning import counted_queries, planned_release, planned_window
@@ -64,6 +66,20 @@ def test_what_is_called_exactly_so_is_gone_to(planner: Reader, planned: World, t
     page = planner.get(f"{SEARCH}?q={typed}")
     assert (page.status, page.location) == ((302, leads) if leads else (200, ""))
     assert planner.get(f"{SEARCH}?q={typed}&list=1").status == 200
+
+
+def test_report_is_found_by_its_number(planner: Reader, planned: World) -> None:
+    for tenant in (planned.brug, planned.peelrand):
+        reports = Reports([tenant])
+        reports.take_over(tenant, ReportFacts("INC-20811", "Zoeken is traag"), NOW)
+    Reports([planned.brug]).take_over(planned.brug, ReportFacts("INC-20812", "Afdrukken"), NOW)
+    db.session.commit()
+    assert found(planner.get(f"{SEARCH}?q=20811")) == {
+        "reports": ["INC-20811 Zoeken is traag Zorggroep De Brug", "INC-20811 Zoeken is traag Ziekenhuis Peelrand"]
+    }
+    # Two have that number.
+    assert planner.get(f"{SEARCH}?q=inc-20811").status == 200
+    assert planner.get(f"{SEARCH}?q=inc-20812").location == "/planner/tenants/zorggroep-de-brug"
 
 
 def test_two_of_the_same_name_are_listed(planner: Reader, planned: World) -> None:

@@ -73,6 +73,40 @@ def test_what_cannot_be_is_said_beside_its_field(
     assert db.session.scalars(select(WebhookEndpoint)).all() == []
 
 
+def test_all_that_is_wrong_is_said_at_once(manager: Reader) -> None:
+    page = manager.post(LIST, {"url": "nonsense", "events": [], "product": "", "tenant": "nobody"})
+    assert (page.status, sorted(page.wrong)) == (422, ["events", "tenant", "url"])
+    assert db.session.scalars(select(WebhookEndpoint)).all() == []
+
+
+def test_tenant_is_named_as_people_call_it(manager: Reader, planned: World) -> None:
+    form = manager.get(LIST)
+    assert '<option value="zorggroep-de-brug">Zorggroep De Brug</option>' in form.html
+    assert manager.post(LIST, FORM | {"tenant": "zorggroep de br"}).status == 200
+    assert db.session.scalars(select(WebhookEndpoint.tenant_id)).all() == [planned.brug.id]
+    page = manager.post(LIST, FORM | {"tenant": "z"})
+    assert page.wrong["tenant"] == (
+        "Which of these do you mean: Ziekenhuis Peelrand (ziekenhuis-peelrand), Zorggroep De Brug (zorggroep-de-brug)?"
+    )
+
+
+def test_every_page_about_webhooks_bears_the_products_name(manager: Reader, planned: World) -> None:
+    hook = endpoint()
+    for page in (manager.get(LIST), manager.get(f"{LIST}/{hook.id}"), manager.post(f"{LIST}/{hook.id}/secret")):
+        assert '<a class="brand" href="/">Inconto</a>' in page.html
+
+
+def test_deliveries_are_paged_and_filtered(manager: Reader, planned: World) -> None:
+    hook = endpoint()
+    for _number in range(52):
+        manager.post(f"{LIST}/{hook.id}/test")
+    page = manager.get(f"{LIST}/{hook.id}")
+    assert "1–50 of 52" in page.main
+    assert manager.get(f"{LIST}/{hook.id}?page=2").html.count('class="when"') == 2
+    assert "No delivery is like that." in manager.get(f"{LIST}/{hook.id}?state=failed").main
+    assert "1–50 of 52" in manager.get(f"{LIST}/{hook.id}?state=nonsense").main
+
+
 def test_tenants_page_leads_to_a_webhook_of_its_own(manager: Reader, planned: World) -> None:
     page = manager.get("/planner/tenants/zorggroep-de-brug")
     assert f'href="{LIST}?tenant=zorggroep-de-brug"' in page.html

@@ -1,0 +1,29 @@
+"""Reports of tenants by number and title (SLA 5)."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from entrypoints.search.place import Hit, Place
+from release_notes.models import Report
+from storage.sought import finds
+
+
+def _holding(words: list[str]) -> Select[Report]:
+    return (
+        select(Report).where(finds(Report, words)).order_by(Report.number, Report.id).options(joinedload(Report.tenant))
+    )
+
+
+def _named(typed: str) -> Select[Report]:
+    # A number is a tenant's own: two may have the same one.
+    return select(Report).where(func.lower(Report.number) == typed.lower())
+
+
+def _hit(report: Report) -> Hit:
+    page = url_for("planner.tenant", slug=report.tenant.slug)
+    return Hit(f"{report.number} {report.title}".strip(), page, report.tenant.name)
+
+
+PLACE = Place("reports", lambda: _("Reports"), _holding, _named, _hit)

@@ -1,0 +1,188 @@
+"""What needs a person: each kind gives its rows, the nearest deadline first, and many are folded."""
+
+import re
+from datetime import timedelta
+
+from flask import Flask, current_app
+from flask_babel import force_locale
+
+from announcements.models import BulletinKind
+from entrypoints.needs import Asking, Need, folded, to_do, went_wrong
+from entrypoints.planner.today import headline
+from evidence.actors import Actor
+from outbox.delivery import beat
+from release_notes.services import publish_notes, save_notes
+from schedules.models import Release
+from tests.approving import asks_for_approval
+from tests.bulletins import announced, drafted
+from tests.faces.pages import Page, Reader, words
+from tests.planning import counted_queries, pass_of_the_clock, planned_release, planned_window, told_and_given
+from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, local, make_product, make_tenant
+
+DAY = timedelta(days=1)
+
+
+def needs(world: World, by: Actor = MANAGER) -> list[tuple[str, str, str]]:
+    """What is to be done, when, and the one action."""
+    with current_app.test_request_context(), force_locale("en"):
+        return [
+            (one.what, f"{one.at:%m-%d}" if one.at else "", one.action) for one in to_do(Asking(world.product, NOW, by))
+        ]
+
+
+def rows(page: Page) -> list[str]:
+    tables = re.findall(r'<table class="board cards needs">.*?<tbody>(.*?)</tbody>', page.html, re.DOTALL)
+    return [words(row) for table in tables for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)]
+
+
+def published(release: Release) -> None:
+    for language in ("nl", "en"):
+        save_notes(release, language, "Wat verandert", MANAGER, NOW)
+    publish_notes(release, MANAGER, NOW)
+
+
+def test_nothing_needs_anybody(planner: Reader, planned: World) -> None:
+    beat("worker", NOW)
+    page = planner.get("/planner/")
+    assert "Nothing needs you today" in page.main
+    assert "Every notice whose time has come has left." in page.main
+    published(planned_release(planned.product))
+    page = planner.get("/planner/")
+    assert rows(page) == []
+    next_words = "Next: Notice of 2027.1 in acceptance, on Mon 28 December 2026, 06:00, in 34 days."
+    assert next_words in page.main
+
+
+def test_what_is_to_be_done_stands_by_deadline(app: Flask, planned: World) -> None:
+    asks_for_approval(planned.product)
+    planned_release(planned.product)
+    planned_window(planned.product)
+    announced(planned.product, subject_en="Signing in fails")
+    drafted(planned.product, BulletinKind.TERMS)
+    make_tenant(planned.product, "nobody-home", contacts=0)
+    found = needs(planned)
+    assert [(what.partition(":")[0], at, action) for what, at, action in found] == [
+        ("Urgent", "", "Call them"),
+        ("Nobody Home has no contact", "12-08", "Add a contact"),
+        ("Notice of maintenance M-1", "12-08", "Read and approve"),
+        ("Changed terms", "12-31", "Announce"),
+        ("Notice of 2027.1 in acceptance", "01-04", "Read and approve"),
+        ("Notice of 2027.1 in production", "01-08", "Read and approve"),
+        ("Release notes of 2027.1", "01-18", "Write"),
+    ]
+
+
+def test_actions_are_those_that_a_role_may_take(app: Flask, planned: World, release: Release) -> None:
+    assert [action for _what, _at, action in needs(planned, PLANNER)] == ["Write"]
+    assert [action for _what, _at, action in needs(planned, OPERATOR)] == [""]
+    for language in ("nl", "en"):
+        save_notes(release, language, "Wat verandert", MANAGER, NOW)
+    assert [action for _what, _at, action in needs(planned, PLANNER)] == [""]
+    assert [action for _what, _at, action in needs(planned, MANAGER)] == ["Publish"]
+
+
+def test_language_that_is_missing_is_named(planner: Reader, planned: World, release: Release) -> None:
+    beat("worker", NOW)
+    assert "Neither language has been written." in rows(planner.get("/planner/"))[0]
+    save_notes(release, "nl", "Wat verandert", MANAGER, NOW)
+    (row,) = rows(planner.get("/planner/"))
+    assert row == (
+        "in 55 days Mon 18 January 2027, 06:00 Release notes of 2027.1 English is missing. Due in both languages by "
+        "acceptance (SLA 3.3). all contacts Write : Write the release notes of 2027.1"
+    )
+
+
+def test_missed_notice_says_by_when_it_had_to_be_given(manager: Reader, planned: World) -> None:
+    published(planned_release(planned.product))
+    pass_of_the_clock(local("2027-01-05T06:00"))
+    (row,) = [one for one in rows(manager.get("/planner/")) if one.startswith("missed")]
+    assert row == (
+        "missed Mon 4 January 2027, 06:00 Notice of 2027.1 in acceptance It had to be given by Mon 4 January 2027, "
+        "06:00 (SLA 3.3). 2 tenants Decide : Notice of 2027.1 in acceptance"
+    )
+
+
+def test_aim_and_end_of_a_notice_of_maintenance_are_told_apart(planner: Reader, planned: World) -> None:
+    beat("worker", NOW)
+    planned_window(planned.product)
+    page = planner.get("/planner/").main
+    assert (
+        "The aim is to tell it by Tue 8 December 2026, 22:00, a week ahead (SLA 3.3). It is missed only if it starts "
+        "untold, on Tue 15 December 2026, 22:00."
+    ) in page
+    told_and_given(local("2026-12-02T09:00"))
+    assert "The aim is" not in planner.get("/planner/").main
+
+
+def test_tenants_without_contact_are_one_row(manager: Reader, planned: World) -> None:
+    beat("worker", NOW)
+    for number in range(5):
+        make_tenant(planned.product, f"nobody-{number}", contacts=0)
+    page = manager.get("/planner/")
+    (row,) = rows(page)
+    assert row == (
+        "open 5 tenants have no contact: nobody there can be told. Nobody 0, Nobody 1, Nobody 2 and 2 more 5 tenants "
+        "Add contacts"
+    )
+    every = manager.get("/planner/without-contact")
+    assert every.html.count('<a href="/planner/tenants/nobody-') == 5
+    assert "5 in all" in every.main
+
+
+def test_many_of_a_kind_are_folded(app: Flask) -> None:
+    many = [Need(kind="notes", what=str(number)) for number in range(5)]
+    other = [Need(kind=f"kind {number}", what="x") for number in range(20)]
+    shown, left = folded(many + other)
+    assert ([one.what for one in shown[:4]], len(shown), left) == (["0", "1", "2", "x"], 12, 13)
+
+
+def test_what_is_folded_has_a_page(manager: Reader, planned: World) -> None:
+    beat("worker", NOW)
+    for number in range(1, 5):
+        announced(planned.product, subject_en=f"Fault {number}")
+    page = manager.get("/planner/")
+    assert (len(rows(page)), "Four things need you" in page.main, "and 1 more" in page.main) == (3, True, True)
+    every = manager.get("/planner/needs")
+    assert (len(rows(every)), "Four things need you" in every.main) == (4, True)
+
+
+def test_what_went_wrong_stands_first(planner: Reader, planned: World, release: Release) -> None:
+    page = planner.get("/planner/")
+    assert rows(page)[0] == "now No worker is running: nothing is mailed. Start it with “flask worker”."
+    assert page.main.index("What went wrong") < page.main.index("What is to be done")
+    assert "Two things need you" in page.main
+
+
+def test_number_of_things_is_a_word_as_far_as_people_say_it(app: Flask) -> None:
+    assert [headline(number) for number in (0, 1, 3, 9, 10)] == [
+        "Niets vraagt vandaag je aandacht",
+        "Eén ding vraagt je aandacht",
+        "Drie dingen vragen je aandacht",
+        "Negen dingen vragen je aandacht",
+        "10 dingen vragen je aandacht",
+    ]
+
+
+def test_another_products_duties_stand_elsewhere(planned: World) -> None:
+    other = make_product("other", "Another")
+    planned_release(other)
+    make_tenant(other, "theirs", contacts=0)
+    assert needs(planned) == []
+
+
+def test_more_duties_ask_no_more(planned: World) -> None:
+    asks_for_approval(planned.product)
+    planned_release(planned.product)
+
+    def queries() -> int:
+        with counted_queries() as statements, current_app.test_request_context():
+            asking = Asking(planned.product, NOW, MANAGER)
+            went_wrong(asking)
+            to_do(asking)
+        return len(statements)
+
+    few = queries()
+    planned_release(planned.product, "2027.2", "2027-01-25T06:00", "2027-02-22T06:00")
+    for number in range(3):
+        planned_window(planned.product, reference=f"N-{number}")
+    assert queries() == few
