@@ -57,6 +57,9 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
     planner, portal = signed_in(app, "manager@vendor.example"), signed_in(app, "contact1@tenant-1.example")
     pages: dict[str, tuple[FlaskClient, str]] = {
         "today": (planner, "/planner/"),
+        "the year": (planner, "/planner/year"),
+        "the year as a list": (planner, "/planner/year?view=list"),
+        "freezes and holidays": (planner, "/planner/freezes"),
         "releases": (planner, "/planner/releases"),
         "release": (planner, "/planner/releases/1"),
         "plan a release": (planner, "/planner/releases/new"),
@@ -77,6 +80,11 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "portal": (portal, "/portal/tenant-1"),
         "portal notes": (portal, "/portal/tenant-1/releases"),
         "portal maintenance": (portal, "/portal/tenant-1/maintenance"),
+        "portal versions": (portal, "/portal/tenant-1/versions"),
+        "portal contacts": (portal, "/portal/tenant-1/contacts"),
+        "portal what was told": (portal, "/portal/tenant-1/told"),
+        "portal announcements": (portal, "/portal/tenant-1/announcements"),
+        "requests for an account": (planner, "/planner/requests"),
         "calendar": (portal, f"/feeds/{token}.ics"),
     }
     counted = {}
