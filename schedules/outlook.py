@@ -49,7 +49,7 @@ class ReleaseOutlook:
     # Of a move: who was told the old dates.
     told: Hearers | None
     year: int
-    # How many slots the year has, this release not counted.
+    # How many slots of the year are free now; one that moves holds its own.
     slots_left: int
     proposed: Dates | None
 
@@ -85,8 +85,8 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         losing=lost,
         audience=audience(product),
         told=told,
-        year=verdict.year if verdict else year,
-        slots_left=RELEASES_PER_YEAR - ground.taken(verdict.year if verdict else year),
+        year=(year := verdict.year if verdict else year),
+        slots_left=RELEASES_PER_YEAR - ground.taken(year) - (release is not None and release.year == year),
         proposed=proposed_dates(ground, now, wished),
     )
 

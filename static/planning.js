@@ -18,6 +18,7 @@
   let asked = null;
   let waiting = 0;
   let wrong = new Map();
+  let unseen = null;
 
   const words = (where) => where?.textContent.trim().replace(/\s+/g, " ") ?? "";
 
@@ -64,6 +65,24 @@
     }
   };
 
+  // Nothing is taken away from under somebody who stands in it: it is shown once they have left.
+  const show = () => {
+    if (unseen === null || part.contains(document.activeElement)) {
+      return;
+    }
+    part.replaceChildren(...unseen);
+    unseen = null;
+    const news = words(part.querySelector("[data-said]"));
+    if (news !== said.textContent) {
+      said.textContent = news;
+    }
+  };
+
+  const leave = () => {
+    showWrong();
+    show();
+  };
+
   const take = (html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     wrong = new Map();
@@ -72,14 +91,12 @@
     }
     fresh.querySelector("[data-wrong]")?.remove();
     showWrong();
+    unseen = [...fresh.body.childNodes];
+    show();
     // What was said when the form was sent is about other dates now.
-    document.getElementById("judged")?.replaceChildren();
-    if (!part.contains(document.activeElement)) {
-      part.replaceChildren(...fresh.body.childNodes);
-    }
-    const news = words(part.querySelector("[data-said]"));
-    if (news !== said.textContent) {
-      said.textContent = news;
+    const judged = document.getElementById("judged");
+    if (!judged?.contains(document.activeElement)) {
+      judged?.replaceChildren();
     }
   };
 
@@ -125,7 +142,9 @@
 
   form.addEventListener("input", later);
   form.addEventListener("change", later);
-  form.addEventListener("focusout", () => window.setTimeout(showWrong, 0));
+  form.addEventListener("focusout", () => window.setTimeout(leave, 0));
   // What was typed offline is asked again as soon as there is somebody to ask.
   window.addEventListener("online", later);
+  // Who comes back to the page finds the fields as they were left.
+  window.addEventListener("pageshow", (event) => event.persisted && later());
 })();

@@ -129,6 +129,23 @@ def test_older_answer_never_replaces_a_newer_one(form: Page) -> None:
     expect(form.locator(HEADLINE)).to_contain_text("would be broken")
 
 
+def test_nothing_is_taken_away_from_under_somebody_who_stands_in_it(form: Page) -> None:
+    form.fill("#acceptance_at", days_from_now(3))
+    form.fill("#production_at", days_from_now(10))
+    form.focus("#means button[name=use]")
+    with form.expect_response(re.compile("/answer$")):
+        # A script of the browser's own fills in a field meanwhile.
+        form.evaluate(
+            "moment => { const field = document.getElementById('production_at'); field.value = moment;"
+            " field.dispatchEvent(new Event('input', { bubbles: true })) }",
+            "",
+        )
+    form.wait_for_timeout(300)
+    assert form.evaluate("document.activeElement.name") == "use"
+    form.focus("#title_en")
+    expect(form.locator(HEADLINE)).to_contain_text("Fill in both dates")
+
+
 def test_form_says_when_there_is_no_answer_and_asks_again(form: Page) -> None:
     form.context.set_offline(True)
     form.fill("#acceptance_at", days_from_now(3))

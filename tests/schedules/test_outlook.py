@@ -168,7 +168,7 @@ def test_other_releases_and_maintenance_stand_in_the_way(planned: World) -> None
 def test_release_does_not_stand_in_its_own_way(planned: World) -> None:
     release = planned_release(planned.product)
     found = release_outlook(planned.product, ASKED, NOW, release=release)
-    assert (found.clashes, found.slots_left) == ([], 4)
+    assert (found.clashes, found.slots_left) == ([], 3)
     window = planned_window(planned.product)
     asked = AskedWindow(window.starts_at, window.ends_at)
     assert window_outlook(planned.product, asked, NOW, window=window).clashes == []
