@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 
-BENCHMARKS = ["planning", "pages", "publishing", "api", "tick", "fanout", "feeds"]
+BENCHMARKS = ["planning", "pages", "year", "publishing", "api", "tick", "fanout", "feeds"]
 
 
 def main(names: list[str]) -> int:

@@ -57,11 +57,15 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
     planner, portal = signed_in(app, "manager@vendor.example"), signed_in(app, "contact1@tenant-1.example")
     pages: dict[str, tuple[FlaskClient, str]] = {
         "today": (planner, "/planner/"),
+        "the year": (planner, "/planner/year"),
+        "the year as a list": (planner, "/planner/year?view=list"),
+        "freezes and holidays": (planner, "/planner/freezes"),
         "releases": (planner, "/planner/releases"),
         "release": (planner, "/planner/releases/1"),
         "plan a release": (planner, "/planner/releases/new"),
         "what will be sent": (planner, "/planner/releases/2/mails/production/planned"),
         "what will be sent, as a mail": (planner, "/planner/releases/2/mails/production/planned/html"),
+        "propose a year": (planner, "/planner/releases/year?year=2091"),
         "move a release": (planner, "/planner/releases/1/move"),
         "cancel a release": (planner, "/planner/releases/1/cancel"),
         "notes": (planner, "/planner/releases/1/notes/nl"),
@@ -76,6 +80,11 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "portal": (portal, "/portal/tenant-1"),
         "portal notes": (portal, "/portal/tenant-1/releases"),
         "portal maintenance": (portal, "/portal/tenant-1/maintenance"),
+        "portal versions": (portal, "/portal/tenant-1/versions"),
+        "portal contacts": (portal, "/portal/tenant-1/contacts"),
+        "portal what was told": (portal, "/portal/tenant-1/told"),
+        "portal announcements": (portal, "/portal/tenant-1/announcements"),
+        "requests for an account": (planner, "/planner/requests"),
         "calendar": (portal, f"/feeds/{token}.ics"),
     }
     counted = {}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from demo.announcing import announced_by_hand
+from demo.asking import dates_of_their_own
 from demo.dates import moved, moved_releases, weeks_to_move
 from entrypoints.imports import notes
 from entrypoints.imports.csv_reader import Row, read_rows
@@ -58,6 +59,7 @@ def load(now: datetime) -> bool:
         db.session.add(product)
         db.session.flush()
         _take_over(now, product.zone)
+        dates_of_their_own(product, DEMONSTRATION, now)
         announced_by_hand(product, DEMONSTRATION, now)
         db.session.commit()
     except IntegrityError:

@@ -20,12 +20,20 @@ MOST_NAMES = 10_000
 
 @dataclass
 class Wrong:
-    """What is wrong with each field."""
+    """What is wrong with what has been filled in."""
 
-    fields: dict[str, list[str]] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
 
     def add(self, refused: Refused) -> None:
-        self.fields.setdefault(refused.field, []).append(refused.message)
+        self.refused.append(refused)
+
+    @property
+    def fields(self) -> dict[str, list[str]]:
+        """The same by field."""
+        found: dict[str, list[str]] = {}
+        for one in self.refused:
+            found.setdefault(one.field, []).append(one.message)
+        return found
 
 
 def release_asked(typed: Mapping[str, str], product: Product, release: Release | None = None) -> tuple[Asked, Wrong]:

@@ -67,7 +67,7 @@ def archive_page(product: Product, language: str, page: int, query: str = "") ->
     page = max(1, min(page, -(-total // PER_PAGE) or 1))
     rows = db.session.execute(
         select(found.c.release_id, found.c.patch_id, found.c.since)
-        .order_by(found.c.since.desc(), found.c.release_id.desc(), found.c.patch_id.desc())
+        .order_by(found.c.since.desc(), found.c.release_id.desc(), func.coalesce(found.c.patch_id, 0).desc())
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     ).all()

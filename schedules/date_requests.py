@@ -58,8 +58,7 @@ def ask_for_date(
         raise Conflict(
             "asked_for", _("You have asked for a date already. Wait for the answer, or take it back.")
         ) from None
-    facts = _facts(row) | {"asked_for": asked_for.isoformat(), "reason_sha256": _hash(reason)}
-    append([Happening(Kind.DATE_ASKED, name_on_record(contact), tenant.id, facts)], now)
+    append([asked(row, contact)], now)
     db.session.commit()
     return row
 
@@ -97,6 +96,12 @@ def withdraw(row: DateRequest, contact: Contact, now: datetime) -> None:
     """Mark a question as taken back, in the running transaction."""
     row.state, row.settled_by, row.settled_at = RequestState.WITHDRAWN, contact.email, now
     db.session.flush()
+
+
+def asked(row: DateRequest, contact: Contact) -> Happening:
+    """That a customer asked: for which date, and of its reason the hash."""
+    facts = _facts(row) | {"asked_for": row.asked_for.isoformat(), "reason_sha256": _hash(row.reason)}
+    return Happening(Kind.DATE_ASKED, name_on_record(contact), row.tenant_id, facts)
 
 
 def settled(row: DateRequest, contact: Contact, *, taken: bool) -> Happening:

@@ -9,7 +9,7 @@ from schedules.ground import Ground
 from schedules.hearers import Hearers, hearers
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.models import Impact, MaintenanceWindow, Release
-from schedules.proposing import USUAL_LENGTH, next_versions, proposed_dates, proposed_window
+from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window, unnamed_version
 from schedules.stricter import Deadline, deadline_of
 from schedules.support import support_lost
 from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
@@ -65,8 +65,9 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
     """
     ground = Ground.of(product, now, release=release)
     year = release_year(asked.production_at or now, product.zone)
-    # Dates are judged while the version is not there yet: as those of the one that would come next.
-    version = release.version if release else asked.version or next_versions(ground, year, 1)[0]
+    wished = release.version if release else asked.version
+    # Dates are judged while the version is not there yet.
+    version = wished or unnamed_version(ground, asked.production_at or now)
     known = asked.dates
     verdict, refused = None, None
     if asked.acceptance_at is not None and asked.production_at is not None:
@@ -86,7 +87,7 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         told=told,
         year=verdict.year if verdict else year,
         slots_left=RELEASES_PER_YEAR - ground.taken(verdict.year if verdict else year),
-        proposed=proposed_dates(ground, now, version),
+        proposed=proposed_dates(ground, now, wished),
     )
 
 

@@ -1,6 +1,6 @@
 """Propose dates that break no promise and meet nothing else: for a release, for a year of them, for maintenance."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import count, islice
 
@@ -21,6 +21,8 @@ from tenants.terms import sla_terms
 MORNING = time(6)
 EVENING = time(21)
 USUAL_LENGTH = timedelta(hours=3)
+# A version has four numbers at most.
+MOST_DOTS = 2
 # Maintenance is not put off for longer.
 A_YEAR = 366
 
@@ -49,10 +51,10 @@ def proposed_year(ground: Ground, year: int, number: int, now: datetime) -> list
     """
     rules, before = rules_of(ground, now), ground.before(year)
     first = max(date(year, 1, 1), now.astimezone(rules.zone).date())
-    # The earliest that could be announced in time: what is left of the year begins there.
-    soonest = next(
-        (first + far * DAY for far in range(FARTHEST) if rules.good(Change.PRODUCTION, first + far * DAY)), None
-    )
+    # What is left of the year begins with the first day that can be announced in time, be it a holiday.
+    in_time = replace(rules, is_fit=lambda _change, _moment: True, kept={})
+    days = (first + far * DAY for far in range(FARTHEST))
+    soonest = next((day for day in days if in_time.good(Change.PRODUCTION, day)), None)
     if soonest is None:
         return []
     last_day = before.production_at.astimezone(rules.zone).date() if before else None
@@ -75,7 +77,8 @@ def proposed_window(
     """
     zone, not_before = ground.product.zone, whole_minute(now + OFFER_STANDS_FOR)
     today = now.astimezone(zone).date()
-    for far in range(A_YEAR):
+    # Every day has service hours: no window this long keeps clear of them.
+    for far in range(A_YEAR if length < DAY else 0):
         day = today + far * DAY
         for clock in dict.fromkeys((_usual_evening(ground, day), EVENING)):
             try:
@@ -105,6 +108,16 @@ def next_versions(ground: Ground, year: int, number: int) -> list[str]:
     standing = {one.version for one in ground.releases}
     following = (f"{head}.{place}" for place in count((tail or [0])[0] + 1))
     return list(islice((version for version in following if version not in standing), number))
+
+
+def unnamed_version(ground: Ground, production_at: datetime) -> str:
+    """Return a version for dates that have none yet: one that overtakes none of those that reach production before."""
+    before = [one.version for one in ground.releases if one.production_at < production_at]
+    standing = {one.version for one in ground.releases}
+    stem = before[-1] if before else "0.0"
+    if stem.count(".") > MOST_DOTS:
+        return next_versions(ground, production_at.astimezone(ground.product.zone).year, 1)[0]
+    return next(version for place in count(1) if (version := f"{stem}.{place}") not in standing)
 
 
 def rules_of(ground: Ground, now: datetime) -> Rules:

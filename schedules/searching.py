@@ -5,12 +5,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from schedules.models import Patch, Release
 from storage import Base, db
-from storage.types import WORD
+from storage.types import AFTER_ALL, WORD
 from storage.words import words
 
 # A text with more is no text that somebody reads.
 MOST_WORDS = 20_000
-_AFTER_ALL = "\U0010ffff"
 
 
 class PublishedWord(Base):
@@ -62,7 +61,7 @@ def says_word(word: str, language: str, of_patch: bool) -> ColumnElement[bool]:
             PublishedWord.language == language,
             of_it,
             PublishedWord.word >= word,
-            PublishedWord.word < word + _AFTER_ALL,
+            PublishedWord.word < word + AFTER_ALL,
         )
         .correlate(Release, Patch)
         .exists()

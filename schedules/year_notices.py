@@ -1,13 +1,12 @@
 """How far the notices of many changes have come, counted by the database: nothing here grows with the tenants."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import aliased
 
 from schedules.notices import OPEN_STATES, Notice, NoticeState, Says
@@ -17,7 +16,8 @@ from storage import db
 # The update of a release or a window, by the id of its row.
 About = tuple[Change, int]
 _GIVEN = frozenset({NoticeState.GIVEN, NoticeState.COMPLETE})
-_COUNTED = tuple(state for state in NoticeState if state not in {NoticeState.SUPERSEDED, NoticeState.CANCELLED})
+_UNCOUNTED = (NoticeState.SUPERSEDED, NoticeState.CANCELLED)
+_COUNTED = tuple(state for state in NoticeState if state not in _UNCOUNTED)
 
 _MAY_BE_TOLD_ANEW = (NoticeState.MISSED, NoticeState.WAIVED)
 
@@ -65,68 +65,63 @@ class Told:
 
 
 def notices_counted(releases: Collection[int], windows: Collection[int]) -> dict[About, Told]:
-    """Count the notices that stand of these releases and windows, by change; two queries for each of both.
+    """Count the notices that stand of these releases and windows, by change; a query or two for each of both.
 
     What was replaced, taken back, or tells that a change is off is not counted.
     """
-    found: dict[About, list[Any]] = defaultdict(list)
-    anew: dict[About, dict[NoticeState, int]] = defaultdict(dict)
+    found = {}
     for column, ids in ((Notice.release_id, releases), (Notice.maintenance_id, windows)):
-        if not ids:
-            continue
-        for row in _counts(column, ids):
-            found[row.kind, row.about].append(row)
-        for row in _told_anew(column, ids):
-            anew[row.kind, row.about][row.state] = row.tenants
-    return {about: told for about, rows in found.items() if (told := _sum(rows, anew[about])) is not None}
-
-
-def _counts(column: Any, ids: Collection[int]) -> Iterable[Any]:
-    return db.session.execute(
-        select(
-            column.label("about"),
-            Notice.kind,
-            Notice.says,
-            Notice.state,
-            func.count().label("tenants"),
-            func.min(Notice.deadline_at).label("first_deadline"),
-            func.max(Notice.deadline_at).label("last_deadline"),
+        rows = _counts(column, ids) if ids else []
+        anew = _told_anew(
+            column, [row["about"] for row in rows if any(row[state.value] for state in _MAY_BE_TOLD_ANEW)]
         )
-        .where(column.in_(ids), Notice.says != Says.CANCELLED, Notice.state.in_(_COUNTED))
-        .group_by(column, Notice.kind, Notice.says, Notice.state)
+        for row in rows:
+            about = (row["kind"], row["about"])
+            states = {state: row[state.value] - anew.get((*about, state), 0) for state in _COUNTED}
+            standing = {state: number for state, number in states.items() if number}
+            if standing:
+                found[about] = Told(row["first_deadline"], row["last_deadline"], standing, bool(row["moved"]))
+    return found
+
+
+def _counts(column: Any, ids: Collection[int]) -> list[Any]:
+    # A sum for each state and not a group: so the index gives the order, and nothing is sorted.
+    numbers = [func.count().filter(Notice.state == state).label(state.value) for state in _COUNTED]
+    kinds = (Notice.kind,) if column is Notice.release_id else ()
+    return list(
+        db.session.execute(
+            select(
+                column.label("about"),
+                *(kinds or (literal(Change.MAINTENANCE, Notice.kind.type).label("kind"),)),
+                func.min(Notice.deadline_at).label("first_deadline"),
+                func.max(Notice.deadline_at).label("last_deadline"),
+                func.count().filter(Notice.says == Says.MOVED).label("moved"),
+                *numbers,
+            )
+            .where(column.in_(ids), Notice.says != Says.CANCELLED, Notice.state.not_in(_UNCOUNTED))
+            .group_by(column, *kinds)
+        ).mappings()
     )
 
 
-def _told_anew(column: Any, ids: Collection[int]) -> Iterable[Any]:
+def _told_anew(column: Any, ids: Collection[int]) -> dict[Any, int]:
     """What was missed stays so, or waived, where its tenant is told once more: two notices of it would be counted."""
+    if not ids:
+        return {}
     later = aliased(Notice)
-    same = later.release_id == Notice.release_id
-    if column is Notice.maintenance_id:
-        same = later.maintenance_id == Notice.maintenance_id
     told_anew = (
         select(later.id)
-        .where(later.tenant_id == Notice.tenant_id, same, later.kind == Notice.kind, later.revision > Notice.revision)
+        .where(
+            later.tenant_id == Notice.tenant_id,
+            getattr(later, column.key) == column,
+            later.kind == Notice.kind,
+            later.revision > Notice.revision,
+        )
         .exists()
     )
-    return db.session.execute(
-        select(column.label("about"), Notice.kind, Notice.state, func.count().label("tenants"))
+    rows = db.session.execute(
+        select(Notice.kind, column, Notice.state, func.count())
         .where(column.in_(ids), Notice.state.in_(_MAY_BE_TOLD_ANEW), Notice.says != Says.CANCELLED, told_anew)
-        .group_by(column, Notice.kind, Notice.state)
+        .group_by(Notice.kind, column, Notice.state)
     )
-
-
-def _sum(rows: list[Any], told_anew: dict[NoticeState, int]) -> Told | None:
-    states: dict[NoticeState, int] = defaultdict(int)
-    for row in rows:
-        states[row.state] += row.tenants
-    for state, number in told_anew.items():
-        states[state] -= number
-    standing = {state: number for state, number in states.items() if number}
-    if not standing:
-        return None
-    return Told(
-        min(row.first_deadline for row in rows),
-        max(row.last_deadline for row in rows),
-        standing,
-        any(row.says is Says.MOVED for row in rows),
-    )
+    return {(row[0], row[1], row[2]): row[3] for row in rows}

@@ -30,6 +30,8 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 LONGEST_WORD = 60
+# With it behind a word, all that begin so come before it.
+AFTER_ALL = "\U0010ffff"
 # Compared sign by sign: what begins with the same letters lies together, whatever a server's own order is.
 WORD = String(LONGEST_WORD).with_variant(String(LONGEST_WORD, collation="C"), "postgresql")
 

@@ -5,22 +5,12 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from storage.sought import folded
 from storage.types import LONGEST_WORD
 
-# Letters that no decomposition takes apart.
-_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 # A number such as INC-20811 or 2026.3 is one word, and so are its parts.
 _WORD = re.compile(r"[^\W_]+(?:[-./'’_][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
-
-
-def plain(text: str) -> str:
-    """A text without case and accents."""
-    if text.isascii():
-        return text.lower()
-    # Folding may bring accents of its own, and taking them apart a capital.
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(sign for sign in apart if not unicodedata.combining(sign)).translate(_LETTERS)
 
 
 def words(text: str) -> set[str]:
@@ -52,4 +42,4 @@ def places(text: str, looked_for: list[str]) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=20_000)
 def _short(word: str) -> str:
-    return plain(word)[:LONGEST_WORD]
+    return folded(word)[:LONGEST_WORD]

@@ -58,6 +58,7 @@ def wait_for_mail(product: Served) -> None:
 
 def planner_pages(product: Served, page: Page) -> dict[str, str]:
     release = first_link(product, page, "/planner/releases", r"/planner/releases/\d+")
+    wave = first_link(product, page, release, r"/planner/waves/\d+")
     window = first_link(product, page, "/planner/maintenance", r"/planner/maintenance/\d+")
     bulletin = first_link(product, page, "/planner/bulletins", r"/planner/bulletins/\d+")
     mail = first_link(product, page, "/mailbox/", r"/mailbox/\d[^/]+\.eml")
@@ -86,6 +87,13 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "release-move": f"{release}/move",
         "release-cancel": f"{release}/cancel",
         "release-missed": f"{release}/missed",
+        "rollout": f"{release}/rollout",
+        "wave": wave,
+        "wave-move": f"{wave}/move",
+        "wave-drop": f"{wave}/drop",
+        "dates-asked": "/planner/date-requests",
+        "date-asked": first_link(product, page, "/planner/date-requests", r"/planner/date-requests/\d+"),
+        "versions": "/planner/versions",
         "release-own-date": f"{release}/tenants/ziekenhuis-peelrand/production",
         "told": first_link(product, page, "/planner/tenants/ziekenhuis-peelrand", r"/planner/notices/\d+/told"),
         "notes": f"{release}/notes",
@@ -134,6 +142,7 @@ def portal_pages(product: Served, page: Page) -> dict[str, str]:
         "portal-notes-found": f"{home}/releases?words=rapport",
         "portal-changes": f"{home}/changes",
         "portal-release": first_link(product, page, f"{home}/releases", rf"{home}/releases/[\d.]+"),
+        "portal-date": first_link(product, page, home, rf"{home}/releases/[\d.]+/date"),
         "portal-maintenance": f"{home}/maintenance",
         "portal-calendar": f"{home}/calendar",
         "portal-contacts": f"{home}/contacts",

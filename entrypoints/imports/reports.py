@@ -7,7 +7,7 @@ from entrypoints.imports.kinds import Kind, SeenBefore
 from entrypoints.imports.scope import Scope
 from evidence.actors import May, require
 from release_notes.reports import ReportFacts, Reports, report_number
-from storage.words import plain
+from storage.sought import folded
 from tenants import checks
 
 
@@ -24,7 +24,7 @@ def take_over(rows: Iterable[Row], scope: Scope) -> None:
         title = row.read(checks.line, "title", most=300)
         if tenant is None or number is None or title is None:
             continue
-        if not seen.refuses(row, "number", tenant.id, plain(number)):
+        if not seen.refuses(row, "number", tenant.id, folded(number)):
             row.findings.count(reports.take_over(tenant, ReportFacts(number, title), scope.now))
 
 

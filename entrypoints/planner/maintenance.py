@@ -209,11 +209,11 @@ def _answer(
     form: Any, template: str, product: Product, window: MaintenanceWindow | None = None
 ) -> str | tuple[str, int]:
     """The form, what is wrong in it, and beside it what its plan would mean."""
-    outlook, _wrong, means = window_means(product, _typed(form), _environments(form), window)
+    outlook, wrong, means = window_means(product, _typed(form), _environments(form), window)
+    if request.method == "POST" and not form.errors and not form.form_errors:
+        for refused in wrong.refused:
+            put_error(form, refused)
     is_told = request.method == "POST" and not form.errors and not form.form_errors
-    if is_told and outlook.refused is not None:
-        put_error(form, outlook.refused)
-        is_told = False
     verdict = outlook.verdict if is_told else None
     page = render_template(
         template,
@@ -225,5 +225,5 @@ def _answer(
         hearing=hearers(window, now()) if window else None,
         **means,
     )
-    refused = form.errors or form.form_errors or (verdict and verdict.breaches)
-    return (page, 422) if refused else page
+    is_refused = form.errors or form.form_errors or (verdict and verdict.breaches)
+    return (page, 422) if is_refused else page

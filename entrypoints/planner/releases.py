@@ -243,8 +243,8 @@ def _plan(form: Any, product: Product, release: Release | None = None) -> Releas
 
 
 def _check(form: Any, product: Product, release: Release | None = None) -> None:
-    """Read what is only to be checked. Raises Refused for what cannot be read, unless dates were to be proposed."""
-    if "propose" not in request.form:
+    """Read what is only to be checked. Raises Refused for what cannot be read, unless other dates were laid in."""
+    if not {"propose", "use"} & set(request.form):
         _plan(form, product, release)
 
 
@@ -266,11 +266,11 @@ def _lay_in(form: Any, product: Product, release: Release | None = None) -> None
 def _answer(form: Any, template: str, product: Product, release: Release | None = None) -> str | tuple[str, int]:
     """The form, what is wrong in it, and beside it what its plan would mean."""
     typed = {name: text(form, name) for name in ("version", "acceptance_at", "production_at") if name in form}
-    outlook, _wrong, means = release_means(product, typed, release)
+    outlook, wrong, means = release_means(product, typed, release)
+    if request.method == "POST" and not form.errors and not form.form_errors:
+        for refused in wrong.refused:
+            put_error(form, refused)
     is_told = request.method == "POST" and not form.errors and not form.form_errors
-    if is_told and outlook.refused is not None:
-        put_error(form, outlook.refused)
-        is_told = False
     verdict = outlook.verdict if is_told else None
     page = render_template(
         template,
@@ -282,5 +282,5 @@ def _answer(form: Any, template: str, product: Product, release: Release | None 
         hearing=hearers(release, now()) if release else None,
         **means,
     )
-    refused = form.errors or form.form_errors or (verdict and verdict.breaches)
-    return (page, 422) if refused else page
+    is_refused = form.errors or form.form_errors or (verdict and verdict.breaches)
+    return (page, 422) if is_refused else page

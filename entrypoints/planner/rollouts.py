@@ -1,6 +1,7 @@
 """Pages to choose tenants of a release and give them one date of their own; without a script, what was ticked travels
 along in the form from page to page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -27,6 +28,9 @@ from tenants.models import EnvironmentKind
 from tenants.queries import contacts_of_tenants, tenant_ids, tenant_page
 
 FILTER = ("words", "version", "environment")
+ON_A_PAGE = 40
+# Of more the page says how many there are.
+MOST_SHOWN = 100
 # A product has no more tenants than this; what is more was never made by our page.
 MOST = 50_000
 
@@ -57,7 +61,7 @@ def choose_tenants(release_id: int) -> str | Response | tuple[str, int]:
 def _choosing(release: Release, chosen: set[int]) -> str:
     """The list to tick tenants in; filters stand in the address, or in the form."""
     asked: dict[str, Any] = {name: request.values.get(name, "").strip()[:80] for name in FILTER}
-    found = tenant_page(release.product, _page(), **asked)
+    found = tenant_page(release.product, _page(), per_page=ON_A_PAGE, **asked)
     kind = EnvironmentKind.ACCEPTANCE if asked["environment"] == "acceptance" else EnvironmentKind.PRODUCTION
     return render_template(
         "planner/rollouts/choose.html",
@@ -67,6 +71,7 @@ def _choosing(release: Release, chosen: set[int]) -> str:
         found=found,
         asked=asked,
         chosen=chosen,
+        in_runs=in_runs,
         own=own_dates_of_some(release, [row[0].id for row in found.rows]),
         picture=support_picture(release.product, now()),
         versions=[version for version, _number in versions_running(release.product, kind) if version],
@@ -106,6 +111,8 @@ def _date_page(release: Release, chosen: set[int], form: WaveForm, verdict: OwnD
         tenants=tenants_among(release, chosen),
         contacts=contacts_of_tenants(chosen),
         chosen=chosen,
+        in_runs=in_runs,
+        most=MOST_SHOWN,
         form=form,
         verdict=verdict,
     )
@@ -139,6 +146,26 @@ def _chosen(release: Release) -> set[int]:
 
 
 def numbers_in(typed: str) -> set[int]:
-    """The numbers in a field that our page filled; anything else in it is left out."""
-    words = typed.split()[:MOST]
-    return {int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 10}
+    """The numbers in a field that our page filled, as ``in_runs`` writes them; anything else in it is left out."""
+    found: set[int] = set()
+    for word in typed.split()[:MOST]:
+        first, _dash, last = word.partition("-")
+        if _is_number(first) and _is_number(last or first) and len(found) < MOST:
+            end = min(int(last or first), int(first) + MOST)
+            found.update(range(int(first), end + 1))
+    return found
+
+
+def in_runs(numbers: Iterable[int]) -> str:
+    """Numbers as a field of a form holds them, thousands in little room: ``1-499 512``."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) < 10

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from entrypoints.forms import put_error, revision_of, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.rollouts import numbers_in
+from entrypoints.planner.rollouts import MOST_SHOWN, in_runs, numbers_in
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import DropWaveForm, MoveWaveForm
 from evidence.actors import May
@@ -101,6 +101,8 @@ def _answer(
         form=form,
         verdict=verdict,
         left_out=out,
+        in_runs=in_runs,
+        most=MOST_SHOWN,
         going=going,
     )
     return (page, 422) if verdict or form.errors or form.form_errors else page

@@ -1,17 +1,14 @@
-"""Where everything of a year stands in its drawing: months are columns, each release has a row.
+"""Where everything of a year stands in its drawing: months are columns, each release has a row."""
 
-All lengths are those of the drawing's own view box; colours and thickness are the style sheet's.
-"""
-
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
+from entrypoints.planner.year_shapes import FOOT, Drawing, Line, Row, Shape
 from entrypoints.planner.year_words import short_day, words_of
 from schedules.models import MaintenanceWindow, Release
 from schedules.special_days import DayKind, SpecialDay
 from schedules.year import Mark, MarkKind, Year
-from sla.terms import Change
+from sla.terms import RELEASES_PER_YEAR, Change
 from tenants.models import Product
 
 WIDTH, LEFT, RIGHT = 1128, 132, 8
@@ -21,74 +18,6 @@ DAYS_LANE = 36
 ROW, FREE_ROW, LAST_ROW = 76, 34, 70
 # Within a row: the changes on the upper lane, the notice of production below it.
 UPPER, LOWER = 30, 56
-# Below the rows: what day it is.
-FOOT = 20
-# A finger's breadth (WCAG 2.5.8).
-TARGET = 24
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of the drawing: a release, a slot that is free, or all maintenance."""
-
-    y: int
-    height: int
-    release: Release | None = None
-    slot: int | None = None
-    maintenance: bool = False
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A mark as drawn: a symbol at a place or a bar from one place to another, within its link."""
-
-    symbol: str
-    x: float
-    y: float
-    name: str
-    href: str
-    width: float = 0
-    label: str = ""
-    label_x: float = 0
-    label_y: float = 0
-    anchor: str = "middle"
-
-    @property
-    def hit_x(self) -> float:
-        return _round(self.x + self.width / 2 - self.hit_width / 2)
-
-    @property
-    def hit_width(self) -> float:
-        return max(self.width, TARGET)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line between marks, for the eye alone."""
-
-    kind: str
-    points: str
-
-
-@dataclass
-class Drawing:
-    """A year, ready to be drawn."""
-
-    width: int
-    height: int
-    rows: list[Row]
-    months: list[tuple[float, float, date]]
-    tints: list[tuple[str, float, float]]
-    lines: list[Line] = field(default_factory=list)
-    shapes: list[Shape] = field(default_factory=list)
-    # What began before the year or goes on after it: text at the edge, and where.
-    edges: list[tuple[float, float, str, str]] = field(default_factory=list)
-    today: float | None = None
-
-    @property
-    def bottom(self) -> int:
-        """Where the rows end."""
-        return self.height - FOOT
 
 
 class _Scale:
@@ -130,12 +59,19 @@ def drawing_of(year: Year, product: Product, now: datetime) -> Drawing:
 
 
 def _rows(year: Year) -> list[Row]:
-    found, y = [], HEAD
+    """From the top: what the year before left, the slots in order of production, what the next year begins with."""
+    taken = [one for one in year.slots if one is not None]
+    free = sorted(set(range(1, RELEASES_PER_YEAR + 1)) - {one.slot for one in taken})
     earlier = [one for one in year.beside if one.year < year.number]
     later = [one for one in year.beside if one.year > year.number]
-    for number, release in [*((0, one) for one in earlier), *enumerate(year.slots, 1), *((0, one) for one in later)]:
-        height = ROW if release is not None else FREE_ROW
-        found.append(Row(y, height, release, number or None))
+    slots: list[tuple[int | None, Release | None]] = [(None, one) for one in earlier]
+    slots += [(one.slot, one) for one in taken]
+    slots += [(number, None) for number in free]
+    slots += [(None, one) for one in later]
+    found, y = [], HEAD
+    for number, release in slots:
+        height = FREE_ROW if release is None else ROW
+        found.append(Row(y, height, release, number))
         y += height
     return [*found, Row(y, LAST_ROW, maintenance=True)]
 
@@ -178,10 +114,12 @@ def _connect(drawing: Drawing, row: Row, year: Year, scale: _Scale, product: Pro
             drawing.lines.append(Line("own", f"{first},{y + 9} {last},{y + 9}"))
     if release.acceptance_at < year.begins_at <= release.production_at:
         day = _with_year(release.acceptance_at, product)
-        drawing.edges.append((LEFT + 4, upper - 9, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
+        drawing.edges.append((LEFT + 4, upper + 20, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
     if release.production_at >= year.ends_at:
         day = _with_year(release.production_at, product)
-        drawing.edges.append((LEFT + PLOT, upper - 9, "end", f"{day} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"))
+        drawing.edges.append(
+            (LEFT + PLOT - 6, upper + 15, "end", f"{day} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}")
+        )
 
 
 def _shape(mark: Mark, row: Row, scale: _Scale, product: Product, now: datetime) -> Shape:
@@ -204,7 +142,12 @@ def _shape(mark: Mark, row: Row, scale: _Scale, product: Product, now: datetime)
     if mark.kind is MarkKind.CHANGE:
         y = row.y + UPPER
         return Shape(str(mark.change), x, y, **said, **_label(mark, x, y - 12, product))
-    return Shape(_notice_symbol(mark), x, y, **said, **_label(mark, x, y - 12 if upper else y + 19, product))
+    label = _label(mark, x, y + 19, product)
+    if upper:
+        # Before it there is nothing, but two weeks on its acceptance.
+        before = x > LEFT + 50
+        label |= {"label_x": _round(x - 11), "label_y": y + 4, "anchor": "end"} if before else {"label_y": y - 12}
+    return Shape(_notice_symbol(mark), x, y, **said, **label)
 
 
 def _label(mark: Mark, x: float, y: float, product: Product) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def plan_year() -> str | Response | tuple[str, int]:
     product = chosen_product()
     year, number = _asked_for(product)
     if request.method == "GET":
-        return _page(product, _proposed(product, year, number), year)
+        return _page(product, _proposed(product, year, number), year, number=number)
     form = YearForm()
     use_offer(form)
     wanted = [one.form for one in form.releases.entries if one.form.wanted.data]
@@ -133,7 +133,7 @@ def use_offer(form: YearForm) -> None:
 
 
 def _page(
-    product: Product, form: YearForm, year: int, judged: dict[int, Judged] | None = None
+    product: Product, form: YearForm, year: int, judged: dict[int, Judged] | None = None, number: int = 0
 ) -> str | tuple[str, int]:
     """The releases, each with what is said of it; 422 where one of them cannot be."""
     ground, said = Ground.of(product, now()), judged or {}
@@ -147,7 +147,8 @@ def _page(
         form=form,
         entries=entries,
         checked=bool(said) and not wrong,
-        slots=releases_of_year(product, year),
+        slots=(slots := releases_of_year(product, year)),
+        fewer=len(entries) < min(number, slots.count(None)),
         people=audience(product),
         unreachable=unreachable_tenants(product),
     )

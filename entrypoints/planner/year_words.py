@@ -1,7 +1,7 @@
 """What each mark of a year says, to who cannot see its shape and place, and in the list."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from babel.dates import format_date
 from flask import url_for
@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from announcements.contents import impact_in_words
+from entrypoints.planner.year_told import how_far_in_words
 from entrypoints.presenting import language
 from schedules.models import MaintenanceWindow, Release
-from schedules.notices import NoticeState
 from schedules.special_days import DayKind, SpecialDay
 from schedules.year import Mark, MarkKind
-from schedules.year_notices import HowFar, Told
+from schedules.year_notices import HowFar
 from tenants.models import Product
 from tenants.wording import day_and_time, environment_in_words, moment_in_words
 
@@ -34,40 +34,13 @@ class Words:
 def words_of(mark: Mark, product: Product, now: datetime) -> Words:
     """Say a mark in the reader's language."""
     when, whole = _when(mark, product)
-    what, how_far = _what(mark), _how_far(mark, now)
+    what, how_far = _what(mark), how_far_in_words(mark, now)
     return Words(when, what, how_far, _href(mark), f"{whole}: {what}{'. ' if how_far else ''}{how_far}")
 
 
 def short_day(moment: date | datetime) -> str:
     """A day beside its mark, where the year is plain: 7 Dec."""
     return format_date(moment, "d MMM", locale=language()).rstrip(".")
-
-
-def told_in_words(told: Told) -> str:
-    """How many tenants have been given notice, and what became of the others."""
-    if not told.states:
-        return _("planned, nobody to tell yet")
-    counted = {state: told.states.get(state, 0) for state in NoticeState}
-    open_ = counted[NoticeState.PLANNED] + counted[NoticeState.DUE]
-    parts = []
-    if told.given or open_ or counted[NoticeState.ANNOUNCED] or counted[NoticeState.MISSED]:
-        parts.append(
-            ngettext(
-                "%(given)d of %(num)d tenant given",
-                "%(given)d of %(num)d tenants given",
-                told.tenants,
-                given=told.given,
-            )
-        )
-    if counted[NoticeState.MISSED]:
-        parts.append(ngettext("%(num)d missed", "%(num)d missed", counted[NoticeState.MISSED]))
-    if counted[NoticeState.ANNOUNCED]:
-        parts.append(ngettext("%(num)d on its way", "%(num)d on their way", counted[NoticeState.ANNOUNCED]))
-    if counted[NoticeState.WAIVED]:
-        parts.append(ngettext("%(num)d waived", "%(num)d waived", counted[NoticeState.WAIVED]))
-    if counted[NoticeState.TAKEN_OVER]:
-        parts.append(ngettext("%(num)d taken over", "%(num)d taken over", counted[NoticeState.TAKEN_OVER]))
-    return ", ".join(parts)
 
 
 def sign_of(mark: Mark) -> str:
@@ -137,21 +110,6 @@ def _window_in_words(window: MaintenanceWindow) -> str:
         environments=environments,
         impact=impact_in_words(window.impact),
     )
-
-
-def _how_far(mark: Mark, now: datetime) -> str:
-    if mark.told is None or mark.kind not in {MarkKind.NOTICE, MarkKind.CHANGE}:
-        return ""
-    told = told_in_words(mark.told)
-    if mark.kind is MarkKind.CHANGE:
-        return _("Notice: %(told)s", told=told)
-    parts = [told]
-    if mark.told.moved:
-        parts.append(_("of a new date"))
-    if mark.told.last_deadline - mark.told.first_deadline > timedelta(days=1) and mark.told.last_deadline > now:
-        last = format_date(mark.told.last_deadline, "d MMMM y", locale=language())
-        parts.append(_("the last tenant by %(day)s", day=last))
-    return ", ".join(parts)
 
 
 def _href(mark: Mark) -> str:

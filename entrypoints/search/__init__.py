@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from entrypoints.search import announcements, contacts, maintenance, releases, reports, tenants
+from entrypoints.search import announcements, contacts, maintenance, notes, releases, reports, tenants
 from entrypoints.search.place import Hit, Place
 from storage import db
 from storage.paging import Listed, listed
@@ -18,6 +18,7 @@ PLACES: tuple[Place, ...] = (
     reports.PLACE,
     maintenance.PLACE,
     announcements.PLACE,
+    notes.PLACE,
 )
 # So many of each kind stand beside the others.
 FIRST = 8

@@ -9,6 +9,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from accounts.models import User
+from accounts.request_pace import FROM_ONE_PLACE, too_often
 from announcements.settling import settle, watch_deadlines
 from demo.loading import load, loaded
 from demo.people import let_in
@@ -48,6 +49,7 @@ from tests.planning import (
     send,
     told_and_given,
 )
+from tests.requests import waiting_request
 from tests.smtp_server import SMTPServer
 from tests.world import MANAGER, NOW, OPERATOR, make_tenant, make_user
 
@@ -99,6 +101,8 @@ def eventful(clock: Clock) -> None:
     )
     asking = db.session.scalars(select(Contact).where(Contact.email == READER)).one()
     ask_for_date(release, asking, Change.PRODUCTION, later + timedelta(days=7), "Jaarwisseling", late)
+    waiting_request(notice.tenant)
+    too_often("place", "192.0.2.1", FROM_ONE_PLACE, late)
     last = make_tenant(product, "last", contacts=0)
     db.session.delete(last)
     db.session.commit()

@@ -309,8 +309,9 @@ def test_pages_offer_no_button_that_the_role_may_not_press(
 ) -> None:
     reader = Reader(app, f"{role}@vendor.example")
     release, window = f"/planner/releases/{somewhere.release}", f"/planner/maintenance/{somewhere.window}"
+    # The ways in the band lead to lists, which share an address with what adds to them.
     html = "".join(
-        reader.get(path).html
+        reader.get(path).html.partition("<main")[2]
         for path in (
             *("/planner/", "/planner/releases", release, window, "/planner/tenants/zorggroep-de-brug"),
             *("/planner/bulletins", f"/planner/bulletins/{somewhere.bulletin}"),

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from entrypoints.planner.rollouts import in_runs, numbers_in
 from schedules.models import Release, Rollout
 from schedules.running import report_version
 from schedules.wave_models import Wave
@@ -71,7 +72,7 @@ def test_all_that_are_found_are_ticked_at_once(app: Flask, planner: Reader, rele
     assert planner.post(f"{path}/choose", form).value("chosen") == str(planned.brug.id)
     form = {"words": "zie", "page": "1", "step": "all", "chosen": str(planned.brug.id)}
     page = planner.post(f"{path}/choose", form)
-    assert page.value("chosen").split() == sorted([str(planned.brug.id), str(planned.peelrand.id)], key=int)
+    assert numbers_in(page.value("chosen")) == {planned.brug.id, planned.peelrand.id}
     assert planner.post(f"{path}/choose", {"chosen": page.value("chosen"), "step": "none"}).value("chosen") == ""
     assert planner.post(f"{path}/choose", {"step": "go_on"}).status == 422
     assert planner.get(f"{path}?version=2026.4").main.count("Zorggroep De Brug") == 1
@@ -194,3 +195,22 @@ def test_same_wave_sent_twice_is_one_wave(planner: Reader, release: Release, pla
     assert (page.status, page.wrong["name"]) == (422, "There is a wave of this name already. Choose another.")
     assert planned_release(planned.product, "2027.2", "2027-05-03T06:00", "2027-06-07T06:00").id != release.id
     assert the_wave().name == "Zorg"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "written"), [([], ""), ([7], "7"), ([3, 1, 2], "1-3"), ([1, 2, 3, 7, 9, 10], "1-3 7 9-10")]
+)
+def test_thousands_of_tenants_stand_in_little_room(numbers: list[int], written: str) -> None:
+    assert in_runs(numbers) == written
+    assert numbers_in(written) == set(numbers)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"), [("5-3", set()), ("-", set()), ("1-", {1}), ("x 4 \u0663 -2", {4}), ("1-2-3", set())]
+)
+def test_nonsense_among_numbers_is_left_out(typed: str, read: set[int]) -> None:
+    assert numbers_in(typed) == read
+
+
+def test_a_run_of_numbers_without_end_is_cut() -> None:
+    assert len(numbers_in("1-999999999 1-999999999")) <= 100_002

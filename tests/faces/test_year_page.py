@@ -196,6 +196,14 @@ def test_release_over_new_year_points_to_the_other_one(planner: Reader, planned:
     assert "1 of 4 releases used" in after.main
 
 
+def test_slot_keeps_its_number_when_another_becomes_free(planner: Reader, planned: World, release: Release) -> None:
+    second = planned_release(planned.product, "2027.2", "2027-05-03T07:00", "2027-06-07T06:00")
+    cancel_release(release, MANAGER, NOW)
+    page = planner.get(PAGE)
+    assert "2 of 4 in 2027 (SLA 3.3)" in planner.get(f"/planner/releases/{second.id}").main
+    assert re.findall(r"slot \d", page.main) == ["slot 2", "slot 1", "slot 3", "slot 4"]
+
+
 def test_what_is_called_off_stands_below(planner: Reader, release: Release) -> None:
     cancel_release(release, MANAGER, NOW)
     page = planner.get(PAGE)

@@ -78,6 +78,13 @@ def test_what_is_not_filled_in_is_no_fault(planned: World) -> None:
     dates = release_outlook(planned.product, Asked("", ASKED.acceptance_at, ASKED.production_at), NOW)
     assert dates.verdict is not None
     assert (dates.verdict.breaches, dates.verdict.slot) == ([], 1)
+    # It overtakes nobody, and nobody it.
+    planned_release(planned.product, "2027.2", "2027-04-12T06:00", "2027-05-10T06:00")
+    between = release_outlook(planned.product, Asked("", ASKED.acceptance_at, ASKED.production_at), NOW)
+    after = release_outlook(planned.product, Asked("", local("2027-05-17T06:00"), local("2027-06-14T06:00")), NOW)
+    for one in (between, after):
+        assert one.verdict is not None
+        assert one.verdict.breaches == []
 
 
 def test_breaches_and_refusals_are_those_of_planning(planned: World) -> None:

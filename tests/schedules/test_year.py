@@ -29,7 +29,7 @@ from tests.planning import (
     planned_window,
     told_and_given,
 )
-from tests.world import ADMIN, AMSTERDAM, MANAGER, NOW, PLANNER, World, local, make_product, make_tenant
+from tests.world import ADMIN, AMSTERDAM, MANAGER, NOW, PLANNER, World, both_databases, local, make_product, make_tenant
 
 PLANNED = {NoticeState.PLANNED: 2}
 
@@ -67,6 +67,7 @@ def test_empty_year_has_four_free_slots(product: Product) -> None:
     assert (year.begins_at, year.ends_at) == (local("2027-01-01T00:00"), local("2028-01-01T00:00"))
 
 
+@both_databases
 def test_marks_come_in_order_of_time_whatever_they_are_about(product: Product) -> None:
     release = planned_release(product, "2027.1", "2027-02-08T07:00", "2027-03-15T06:00")
     planned_window(product, "2027-02-01T22:00", "2027-02-02T02:00")
@@ -161,6 +162,7 @@ def test_maintenance_that_nobody_notices_needs_no_notice(product: Product) -> No
     assert (said(mark)[0], mark.told) == ("change maintenance", None)
 
 
+@both_databases
 def test_notices_are_counted_as_they_go_on(product: Product) -> None:
     make_tenant(product, "nobody", contacts=0)
     planned_release(product)
@@ -190,6 +192,7 @@ def test_tenant_whose_missed_notice_was_waived_counts_once(product: Product) -> 
     assert acceptance.how_far is HowFar.PARTLY
 
 
+@both_databases
 def test_tenant_that_was_missed_and_told_anew_counts_once(product: Product) -> None:
     release = planned_release(product)
     missed = ACCEPTANCE_DEADLINE + timedelta(minutes=1)
@@ -235,6 +238,7 @@ def test_moved_maintenance_stands_where_it_is_now(product: Product) -> None:
     assert marks(year_of(product, 2027, NOW)) == [("change maintenance", "M-1", "2027-03-09T22:00")]
 
 
+@both_databases
 def test_own_dates_of_tenants_are_one_mark(product: Product, planned: World) -> None:
     release = planned_release(product)
     for tenant, at in ((planned.brug, "2027-03-01T06:00"), (planned.peelrand, "2027-04-05T06:00")):

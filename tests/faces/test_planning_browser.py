@@ -1,0 +1,182 @@
+"""Planning in a real browser: the form answers while somebody types, and everything works without a script."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser import SIZES, signed_in
+from tests.faces.keyboard import days_from_now, tab_to
+from tests.faces.test_browser import looked_at
+from tests.served import Served, served
+
+pytestmark = pytest.mark.browser
+
+HEADLINE = "#means-answer .headline"
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("planning")) as one:
+        yield one
+
+
+@pytest.fixture
+def form(product: Served, chromium: Browser) -> Iterator[Page]:
+    """A manager before an empty form, in English."""
+    page = signed_in(chromium, product, "manager", language="en")
+    page.goto(f"{product.base_url}/planner/releases/new")
+    yield page
+    page.context.close()
+
+
+def without_script(started: Browser, page: Page) -> Page:
+    """The same person with a browser that runs no script."""
+    context = started.new_context(
+        viewport=page.viewport_size,
+        java_script_enabled=False,
+        storage_state=page.context.storage_state(),
+    )
+    other = context.new_page()
+    page.context.close()
+    return other
+
+
+RUNS = [
+    (size, language, script) for size in SIZES for language in ("nl", "en") for script in ("with script", "without")
+]
+
+
+@pytest.mark.parametrize(("size", "language", "script"), RUNS)
+def test_release_is_planned_by_keyboard_alone(
+    product: Served, chromium: Browser, size: str, language: str, script: str
+) -> None:
+    page = signed_in(chromium, product, "manager", size=size, language=language)
+    if script == "without":
+        page = without_script(chromium, page)
+    version = f"{2100 + RUNS.index((size, language, script))}.1"
+    page.goto(f"{product.base_url}/planner/releases/new")
+    tab_to(page, "#version")
+    page.keyboard.type(version)
+    tab_to(page, "#title_nl")
+    page.keyboard.type("Toetsen")
+    tab_to(page, "button[name=propose]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#acceptance_at")).not_to_have_value("")
+    assert page.input_value("#version") == version
+    headline = page.locator(HEADLINE).inner_text()
+    assert {"nl": "komen we elke afspraak na", "en": "keep every promise"}[language] in headline
+    assert page.locator(".clashes li").count() == 0
+    tab_to(page, ".sending button[value=plan]")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
+    assert version in page.locator("h1").inner_text()
+    # Nobody was told of it yet: its planner takes it back, by the keyboard as well.
+    tab_to(page, "form[action$='/withdraw'] button")
+    page.keyboard.press("Enter")
+    expect(page.locator("form[action$='/withdraw']")).to_have_count(0)
+    page.context.close()
+
+
+def test_form_answers_while_somebody_types(form: Page) -> None:
+    form.fill("#acceptance_at", days_from_now(3))
+    form.fill("#production_at", days_from_now(10))
+    expect(form.locator(HEADLINE)).to_contain_text("promises would be broken (SLA 3.3")
+    expect(form.locator("#production_at")).to_have_attribute("aria-invalid", "true")
+    expect(form.locator("#acceptance_at-wrong")).to_contain_text("it must be announced")
+    described = form.locator("#production_at").get_attribute("aria-describedby") or ""
+    assert "production_at-wrong" in described.split()
+    expect(form.locator("#means-said")).to_contain_text("promises would be broken")
+    # Nothing moved the focus.
+    assert form.evaluate("document.activeElement.id") == "production_at"
+    form.locator("#means button[name=use]").click()
+    expect(form.locator("[aria-invalid]")).to_have_count(0)
+    expect(form.locator(HEADLINE)).to_contain_text("These dates keep every promise.")
+
+
+def test_field_is_not_called_wrong_while_somebody_types_in_it(form: Page) -> None:
+    form.locator("#version").press_sequentially("20")
+    with form.expect_response(re.compile("/answer$")):
+        form.locator("#version").press_sequentially("2")
+    form.wait_for_timeout(200)
+    assert form.locator("#version-wrong").count() == 0
+    form.keyboard.press("Tab")
+    expect(form.locator("#version-wrong")).to_contain_text("This is not a version.")
+    form.fill("#version", "2199.1")
+    expect(form.locator("#version-wrong")).to_have_count(0)
+    assert form.locator("#version").get_attribute("aria-invalid") is None
+
+
+def test_older_answer_never_replaces_a_newer_one(form: Page) -> None:
+    held: list[Route] = []
+
+    def first_waits(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    form.route("**/answer", first_waits)
+    form.fill("#acceptance_at", days_from_now(3))
+    expect(form.locator("#means-busy")).to_be_visible()
+    form.fill("#production_at", days_from_now(10))
+    expect(form.locator(HEADLINE)).to_contain_text("would be broken")
+    expect(form.locator("#means-busy")).to_be_hidden()
+    held[0].abort()
+    form.wait_for_timeout(300)
+    expect(form.locator("#means-failed")).to_be_hidden()
+    expect(form.locator(HEADLINE)).to_contain_text("would be broken")
+
+
+def test_form_says_when_there_is_no_answer_and_asks_again(form: Page) -> None:
+    form.context.set_offline(True)
+    form.fill("#acceptance_at", days_from_now(3))
+    expect(form.locator("#means-failed")).to_be_visible()
+    assert form.input_value("#acceptance_at") == days_from_now(3)
+    assert looked_at(form) == {}
+    form.set_viewport_size(SIZES["desktop"])  # type: ignore[arg-type]
+    form.context.set_offline(False)
+    expect(form.locator("#means-failed")).to_be_hidden()
+    # Who was signed out meanwhile is not shown the page to sign in there.
+    form.context.clear_cookies()
+    form.fill("#acceptance_at", days_from_now(4))
+    expect(form.locator("#means-failed")).to_be_visible()
+    assert form.locator("#means #password").count() == 0
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_answers_can_be_read_by_everybody(product: Served, chromium: Browser, language: str) -> None:
+    page = signed_in(chromium, product, "manager", language=language)
+    wrong = {}
+    page.goto(f"{product.base_url}/planner/releases/new")
+    page.fill("#acceptance_at", "2099-12-25T06:00")
+    page.fill("#production_at", "2100-01-01T06:00")
+    page.wait_for_selector(".clashes li")
+    wrong["release"] = looked_at(page)
+    page.goto(f"{product.base_url}/planner/maintenance/new")
+    page.fill("#starts_at", days_from_now(1))
+    page.fill("#ends_at", days_from_now(2))
+    page.wait_for_selector("#starts_at-wrong")
+    wrong["maintenance"] = looked_at(page)
+    page.goto(f"{product.base_url}/planner/releases/year?year=2150")
+    wrong["year"] = looked_at(page)
+    page.fill("#releases-0-acceptance_at", days_from_now(1))
+    page.click("button[value=check]")
+    page.wait_for_selector(".wrong")
+    wrong["year, refused"] = looked_at(page)
+    page.context.close()
+    assert {name: problems for name, problems in wrong.items() if problems} == {}
+
+
+def test_year_is_planned_by_keyboard_without_a_script(product: Served, chromium: Browser) -> None:
+    page = without_script(chromium, signed_in(chromium, product, "manager", size="phone"))
+    page.goto(f"{product.base_url}/planner/releases/year?year=2160&number=2")
+    assert page.locator("fieldset.laid").count() == 2
+    tab_to(page, "#releases-0-title_nl")
+    page.keyboard.type("Winter")
+    tab_to(page, ".buttons button[value=plan]")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/planner/releases\?"))
+    assert page.locator("main").inner_text().count("2160.") == 2
+    page.context.close()
