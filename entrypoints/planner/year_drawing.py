@@ -114,10 +114,12 @@ def _connect(drawing: Drawing, row: Row, year: Year, scale: _Scale, product: Pro
             drawing.lines.append(Line("own", f"{first},{y + 9} {last},{y + 9}"))
     if release.acceptance_at < year.begins_at <= release.production_at:
         day = _with_year(release.acceptance_at, product)
-        drawing.edges.append((LEFT + 4, upper - 9, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
+        drawing.edges.append((LEFT + 4, upper + 20, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
     if release.production_at >= year.ends_at:
         day = _with_year(release.production_at, product)
-        drawing.edges.append((LEFT + PLOT, upper - 9, "end", f"{day} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"))
+        drawing.edges.append(
+            (LEFT + PLOT - 6, upper + 15, "end", f"{day} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}")
+        )
 
 
 def _shape(mark: Mark, row: Row, scale: _Scale, product: Product, now: datetime) -> Shape:
@@ -140,7 +142,12 @@ def _shape(mark: Mark, row: Row, scale: _Scale, product: Product, now: datetime)
     if mark.kind is MarkKind.CHANGE:
         y = row.y + UPPER
         return Shape(str(mark.change), x, y, **said, **_label(mark, x, y - 12, product))
-    return Shape(_notice_symbol(mark), x, y, **said, **_label(mark, x, y - 12 if upper else y + 19, product))
+    label = _label(mark, x, y + 19, product)
+    if upper:
+        # Before it there is nothing, but two weeks on its acceptance.
+        before = x > LEFT + 50
+        label |= {"label_x": _round(x - 11), "label_y": y + 4, "anchor": "end"} if before else {"label_y": y - 12}
+    return Shape(_notice_symbol(mark), x, y, **said, **label)
 
 
 def _label(mark: Mark, x: float, y: float, product: Product) -> dict[str, Any]:

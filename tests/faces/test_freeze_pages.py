@@ -9,7 +9,7 @@ from sqlalchemy import select
 from schedules.freeze_models import Freeze
 from storage import db
 from tests.faces.pages import Form, Page, Reader
-from tests.world import World
+from tests.world import World, both_databases
 
 PAGE = "/planner/freezes"
 RIGHT = {
@@ -95,3 +95,22 @@ def test_what_is_over_stands_apart(planner: Reader) -> None:
     page = planner.get(f"{PAGE}?page=nonsense")
     assert "Freezes that are over" in page.main
     assert "Take away" not in page.main
+
+
+@both_databases
+def test_forms_of_another_shape_keep_nothing(planner: Reader) -> None:
+    for form in (
+        {"product": "inconto"} | {name: ["x", value] for name, value in RIGHT.items() if name != "product"},
+        {"product": "inconto"} | {f"{name}[]": value for name, value in RIGHT.items()},
+        RIGHT | {"from_on": "2026-12-21\0"},
+        RIGHT | {"until_on": "9" * 5000},
+        RIGHT | {"from_on": "٢٠٢٦-12-21"},
+        RIGHT | {"from_on": "1999-12-31"},
+        RIGHT | {"reason_en": "x" * 5000},
+    ):
+        page = planner.post(PAGE, form)
+        assert (page.status, bool(page.wrong)) == (422, True), form
+    assert kept() == []
+    odd = "🚀 <b>'veilig'</b> {{ 7 * 7 }} %(x)s"
+    page = planner.follow(planner.post(PAGE, RIGHT | {"reason_en": odd}))
+    assert odd in page.main
