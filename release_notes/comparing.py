@@ -33,7 +33,12 @@ class Line:
 
 def compared(before: str, after: str) -> list[Line]:
     """Return the lines of both texts in order, long equal passages left out; one skipped line where nothing differs."""
-    return list(_folded(list(_lines(before.split("\n"), after.split("\n")))))
+    return list(_folded(list(_lines(_split(before), _split(after)))))
+
+
+def _split(text: str) -> list[str]:
+    """The lines of a text; where nothing was written there is none, not one that is empty."""
+    return text.split("\n") if text else []
 
 
 def _lines(before: list[str], after: list[str]) -> Iterator[Line]:
