@@ -35,5 +35,7 @@ def test_endless_texts_take_no_time() -> None:
     lines = compared("x\n" * 400_000, "x\n" * 200_000 + "y\n" + "x\n" * 200_000)
     assert sum(line.mark is Mark.NEW for line in lines) == 1
     compared("a b " * 200_000, "b a " * 200_000)
+    # Everything was written anew.
+    compared("\n".join(["a b c d e f g " * 27] * 400), "\n".join(["b a d c f e h " * 27] * 400))
     compared("\n".join(f"{number % 7}" for number in range(4000)), "\n".join(f"{number % 5}" for number in range(4000)))
     assert monotonic() - before < 30
