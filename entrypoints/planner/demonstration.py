@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -21,7 +21,7 @@ from evidence.actors import May
 from schedules.models import MaintenanceWindow, Release
 from storage import Refused, db
 from tenants.models import Product
-from tenants.queries import audience
+from tenants.queries import audience, products
 
 
 class LeaveForm(FlaskForm):
@@ -39,7 +39,8 @@ def leave_demonstration() -> str | Response | tuple[str, int]:
     require_may(May.ADMINISTER)
     product = loaded()
     if product is None:
-        abort(404)
+        page = render_template("planner/no_demonstration.html", product=next(iter(products()), None))
+        return page if request.method == "GET" else (page, 422)
     form: Any = LeaveForm()
     if request.method == "GET":
         return _page(form, product)

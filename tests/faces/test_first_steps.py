@@ -226,5 +226,6 @@ def test_demonstration_beside_another_product_stays(app: Flask) -> None:
 def test_there_is_no_way_out_of_what_is_real(admin: Reader) -> None:
     assert "demonstration" not in admin.get("/planner/").main
     before = everything()
-    assert admin.get(LEAVE).status == admin.post(LEAVE, {"sure": "y"}).status == 404
+    assert (admin.get(LEAVE).status, admin.post(LEAVE, {"sure": "y"}).status) == (200, 422)
+    assert "There is no demonstration here any more." in admin.get(LEAVE).main
     assert everything() == before
