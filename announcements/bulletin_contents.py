@@ -49,7 +49,7 @@ def of_bulletin(bulletin: Bulletin, language: str) -> Content:
 def _why_urgent(product: Product) -> str:
     return _(
         "You get this because you are a contact of %(tenant)s for %(product)s. In urgent matters we tell contacts "
-        "directly (SLA 4.1), so it cannot be switched off. Contacts are changed through the help desk.",
+        "directly (SLA 4.1), so it cannot be switched off. You change contacts on the portal.",
         tenant=laid_in("tenant"),
         product=product.name,
     )
@@ -58,7 +58,7 @@ def _why_urgent(product: Product) -> str:
 def _why_terms(product: Product) -> str:
     return _(
         "You get this because you are a contact of %(tenant)s for %(product)s. We always tell contacts ahead of "
-        "changed terms (SLA 6.1), so it cannot be switched off. Contacts are changed through the help desk.",
+        "changed terms (SLA 6.1), so it cannot be switched off. You change contacts on the portal.",
         tenant=laid_in("tenant"),
         product=product.name,
     )

@@ -209,7 +209,7 @@ def _times(says: Says, end: str) -> list[tuple[str, str]]:
 def _why_contract(product: Product) -> str:
     return _(
         "You get this because you are a contact of %(tenant)s for %(product)s. It belongs to the service level "
-        "agreement (SLA 3.3), so it cannot be switched off. Contacts are changed through the help desk.",
+        "agreement (SLA 3.3), so it cannot be switched off. You change contacts on the portal.",
         tenant=laid_in("tenant"),
         product=product.name,
     )

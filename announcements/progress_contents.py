@@ -93,7 +93,7 @@ def _content(
         link_label=_("See it on the portal"),
         why=_(
             "You get this because you are a contact of %(tenant)s for %(product)s, and this maintenance was announced "
-            "to you. Contacts are changed through the help desk.",
+            "to you. You change contacts on the portal.",
             tenant=laid_in("tenant"),
             product=product.name,
         ),

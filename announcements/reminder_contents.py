@@ -86,7 +86,7 @@ def _environment(environment: str) -> tuple[str, str]:
 def _why(product: Product) -> str:
     return _(
         "You get this reminder because you are a contact of %(tenant)s for %(product)s. "
-        "Contacts are changed through the help desk.",
+        "You change contacts on the portal.",
         tenant=laid_in("tenant"),
         product=product.name,
     )

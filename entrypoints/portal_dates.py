@@ -63,7 +63,7 @@ def choose_a_date(slug: str, version: str) -> str | Response | tuple[str, int]:
         except Refused as refused:
             flash(refused.message, "danger")
         else:
-            flash(_("This is your date now. All contacts of your organisation are mailed within a minute."), "success")
+            flash(_yours_now(release), "success")
         return redirect(back)
     tenant: Tenant = g.tenant
     offered = offer(release, tenant, now())
@@ -83,7 +83,7 @@ def settle_request(slug: str, version: str, asked_id: int, what: str) -> Respons
     try:
         if what == "take":
             take_proposal(row, _contact(), now())
-            flash(_("This is your date now. All contacts of your organisation are mailed within a minute."), "success")
+            flash(_yours_now(release), "success")
         else:
             take_back(row, _contact(), now())
             flash(_("Your question is taken back; your date stays as it is."), "success")
@@ -95,6 +95,13 @@ def settle_request(slug: str, version: str, asked_id: int, what: str) -> Respons
             _("It has become too late for this date: we could not announce it in time. Ask us for another."), "danger"
         )
     return redirect(url_for("portal.other_date", slug=slug, version=version))
+
+
+def _yours_now(release: Release) -> str:
+    """What happens next: the mail leaves by itself, or once a second person of the vendor has approved it."""
+    if release.product.needs_approval:
+        return _("This is your date now. All contacts of your organisation are mailed once we have confirmed it.")
+    return _("This is your date now. All contacts of your organisation are mailed within a minute.")
 
 
 def _page(release: Release, told: Notice, form: AskDateForm) -> str:

@@ -81,7 +81,7 @@ def days_ahead_in_words(days: float) -> str:
 def told_state_in_words(state: NoticeState) -> str:
     """How far a notice has come, as the customer that it is for reads it."""
     return {
-        NoticeState.ANNOUNCED: _("on its way"),
+        NoticeState.ANNOUNCED: _("not proved yet"),
         NoticeState.GIVEN: _("told in time"),
         NoticeState.COMPLETE: _("told in time, to every contact"),
         NoticeState.MISSED: _("told too late, or not at all"),
@@ -89,7 +89,7 @@ def told_state_in_words(state: NoticeState) -> str:
         NoticeState.CANCELLED: _("no longer of use: the change is off"),
         NoticeState.WAIVED: _("told later than promised, with a reason"),
         NoticeState.TAKEN_OVER: _("from before this portal"),
-    }.get(state, _("on its way"))
+    }.get(state, _("not proved yet"))
 
 
 def mail_in_words(mail: Any, zone: str) -> str:

@@ -10,6 +10,8 @@ from enum import StrEnum
 AROUND = 2
 MOST_LINES = 4000
 MOST_WORDS = 400
+# What comparing word by word may cost in all: a page comes within a second, also where everything was written anew.
+MOST_PAIRS = 2_000_000
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -33,16 +35,26 @@ class Line:
 
 def compared(before: str, after: str) -> list[Line]:
     """Return the lines of both texts in order, long equal passages left out; one skipped line where nothing differs."""
-    return list(_folded(list(_lines(before.split("\n"), after.split("\n")))))
+    return list(_folded(list(_lines(_split(before), _split(after)))))
+
+
+def _split(text: str) -> list[str]:
+    """The lines of a text; where nothing was written there is none, not one that is empty."""
+    return text.split("\n") if text else []
 
 
 def _lines(before: list[str], after: list[str]) -> Iterator[Line]:
+    pairs = 0
     for kind, i1, i2, j1, j2 in _opcodes(before, after):
         if kind == "equal":
             yield from (Line(Mark.SAME, ((Mark.SAME, text),)) for text in before[i1:i2])
         elif kind == "replace" and i2 - i1 == j2 - j1:
             for old, new in zip(before[i1:i2], after[j1:j2], strict=True):
-                yield from _changed(old, new)
+                words = _WORDS.findall(old), _WORDS.findall(new)
+                pairs += len(words[0]) * len(words[1])
+                if pairs > MOST_PAIRS or max(map(len, words)) > MOST_WORDS:
+                    words = [old], [new]
+                yield from _changed(*words)
         else:
             yield from (Line(Mark.GONE, ((Mark.GONE, text),)) for text in before[i1:i2])
             yield from (Line(Mark.NEW, ((Mark.NEW, text),)) for text in after[j1:j2])
@@ -60,19 +72,14 @@ def _opcodes(before: list[str], after: list[str]) -> Sequence[tuple[str, int, in
     return [part for part in parts if part[1] < part[2] or part[3] < part[4]]
 
 
-def _changed(old: str, new: str) -> Iterator[Line]:
+def _changed(old: list[str], new: list[str]) -> Iterator[Line]:
     """A line that became another one: as two lines, each with what is its own marked."""
-    words = _WORDS.findall(old), _WORDS.findall(new)
-    if max(map(len, words)) > MOST_WORDS:
-        yield Line(Mark.GONE, ((Mark.GONE, old),))
-        yield Line(Mark.NEW, ((Mark.NEW, new),))
-        return
     gone: list[Piece] = []
     come: list[Piece] = []
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, *words, autojunk=False).get_opcodes():
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         mark = kind == "equal"
-        _add(gone, Mark.SAME if mark else Mark.GONE, words[0][i1:i2])
-        _add(come, Mark.SAME if mark else Mark.NEW, words[1][j1:j2])
+        _add(gone, Mark.SAME if mark else Mark.GONE, old[i1:i2])
+        _add(come, Mark.SAME if mark else Mark.NEW, new[j1:j2])
     yield Line(Mark.GONE, tuple(gone))
     yield Line(Mark.NEW, tuple(come))
 

@@ -1,6 +1,6 @@
 """Reads of waves: those of a release, and the tenants of one with the state of their notices."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.wave_models import Wave, WaveTenant
-from storage import db
+from storage import among, db
 from tenants.models import Tenant
 
 PER_PAGE = 50
@@ -95,6 +95,12 @@ def tenants_of(wave: Wave, page: int) -> WavePage:
         .order_by(Tenant.name, Tenant.id)
     ).all()
     return WavePage(rows, total, page)
+
+
+def number_going(wave: Wave, without: Collection[int] = ()) -> int:
+    """How many tenants still go along with a wave, some left out."""
+    going = select(func.count()).select_from(Rollout).where(Rollout.wave_id == wave.id, Rollout.cancelled_at.is_(None))
+    return db.session.scalar(going.where(~among(Rollout.tenant_id, without)) if without else going) or 0
 
 
 def notices_of_wave(wave: Wave) -> list[tuple[NoticeState, int]]:

@@ -12,7 +12,7 @@ from tenants.wording import contacts_in_words, tenants_in_words
 def approvals(asking: Asking) -> list[Need]:
     """Notices that leave only once a second person has read them."""
     found = asking.to_approve
-    people = duty_people(asking.product, [one.duty for one in found])
+    people = duty_people([one.duty for one in found])
     return [_need(one, people.get(one.duty, DutyPeople()), asking) for one in found]
 
 

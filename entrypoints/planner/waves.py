@@ -15,8 +15,8 @@ from entrypoints.rollout_forms import DropWaveForm, MoveWaveForm
 from evidence.actors import May
 from schedules.own_date_judging import OwnDateVerdict
 from schedules.wave_models import Wave
-from schedules.wave_queries import notices_of_wave, tenants_of
-from schedules.waves import SomeCannot, drop_wave, going_along, move_wave
+from schedules.wave_queries import notices_of_wave, number_going, tenants_of
+from schedules.waves import SomeCannot, drop_wave, move_wave
 from storage import Refused, db
 from tenants import checks
 
@@ -31,7 +31,7 @@ def wave(wave_id: int) -> str:
         product=row.release.product,
         found=tenants_of(row, request.args.get("page", 1, type=int)),
         states=notices_of_wave(row),
-        going=len(going_along(row)),
+        going=number_going(row),
     )
 
 
@@ -92,7 +92,6 @@ def _answer(
     template: str, wave_id: int, form: Any, verdict: OwnDateVerdict | None, out: set[int]
 ) -> str | tuple[str, int]:
     row = _wave(wave_id)
-    going = len([one for one in going_along(row) if one.tenant_id not in out])
     page = render_template(
         template,
         wave=row,
@@ -103,7 +102,7 @@ def _answer(
         left_out=out,
         in_runs=in_runs,
         most=MOST_SHOWN,
-        going=going,
+        going=number_going(row, out),
     )
     return (page, 422) if verdict or form.errors or form.form_errors else page
 

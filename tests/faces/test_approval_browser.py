@@ -43,6 +43,7 @@ def test_second_person_sees_tries_and_approves(chromium: Browser, tmp_path: Path
 
 def ask_for_approval(product: Served, chromium: Browser) -> None:
     page = signed_in(chromium, product, "admin", language="en")
+    page.locator("nav.ways summary").click()
     page.get_by_role("link", name="Settings").click()
     page.get_by_label("A second person approves what is announced").check()
     assert looked_at(page) == {}

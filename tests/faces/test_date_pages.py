@@ -139,6 +139,16 @@ def test_contact_chooses_a_date_after_seeing_what_it_means(contact: Reader, plan
     assert len(db.session.scalars(select(Rollout)).all()) == 1
 
 
+def test_where_a_second_person_approves_nobody_is_promised_a_mail_at_once(contact: Reader, told: Release) -> None:
+    set_choice(told.product, ChoiceFacts("P2W", ("1",), ""), ADMIN)
+    told.product.needs_approval = True
+    db.session.commit()
+    assert "mailed once we have confirmed it: 2 contacts" in contact.get(f"{of_brug()}/choose?at=2027-02-15T06:00").main
+    seen = contact.follow(contact.post(f"{of_brug()}/choose", {"at": "2027-02-15T06:00"})).main
+    assert "mailed once we have confirmed it." in seen
+    assert "within a minute" not in seen
+
+
 @pytest.mark.parametrize("at", ["", "nonsense", "2027-02-16T06:00", "2027-13-45T99:99", "2027-02-15T06:00\0"])
 def test_moments_that_are_not_on_offer_lead_back(contact: Reader, told: Release, at: str) -> None:
     set_choice(told.product, ChoiceFacts("P2W", ("1",), ""), ADMIN)

@@ -223,6 +223,15 @@ def test_latest_holds_notes_and_announcements_together(app: Flask, planned: Worl
     assert "Release notes of" not in Reader(app, CONTACT).get(HOME).main
 
 
+def test_maintenance_stands_in_the_own_zone_too(contact: Reader, planned: World) -> None:
+    planned.brug.timezone = "America/Curacao"
+    planned_window(planned.product)
+    announce()
+    main = contact.get(HOME).main
+    assert "Tue 15 December 2026, 17:00, Curacao time (UTC-4)" in main
+    assert "Times are those of Europe/Amsterdam." in main
+
+
 # Archives
 
 

@@ -254,7 +254,17 @@ def test_viewer_is_offered_no_slot_to_plan_in(app: Flask, planned: World) -> Non
     page = Reader(app, "viewer@vendor.example").get(PAGE)
     assert page.status == 200
     assert "/releases/new" not in page.html
+    assert "/releases/year" not in page.html
     assert "free" in page.main
+
+
+def test_year_with_room_leads_to_a_proposal_for_it(planner: Reader, planned: World) -> None:
+    proposal = "/planner/releases/year?product=inconto&amp;year=2027&amp;number=4"
+    assert proposal in planner.get(PAGE).html
+    assert planner.get(unescape(proposal)).status == 200
+    for number, month in enumerate((2, 5, 8, 11), 1):
+        planned_release(planned.product, f"2027.{number}", f"2027-{month:02d}-01T07:00", f"2027-{month:02d}-28T06:00")
+    assert "/planner/releases/year" not in planner.get(PAGE).html
 
 
 def test_free_slots_of_the_past_were_not_used(planner: Reader) -> None:

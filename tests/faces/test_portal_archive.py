@@ -1,0 +1,132 @@
+"""The archive of release notes on the portal: found, compared, and with what it solves of the reader's own."""
+
+import re
+
+import pytest
+
+from release_notes.models import Report
+from release_notes.services import publish_notes, save_notes
+from schedules.models import Release
+from schedules.patches import record_patch
+from schedules.running import report_version
+from storage import db
+from tenants.models import EnvironmentKind, Tenant
+from tests.faces.pages import Page, Reader, everything, words
+from tests.planning import planned_release
+from tests.world import MANAGER, NOW, OPERATOR, World, both_databases
+
+HOME = "/portal/zorggroep-de-brug"
+DATES = {"2027.1": ("2027-01-11", "2027-02-08"), "2027.2": ("2027-04-12", "2027-05-10")}
+
+
+@pytest.fixture
+def releases(planned: World) -> dict[str, Release]:
+    """Two with published notes, of which one has a patch; and what the reader's tenant runs."""
+    made = {}
+    for version, (acceptance, production) in DATES.items():
+        release = planned_release(planned.product, version, f"{acceptance}T06:00", f"{production}T06:00")
+        for language in ("nl", "en"):
+            save_notes(release, language, f"# About {version}\n\nFaster *searching*. INC-{version[-1]}", MANAGER, NOW)
+        publish_notes(release, MANAGER, NOW)
+        made[version] = release
+    record_patch(made["2027.1"], "2027.1.1", False, NOW, "Inloggen", "Signing in works. INC-9", OPERATOR, NOW)
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2027.1", NOW, OPERATOR, NOW)
+    for tenant, number, title in (
+        (planned.brug, "INC-1", "Our first"),
+        (planned.brug, "INC-2", "Our second"),
+        (planned.brug, "INC-9", "Our ninth"),
+        (planned.peelrand, "INC-2", "Their secret"),
+    ):
+        report(tenant, number, title)
+    return made
+
+
+def report(tenant: Tenant, number: str, title: str) -> None:
+    db.session.add(Report(tenant_id=tenant.id, number=number, word=number.lower(), title=title, changed_at=NOW))
+    db.session.commit()
+
+
+def versions(page: Page) -> list[str]:
+    """The versions that a page lists, in its order."""
+    heads = re.findall(r"<h2(?: id=\"v-[^\"]*\")?>(.*?)</h2>", page.html, re.DOTALL)
+    return [words(head).split()[0] for head in heads if words(head)[:4] == "2027"]
+
+
+def solved(page: Page) -> list[str]:
+    found = re.findall(r'<ul class="solved">(.*?)</ul>', page.html, re.DOTALL)
+    return [words(one) for part in found for one in re.findall(r"<li>(.*?)</li>", part, re.DOTALL)]
+
+
+def test_archive_lists_releases_and_patches_with_what_they_solve(contact: Reader, releases: dict[str, Release]) -> None:
+    page = contact.get(f"{HOME}/releases")
+    assert versions(page) == ["2027.2", "2027.1.1", "2027.1"]
+    assert page.main.count("release , Mon 23 November 2026") == 2
+    assert "patch , Mon 23 November 2026" in page.main
+    assert solved(page) == ["INC-2 Our second", "INC-9 Our ninth", "INC-1 Our first"]
+    assert solved(contact.get(f"{HOME}/releases/2027.2")) == ["INC-2 Our second"]
+    assert "Signing in works." in contact.get(f"{HOME}/releases/2027.1").main
+
+
+def test_search_marks_what_was_found_and_stands_in_the_address(contact: Reader, releases: dict[str, Release]) -> None:
+    page = contact.get(f"{HOME}/releases?words=Searching+about")
+    assert versions(page) == ["2027.2", "2027.1"]
+    assert "<mark>searching</mark>" in page.html
+    assert "2 versions say “Searching about”." in page.main
+    assert page.value("words") == "Searching about"
+    assert versions(contact.get(f"{HOME}/releases?words=2027.2")) == ["2027.2"]
+    assert "Try fewer words" in contact.get(f"{HOME}/releases?words=nowhere").main
+
+
+def test_changes_begin_after_the_version_in_production(contact: Reader, releases: dict[str, Release]) -> None:
+    page = contact.get(f"{HOME}/changes")
+    assert "What changed between 2027.1 and 2027.2" in page.main
+    assert versions(page) == ["2027.2", "2027.1.1"]
+    assert solved(page)[:2] == ["INC-2 Our second", "INC-9 Our ninth"]
+    assert versions(contact.get(f"{HOME}/changes?from=&to=2027.1")) == ["2027.1.1", "2027.1"]
+    assert "Nothing was published between these versions" in contact.get(f"{HOME}/changes?from=2027.2").main
+
+
+def test_nobody_reads_the_titles_of_another_tenant(
+    contact: Reader, stranger: Reader, releases: dict[str, Release]
+) -> None:
+    theirs = "/portal/ziekenhuis-peelrand"
+    paths = ("/releases", "/releases?words=inc-2", "/releases/2027.2", "/changes", "/changes?from=")
+    assert not any("secret" in contact.get(HOME + path).html for path in paths)
+    assert not any("Our " in stranger.get(theirs + path).html for path in paths)
+    assert solved(stranger.get(f"{theirs}/releases")) == ["INC-2 Their secret"]
+    assert [stranger.get(HOME + path).status for path in paths] == [404] * len(paths)
+
+
+@both_databases
+def test_nonsense_is_answered_plainly(contact: Reader, releases: dict[str, Release]) -> None:
+    before = everything()
+    for query in (
+        *("words=%25", "words=_", "words=%27+OR+1%3D1", "words=%5C", "words=%F0%9F%92%A5", "words=" + "x" * 5000),
+        *("page=-1", "page=99999999999999999999", "page=x", "words=a&page=7", "words=%FF%FE", "words=" + "a+" * 500),
+        *("words=%3Cscript%3E", "words=" + "%CC%81" * 99),
+    ):
+        page = contact.get(f"{HOME}/releases?{query}")
+        assert page.status == 200, query
+        assert "<script>" not in page.html.partition("<main")[2]
+    for query in (
+        *(
+            "from=x&to=y",
+            "from=2027.2&to=2027.1",
+            "from=9999.9",
+            "to=0.0",
+            "from=1.2.3.4.5",
+            "from=-1",
+            "to=",
+            "page=9",
+        ),
+        *("from=%3Cscript%3E", "to=" + "9" * 400, "from=" + "9" * 400 + ".1"),
+    ):
+        assert contact.get(f"{HOME}/changes?{query}").status == 200, query
+    assert contact.get(f"{HOME}/releases?words=%00").status == 404
+    assert everything() == before
+
+
+def test_tenant_whose_version_is_unknown_reads_everything(stranger: Reader, releases: dict[str, Release]) -> None:
+    page = stranger.get("/portal/ziekenhuis-peelrand/changes")
+    assert versions(page) == ["2027.2", "2027.1.1", "2027.1"]
+    assert "What changed up to 2027.2" in page.main
