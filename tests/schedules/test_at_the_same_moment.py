@@ -1,22 +1,25 @@
 """Planners who come at the same moment: the yearly budget holds, whatever the timing (SLA 3.3)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from announcements.services import announce_due
 from schedules.errors import ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.models import Release
 from schedules.notices import Notice
-from schedules.releases import move_release, schedule_release
+from schedules.releases import cancel_release, move_release, schedule_release
 from schedules.running import record_acceptance, report_version
+from schedules.withdrawing import withdraw_release
+from schedules.year_planning import schedule_releases
 from sla.breaches import Rule
-from storage import db
+from storage import Refused, db
 from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
 from tests.at_once import Act, Prepared, at_once
 from tests.planning import ACCEPTANCE_DEADLINE, plan_of, planned_release, told_and_given
-from tests.world import NOW, OPERATOR, PLANNER, World, both_databases, local
+from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local
 
 ROUNDS = 10
 
@@ -111,3 +114,51 @@ def test_pipeline_that_reports_while_acceptance_is_recorded_is_heard(app: Flask,
         Installation.environment_id.in_(environment), Installation.replaced_at.is_(None)
     )
     assert db.session.scalars(running).all() == ["2027.1"]
+
+
+@both_databases
+def test_two_planners_of_a_whole_year_get_one_year(app: Flask, planned: World) -> None:
+    product_id = planned.product.id
+
+    def prepare() -> Act:
+        product = db.session.get_one(Product, product_id)
+        plans = [
+            plan_of(f"2029.{one}", f"2029-{2 * one:02d}-05T06:00", f"2029-{2 * one:02d}-26T06:00")
+            for one in range(1, 5)
+        ]
+        return lambda: schedule_releases(product, plans, PLANNER, NOW)
+
+    outcomes = at_once(app, [prepare, prepare])
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["VersionExists", "list"]
+    assert db.session.scalars(select(Release.slot).order_by(Release.slot)).all() == [1, 2, 3, 4]
+    assert db.session.scalar(select(func.count()).select_from(Notice)) == 16
+
+
+@both_databases
+def test_plan_that_is_announced_while_it_is_taken_back_is_one_or_the_other(app: Flask, planned: World) -> None:
+    for round_of in range(ROUNDS):
+        release = planned_release(planned.product, f"20{30 + round_of}.1", "2027-01-18T06:00", "2027-02-08T06:00")
+        release_id = release.id
+        due_at = ACCEPTANCE_DEADLINE - timedelta(days=1)
+
+        def take_back(release_id: int = release_id, due_at: datetime = due_at) -> Act:
+            row = db.session.get_one(Release, release_id)
+            return lambda: withdraw_release(row, PLANNER, due_at)
+
+        def announce(due_at: datetime = due_at) -> Act:
+            return lambda: announce_due(due_at)
+
+        outcomes = at_once(app, [take_back, announce])
+        db.session.expire_all()
+        told = db.session.scalar(
+            select(func.count())
+            .select_from(Notice)
+            .where(Notice.release_id == release_id, Notice.announced_at.is_not(None))
+        )
+        row = db.session.get_one(Release, release_id)
+        if row.cancelled_at is not None:
+            assert (outcomes[0], told) == (None, 0)
+        else:
+            assert isinstance(outcomes[0], Refused)
+            assert told
+            cancel_release(row, MANAGER, due_at)
