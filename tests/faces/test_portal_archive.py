@@ -130,3 +130,17 @@ def test_tenant_whose_version_is_unknown_reads_everything(stranger: Reader, rele
     page = stranger.get("/portal/ziekenhuis-peelrand/changes")
     assert versions(page) == ["2027.2", "2027.1.1", "2027.1"]
     assert "What changed up to 2027.2" in page.main
+
+
+def test_search_of_the_vendor_leads_from_a_number_to_tenants_and_notes(
+    planner: Reader, releases: dict[str, Release]
+) -> None:
+    page = planner.get("/planner/search?q=inc-2&list=1")
+    hits = [words(one) for one in re.findall(r"<li>(.*?)</li>", page.html.partition("<main")[2], re.DOTALL)]
+    assert hits == [
+        "INC-2 Our second Zorggroep De Brug",
+        "INC-2 Their secret Ziekenhuis Peelrand",
+        "Release notes of 2027.2 Inconto, Faster search",
+    ]
+    # One of this number alone is gone to at once.
+    assert planner.get("/planner/search?q=INC-9").location == "/planner/tenants/zorggroep-de-brug"
