@@ -277,8 +277,6 @@ REACH = {
     "planner.remove_webhook": MANAGES,
     "planner.cancel": MANAGES,
     "planner.cancel_window": MANAGES,
-    "planner.first_mail": MANAGES,
-    "planner.leave_demonstration": ADMINISTERS,
 }
 
 
