@@ -302,9 +302,7 @@ def test_forms_are_shown_to_those_who_may_send_them(
     reader = Reader(app, f"{role}@vendor.example")
     found = rules(app, "planner", "GET")
     shown = {name: reader.get(somewhere.of(rule)).status for name, rule in found.items()}
-    # There is no demonstration to leave here.
-    there = dict.fromkeys(found, 200) | {"planner.leave_demonstration": 404}
-    assert shown == {name: there[name] if role in REACH.get(name, VENDOR) else 403 for name in found}
+    assert shown == {name: 200 if role in REACH.get(name, VENDOR) else 403 for name in found}
 
 
 @pytest.mark.parametrize("role", VENDOR)
