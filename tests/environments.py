@@ -18,6 +18,8 @@ HERE = PROJECT / "tests" / "clients"
 FOLDER = PROJECT / ".venv-clients"
 # The folders of what comes from npm, each with its lock.
 NODES = {"node": HERE / "node", "checker": PROJECT / "tests" / "faces" / "checker"}
+# What runs that which comes from npm.
+_RUNS = {"node": "node", "checker": "java"}
 # Each with its lock: khal with the vdirsyncer that feeds it; the reader of MAINTNOTE, which wants an older icalendar.
 PYTHONS = ("khal", "maintnote")
 
@@ -32,7 +34,7 @@ def program(environment: str, name: str) -> str:
     if not _is_made(environment):
         pytest.skip(f"NOBODY HAS ASKED {name}: run `python -m tests.tools`, as `make test` does")
     if environment in NODES:
-        return shutil.which(name) or name
+        return shutil.which(_RUNS[environment]) or _RUNS[environment]
     return str(FOLDER / environment / "bin" / name)
 
 

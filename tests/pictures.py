@@ -58,7 +58,7 @@ def wait_for_mail(product: Served) -> None:
 
 def planner_pages(product: Served, page: Page) -> dict[str, str]:
     release = first_link(product, page, "/planner/releases", r"/planner/releases/\d+")
-    wave = first_link(product, page, release, r"/planner/waves/\d+")
+    wave = first_wave(product, page)
     window = first_link(product, page, "/planner/maintenance", r"/planner/maintenance/\d+")
     bulletin = first_link(product, page, "/planner/bulletins", r"/planner/bulletins/\d+")
     mail = first_link(product, page, "/mailbox/", r"/mailbox/\d[^/]+\.eml")
@@ -126,6 +126,16 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "mail-html": f"{mail}/html",
         "error": "/planner/releases/999999",
     }
+
+
+def first_wave(product: Served, page: Page) -> str:
+    """A wave of whichever release has one."""
+    page.goto(f"{product.base_url}/planner/releases")
+    for release in sorted(set(re.findall(r"/planner/releases/\d+", page.content()))):
+        page.goto(f"{product.base_url}{release}")
+        if found := re.search(r"/planner/waves/\d+", page.content()):
+            return found.group()
+    raise LookupError("no release has a wave")
 
 
 def letter(product: Served, page: Page) -> str:

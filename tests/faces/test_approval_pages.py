@@ -345,9 +345,11 @@ def test_plans_say_that_nobody_is_mailed_before_the_approval(planned: World, man
     release, window = planned_release(planned.product), planned_window(planned.product)
     numbers = {"releases": release.id, "maintenance": window.id}
     for page, number in numbers.items():
-        for path in ("new", f"{number}/move", f"{number}/cancel"):
+        for path in ("new", f"{number}/move"):
             shown = manager.get(f"/planner/{page}/{path}").main
             assert ("Nobody is mailed before a second person has approved it." in shown) is asks
+        # Nobody hears that something is off which nobody was told of.
+        assert "Nobody was told of it yet, so nobody is mailed." in manager.get(f"/planner/{page}/{number}/cancel").main
 
 
 def test_product_asks_for_a_second_person_by_its_settings(app: Flask, planned: World) -> None:

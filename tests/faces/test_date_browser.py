@@ -85,7 +85,7 @@ def test_customer_asks_and_planner_answers(
     planner.keyboard.type("Dan is er niemand om te helpen.")
     press(planner, "main form .buttons button")
     planner.wait_for_url(re.compile(r"/planner/date-requests/\d+$"))
-    assert planner.locator("main form").count() == 0
+    expect(planner.locator("main form")).to_have_count(0)
     planner.context.close()
 
     contact.goto(portal)

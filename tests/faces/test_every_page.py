@@ -73,7 +73,7 @@ def test_page_is_small_and_nothing_jumps(product: Served, chromium: Browser, rol
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("role", PAGES)
 def test_html_is_valid(product: Served, chromium: Browser, role: str, language: str, tmp_path: Path) -> None:
-    java = program("checker", "java")
+    java = program("checker", "vnu.jar")
     wait_for_mail(product)
     page = somebody(chromium, product, role, language=language)
     (tmp_path / "letters").mkdir()
@@ -94,7 +94,7 @@ def test_html_is_valid(product: Served, chromium: Browser, role: str, language: 
 def test_checker_finds_what_is_wrong(tmp_path: Path) -> None:
     html = '<!DOCTYPE html><html lang="en"><head><title>x</title></head><body><ul><p>no</p></ul></body></html>'
     (tmp_path / "wrong.html").write_text(html)
-    (found,) = checked(program("checker", "java"), tmp_path)
+    (found,) = checked(program("checker", "vnu.jar"), tmp_path)
     assert re.match(r"wrong: Element “p” not allowed as child of (element )?“ul”", found)
 
 

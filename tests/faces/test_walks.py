@@ -17,6 +17,13 @@ WALKERS = [(size, language) for size in SIZES for language in ("nl", "en")]
 
 
 @pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The product, in which nobody else plans: a version that others planned may stand in the way of ours."""
+    with served(tmp_path_factory.mktemp("alone")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
 def strict(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The product, in which a second person approves what is announced."""
     with served(tmp_path_factory.mktemp("strict")) as one:
@@ -82,15 +89,15 @@ def cancel(product: Served, page: Page, release: str) -> None:
 
 
 @pytest.mark.parametrize(("size", "language"), WALKERS)
-def test_release_is_moved_after_its_notice(product: Served, chromium: Browser, size: str, language: str) -> None:
-    page = signed_in(chromium, product, "manager", size=size, language=language)
+def test_release_is_moved_after_its_notice(alone: Served, chromium: Browser, size: str, language: str) -> None:
+    page = signed_in(chromium, alone, "manager", size=size, language=language)
     version = f"{2090 + WALKERS.index((size, language))}.1"
-    release = plan(product, page, version)
+    release = plan(alone, page, version)
     unfold(page, 'form[action$="/announce/production"]')
     press(page, 'form[action$="/announce/production"] button')
-    wait_for_mails(product, page, version, "[Inconto] Prod")
+    wait_for_mails(alone, page, version, "[Inconto] Prod")
 
-    page.goto(f"{product.base_url}{release}")
+    page.goto(f"{alone.base_url}{release}")
     press(page, 'main a[href$="/move"]')
     page.wait_for_url(re.compile("/move$"))
     before = page.input_value("#production_at")
@@ -100,10 +107,10 @@ def test_release_is_moved_after_its_notice(product: Served, chromium: Browser, s
     page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
     assert before != days_from_now(200)
     moved = {"nl": "Verplaatst", "en": "Moved"}
-    wait_for_mails(product, page, version, f"[Inconto] {moved['nl']}: productie naar {version}")
-    wait_for_mails(product, page, version, f"[Inconto] {moved['en']}: production to {version}")
+    wait_for_mails(alone, page, version, f"[Inconto] {moved['nl']}: productie naar {version}")
+    wait_for_mails(alone, page, version, f"[Inconto] {moved['en']}: production to {version}")
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
-    cancel(product, page, release)
+    cancel(alone, page, release)
     page.context.close()
 
 
