@@ -81,8 +81,9 @@ class LedgerServer:
         """What was written until now."""
         ledger = Ledger([], Counter(), Counter(), 0, 0)
         struck = connections = 0
-        lines = self._file.read_text().splitlines() if self._file.exists() else []
-        for line in map(json.loads, lines):
+        # A line without its end is being written at this moment.
+        whole = self._file.read_text().rpartition("\n")[0] if self._file.exists() else ""
+        for line in map(json.loads, whole.splitlines()):
             match line["event"]:
                 case "accepted":
                     dated = parsedate_to_datetime(line["date"]) if line["date"] else None
