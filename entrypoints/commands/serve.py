@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from time import monotonic, sleep
 
 import click
@@ -45,7 +45,8 @@ def serve() -> None:
         _load_demonstration_where_empty(settings)
         stop = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
+            # By a thread of its own: we may hold the event's lock at this moment, in our own waiting.
+            signal.signal(number, lambda *_: Thread(target=stop.set).start())
         children = {
             "web server": _start(
                 ["-m", "gunicorn", *gunicorn_arguments(settings.HOST, settings.PORT, "app:create_app()")]

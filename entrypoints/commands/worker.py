@@ -7,7 +7,6 @@ import socket
 from datetime import UTC, datetime
 from secrets import token_hex
 from threading import Event
-from types import FrameType
 
 import click
 import structlog
@@ -29,6 +28,8 @@ PUTS_OUT_EVERY = 2
 
 log = structlog.get_logger()
 
+ENDS = {signal.SIGTERM, signal.SIGINT}
+
 
 @click.command("tick")
 @with_appcontext
@@ -43,12 +44,9 @@ def tick_command() -> None:
 def worker() -> None:
     """Do what is due, every few seconds, until SIGTERM or Ctrl-C."""
     stop = Event()
-
-    def told_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, told_to_stop)
-    signal.signal(signal.SIGINT, told_to_stop)
+    # They are waited for, not handled: a handler that sets the event while this thread holds its lock, on the way into
+    # or out of its own waiting, would wait for itself for ever. The threads below inherit this.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     app, name, since = current_app._get_current_object(), _name(), datetime.now(UTC)  # type: ignore[attr-defined]
 
     def one_pass() -> None:
@@ -80,7 +78,8 @@ def worker() -> None:
     scheduler.add_job(tell_other_systems, "interval", seconds=EVERY, max_instances=1, coalesce=True)
     scheduler.add_job(put_out, "interval", seconds=PUTS_OUT_EVERY, max_instances=1, coalesce=True)
     scheduler.start()
-    stop.wait()
+    signal.sigwait(ENDS)
+    stop.set()
     scheduler.shutdown(wait=True)
     mailbox.close()
     # Who leaves in order is not missed by the others.
