@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
@@ -13,7 +13,7 @@ from accounts.people import invite
 from accounts.request_queries import requests_of_tenant
 from entrypoints.forms import ContactForm, put_error, text
 from entrypoints.guards import actor, now
-from entrypoints.portal import portal
+from entrypoints.portal import portal, portal_page
 from sla.terms import CONTACTS_PER_TENANT
 from storage import Refused, db
 from tenants.contacts import ContactFacts, facts_of_contact
@@ -73,7 +73,7 @@ def remove_contact(slug: str, contact_id: int) -> str | Response | tuple[str, in
             return redirect(url_for("portal.contacts", slug=slug))
         flash(_("%(name)s is no longer a contact.", name=name), "success")
         return redirect(url_for("portal.choose") if own else url_for("portal.contacts", slug=slug))
-    return _page("portal/contact_remove.html", contact=row, own=own, last=len(g.tenant.contacts) == 1)
+    return portal_page("portal/contact_remove.html", contact=row, own=own, last=len(g.tenant.contacts) == 1)
 
 
 @portal.post("/<slug>/contacts/<int:contact_id>/invite")
@@ -111,7 +111,7 @@ def _refused(form: Any, refused: Refused, again: Any) -> tuple[str, int]:
 
 def _list(form: Any) -> str:
     tenant: Tenant = g.tenant
-    return _page(
+    return portal_page(
         "portal/contacts.html",
         form=form,
         contacts=tenant.contacts,
@@ -122,9 +122,4 @@ def _list(form: Any) -> str:
 
 
 def _one(form: Any, row: Contact) -> str:
-    return _page("portal/contact.html", form=form, contact=row, own=row.email == current_user.email)
-
-
-def _page(template: str, **values: Any) -> str:
-    tenant: Tenant = g.tenant
-    return render_template(template, tenant=tenant, product=tenant.product, tenants=g.tenants, **values)
+    return portal_page("portal/contact.html", form=form, contact=row, own=row.email == current_user.email)

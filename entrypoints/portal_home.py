@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Response, abort, g, render_template
+from flask import Response, abort, g
 
 from accounts.request_queries import requests_of_tenant
 from announcements.bulletins_told import bulletins_told, urgent_now
 from entrypoints.feed_addresses import addresses_of
 from entrypoints.guards import now
-from entrypoints.portal import portal
+from entrypoints.portal import portal, portal_page
 from entrypoints.presenting import language
 from release_notes.queries import notes_published_last
 from schedules.ahead import ahead_of
@@ -28,7 +28,7 @@ LATEST = 4
 def home(slug: str) -> str:
     """Urgent matters, our environments with what comes next, maintenance ahead, the latest to read."""
     tenant: Tenant = g.tenant
-    return _page(
+    return portal_page(
         "portal/home.html",
         urgent=urgent_now(tenant, now()),
         requests=requests_of_tenant(tenant),
@@ -44,7 +44,7 @@ def home(slug: str) -> str:
 def versions(slug: str) -> str:
     """Which versions have full support, and until when (SLA 4.2)."""
     tenant: Tenant = g.tenant
-    return _page("portal/versions.html", versions=supported_versions(tenant, now()))
+    return portal_page("portal/versions.html", versions=supported_versions(tenant, now()))
 
 
 @portal.get("/<slug>/calendar/<int:notice_id>.ics")
@@ -68,8 +68,3 @@ def _latest(tenant: Tenant) -> list[Any]:
     ]
     bulletins = [(one.announced_at, None, one) for one in bulletins_told(tenant, most=LATEST)]
     return sorted([*notes, *bulletins], key=lambda one: one[0] or now(), reverse=True)[:LATEST]
-
-
-def _page(template: str, **values: Any) -> str:
-    tenant: Tenant = g.tenant
-    return render_template(template, tenant=tenant, product=tenant.product, tenants=g.tenants, **values)

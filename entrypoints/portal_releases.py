@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import abort, g, render_template, request
+from flask import abort, g, request
 from markupsafe import Markup
 
 from entrypoints.guards import now
-from entrypoints.portal import portal
+from entrypoints.portal import portal, portal_page
 from entrypoints.presenting import language
 from release_notes.archive import archive_page, changes_between, published_releases
 from release_notes.excerpts import excerpt
@@ -31,7 +31,7 @@ def notes(slug: str) -> str:
     tenant: Tenant = g.tenant
     query = " ".join(request.args.get("words", "").split())[:LONGEST_QUERY]
     found = archive_page(tenant.product, language(), request.args.get("page", 1, type=int), query)
-    return _page(
+    return portal_page(
         "portal/notes.html",
         found=found,
         words=query,
@@ -54,7 +54,7 @@ def release(slug: str, version: str) -> str:
     html = _html(note.markdown, tenant) if note else None
     patches = [(one, _html(one.notes(language()), tenant)) for one in row.patches] if note else []
     solved = solved_reports(tenant, {row.id}) if note else {}
-    return _page(
+    return portal_page(
         "portal/release.html",
         release=row,
         note=note,
@@ -83,7 +83,7 @@ def changes(slug: str) -> str:
     }
     shown = entries[(page - 1) * VERSIONS_PER_PAGE : page * VERSIONS_PER_PAGE]
     choices = sorted({*versions, *filter(None, (after, until, production))}, key=version_key)
-    return _page(
+    return portal_page(
         "portal/changes.html",
         entries=[(entry, _html(entry.text(language()), tenant)) for entry in shown],
         total=len(entries),
@@ -96,11 +96,6 @@ def changes(slug: str) -> str:
         page=page,
         pages=pages,
     )
-
-
-def _page(template: str, **values: Any) -> str:
-    tenant: Tenant = g.tenant
-    return render_template(template, tenant=tenant, product=tenant.product, tenants=g.tenants, **values)
 
 
 def _html(markdown: str, tenant: Tenant) -> Markup:
