@@ -1,12 +1,12 @@
 """What was announced to a customer by hand, on its portal (SLA 4.1), a year at a time."""
 
-from flask import abort, g, render_template
+from flask import abort, g
 from markupsafe import Markup
 
 from announcements.bulletins_told import bulletin_told, bulletins_between, first_bulletin_at
 from entrypoints.guards import now
 from entrypoints.planner.filters import asked_page
-from entrypoints.portal import portal
+from entrypoints.portal import portal, portal_page
 from entrypoints.presenting import language
 from entrypoints.years import Years
 from release_notes.rendering import to_html
@@ -21,11 +21,8 @@ def announcements(slug: str) -> str:
     """Urgent announcements, newsletters and changed terms that went to this tenant, the newest first."""
     tenant: Tenant = g.tenant
     years = Years.asked(first_bulletin_at(tenant), now(), tenant.product.zone)
-    return render_template(
+    return portal_page(
         "portal/announcements.html",
-        tenant=tenant,
-        product=tenant.product,
-        tenants=g.tenants,
         years=years,
         bulletins=listed(bulletins_between(tenant, years.start, years.end), asked_page()),
     )
@@ -38,11 +35,8 @@ def announcement(slug: str, bulletin_id: int) -> str:
     bulletin = bulletin_told(tenant, bulletin_id)
     if bulletin is None:
         abort(404)
-    return render_template(
+    return portal_page(
         "portal/announcement.html",
-        tenant=tenant,
-        product=tenant.product,
-        tenants=g.tenants,
         bulletin=bulletin,
         html=Markup(to_html(bulletin.markdown(language()))),  # noqa: S704 - sanitised
     )

@@ -1,13 +1,13 @@
 """How a tenant's people follow its dates: the addresses of the tenant, and one of each contact's own."""
 
-from flask import abort, current_app, flash, g, redirect, render_template, url_for
+from flask import abort, current_app, flash, g, redirect, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from entrypoints.feed_addresses import addresses_of, said_of_new_address, secret_address
 from entrypoints.guards import now
-from entrypoints.portal_announcements import portal
+from entrypoints.portal import portal, portal_page
 from tenants.feed_tokens import FeedOwner, old_until, renew, stop_old
 from tenants.models import Contact, Tenant
 from tenants.queries import contact_with
@@ -20,11 +20,8 @@ def calendar(slug: str) -> str:
     """The secret addresses, how to subscribe to them, and what to expect of that."""
     tenant: Tenant = g.tenant
     contact = contact_with(tenant, current_user.email)
-    return render_template(
+    return portal_page(
         "portal/calendar.html",
-        tenant=tenant,
-        product=tenant.product,
-        tenants=g.tenants,
         feeds=addresses_of(tenant),
         # Google and Outlook ask from servers of their own, which no tenant's list of addresses holds (SLA 2.3).
         limited=bool(tenant.ip_allowlist),

@@ -1,13 +1,13 @@
 """Another production date for a customer: chosen within what the product allows, or asked of a planner."""
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from entrypoints.forms import put_error, text
 from entrypoints.guards import now
-from entrypoints.portal import portal
+from entrypoints.portal import portal, portal_page
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import AskDateForm
 from schedules.choosing import choose_date, offer
@@ -70,7 +70,7 @@ def choose_a_date(slug: str, version: str) -> str | Response | tuple[str, int]:
     if offered is None or at not in offered.moments:
         flash(_("This moment cannot be chosen any more. Choose another one."), "danger")
         return redirect(back)
-    return _render("portal/choose_date.html", release=release, told=told, at=at, offered=offered)
+    return portal_page("portal/choose_date.html", release=release, told=told, at=at, offered=offered)
 
 
 @portal.post("/<slug>/releases/<version>/date/<int:asked_id>/<any(take, leave):what>")
@@ -108,7 +108,7 @@ def _page(release: Release, told: Notice, form: AskDateForm) -> str:
     tenant: Tenant = g.tenant
     asked = requests_of(tenant, release)
     own = own_date(release, tenant, Change.PRODUCTION)
-    return _render(
+    return portal_page(
         "portal/other_date.html",
         release=release,
         told=told,
@@ -119,11 +119,6 @@ def _page(release: Release, told: Notice, form: AskDateForm) -> str:
         # What a contact chose it may see before it is announced; what a planner moved it may not.
         chosen=own if own is not None and own.by_tenant and own.planned_at != told.planned_at else None,
     )
-
-
-def _render(template: str, **values: object) -> str:
-    tenant: Tenant = g.tenant
-    return render_template(template, tenant=tenant, product=tenant.product, tenants=g.tenants, **values)
 
 
 def _told(version: str) -> tuple[Release, Notice]:

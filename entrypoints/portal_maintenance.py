@@ -1,10 +1,10 @@
 """Maintenance that a customer was told of: what comes, then what is over, a year at a time."""
 
-from flask import g, render_template
+from flask import g
 
 from entrypoints.guards import now
 from entrypoints.planner.filters import asked_page
-from entrypoints.portal import portal
+from entrypoints.portal import portal, portal_page
 from entrypoints.years import Years
 from schedules.notices import Says
 from schedules.queries import quiet_windows, told_notices
@@ -21,11 +21,8 @@ def maintenance(slug: str) -> str:
     tenant: Tenant = g.tenant
     coming = [one for one in told_notices(tenant, now()) if one.maintenance_id is not None]
     years = Years.asked(first_maintenance_at(tenant, now()), now(), tenant.product.zone)
-    return render_template(
+    return portal_page(
         "portal/maintenance.html",
-        tenant=tenant,
-        product=tenant.product,
-        tenants=g.tenants,
         coming=[one for one in coming if one.says is not Says.CANCELLED],
         called_off=[one for one in coming if one.says is Says.CANCELLED],
         quiet=quiet_windows(tenant, now()),

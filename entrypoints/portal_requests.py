@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
@@ -12,7 +12,7 @@ from accounts.request_models import AccountRequest
 from accounts.request_queries import requests_of_tenant
 from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now
-from entrypoints.portal_contacts import portal
+from entrypoints.portal import portal, portal_page
 from entrypoints.request_forms import RefusalForm
 from sla.terms import CONTACTS_PER_TENANT
 from storage import Refused, db
@@ -74,11 +74,8 @@ def _asked(request_id: int) -> AccountRequest:
 
 def _page(asked: AccountRequest, form: Any) -> str:
     tenant: Tenant = g.tenant
-    return render_template(
+    return portal_page(
         "portal/request.html",
-        tenant=tenant,
-        product=tenant.product,
-        tenants=g.tenants,
         asked=asked,
         form=form,
         room=CONTACTS_PER_TENANT - len(tenant.contacts),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from announcements.unsubscribing import subscribe_again, unsubscribe
 from entrypoints.feed_addresses import addresses_of, secret_address
 from entrypoints.guards import actor, now
-from entrypoints.portal import portal
+from entrypoints.portal import portal, portal_page
 from storage import Refused, db
 from tenants.contacts import change_contact, facts_of_contact
 from tenants.feed_tokens import FeedOwner
@@ -24,11 +24,8 @@ __all__ = ["portal"]
 def subscriptions(slug: str) -> str:
     """What comes to whoever is signed in, and the choices."""
     tenant, contact = g.tenant, _contact()
-    return render_template(
+    return portal_page(
         "portal/subscriptions.html",
-        tenant=tenant,
-        product=tenant.product,
-        tenants=g.tenants,
         contact=contact,
         feeds=addresses_of(tenant),
         own_feed=secret_address(contact.id, FeedOwner.CONTACT),

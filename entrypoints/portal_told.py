@@ -5,14 +5,14 @@ import json
 from io import StringIO
 from typing import Any
 
-from flask import Response, g, render_template
+from flask import Response, g
 
 from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
 from compliance.notice_evidence import as_rows, known_to_tenant, proof_for, proof_of
 from entrypoints.formulas import guarded
 from entrypoints.guards import now
 from entrypoints.planner.filters import asked_page
-from entrypoints.portal import portal
+from entrypoints.portal import portal, portal_page
 from entrypoints.years import Years
 from evidence.chain import head
 from schedules.told_archive import first_notice_told, last_notice_told, notices_told
@@ -28,11 +28,8 @@ def told(slug: str) -> str:
     tenant: Tenant = g.tenant
     years = Years.asked(first_notice_told(tenant), max(last_notice_told(tenant) or now(), now()), tenant.product.zone)
     notices = listed(notices_told(tenant, years.start, years.end), asked_page())
-    return render_template(
+    return portal_page(
         "portal/told.html",
-        tenant=tenant,
-        product=tenant.product,
-        tenants=g.tenants,
         years=years,
         notices=notices,
         proofs=proof_of(notices.rows),
