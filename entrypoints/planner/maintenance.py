@@ -15,6 +15,7 @@ from entrypoints.planner.acting import act, window_or_404
 from entrypoints.planner.answers import window_means
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
+from entrypoints.planner.plan_page import plan_page
 from entrypoints.planner.state_words import window_states
 from entrypoints.presenting import form_value
 from evidence.actors import May
@@ -208,22 +209,5 @@ def _environments(form: Any) -> list[str]:
 def _answer(
     form: Any, template: str, product: Product, window: MaintenanceWindow | None = None
 ) -> str | tuple[str, int]:
-    """The form, what is wrong in it, and beside it what its plan would mean."""
-    outlook, wrong, means = window_means(product, _typed(form), _environments(form), window)
-    if request.method == "POST" and not form.errors and not form.form_errors:
-        for refused in wrong.refused:
-            put_error(form, refused)
-    is_told = request.method == "POST" and not form.errors and not form.form_errors
-    verdict = outlook.verdict if is_told else None
-    page = render_template(
-        template,
-        form=form,
-        product=product,
-        window=window,
-        verdict=verdict,
-        people=outlook.audience,
-        hearing=hearers(window, now()) if window else None,
-        **means,
-    )
-    is_refused = form.errors or form.form_errors or (verdict and verdict.breaches)
-    return (page, 422) if is_refused else page
+    means = window_means(product, _typed(form), _environments(form), window)
+    return plan_page(form, template, product, means, window=window)

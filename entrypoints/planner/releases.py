@@ -23,6 +23,7 @@ from entrypoints.planner.acting import act, release_or_404
 from entrypoints.planner.answers import release_means
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
+from entrypoints.planner.plan_page import plan_page
 from entrypoints.planner.state_words import release_states
 from entrypoints.presenting import form_value
 from evidence.actors import May, NotAllowed
@@ -264,23 +265,5 @@ def _lay_in(form: Any, product: Product, release: Release | None = None) -> None
 
 
 def _answer(form: Any, template: str, product: Product, release: Release | None = None) -> str | tuple[str, int]:
-    """The form, what is wrong in it, and beside it what its plan would mean."""
     typed = {name: text(form, name) for name in ("version", "acceptance_at", "production_at") if name in form}
-    outlook, wrong, means = release_means(product, typed, release)
-    if request.method == "POST" and not form.errors and not form.form_errors:
-        for refused in wrong.refused:
-            put_error(form, refused)
-    is_told = request.method == "POST" and not form.errors and not form.form_errors
-    verdict = outlook.verdict if is_told else None
-    page = render_template(
-        template,
-        form=form,
-        product=product,
-        release=release,
-        verdict=verdict,
-        people=outlook.audience,
-        hearing=hearers(release, now()) if release else None,
-        **means,
-    )
-    is_refused = form.errors or form.form_errors or (verdict and verdict.breaches)
-    return (page, 422) if is_refused else page
+    return plan_page(form, template, product, release_means(product, typed, release), release=release)
