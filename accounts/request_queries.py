@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from accounts.request_models import AccountRequest, RequestState
@@ -19,14 +19,6 @@ tele2.nl telenet.be upcmail.nl web.de xs4all.nl yahoo.com yahoo.fr ymail.com zee
 zonnet.nl
 """
 FREE_MAIL = frozenset(_FREE_MAIL.split())
-
-
-def waiting_requests() -> int:
-    """How many requests for an account wait for an answer, of a contact or of the vendor."""
-    return (
-        db.session.scalar(select(func.count(AccountRequest.id)).where(AccountRequest.state == RequestState.WAITING))
-        or 0
-    )
 
 
 def requests_of_tenant(tenant: Tenant) -> Sequence[AccountRequest]:

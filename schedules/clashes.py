@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from schedules.ground import Ground
 from schedules.models import MaintenanceWindow, Release
-from schedules.special_days import SpecialDay
+from schedules.special_days import SpecialDay, days_touched
 from sla.terms import Change
 from tenants.models import EnvironmentKind
 
@@ -105,8 +105,7 @@ def clashes_of_window(
 
 def local_days(ground: Ground, starts_at: datetime, ends_at: datetime) -> list[date]:
     """The days that a window touches, on the product's calendar."""
-    first = starts_at.astimezone(ground.product.zone).date()
-    last = (ends_at - timedelta(microseconds=1)).astimezone(ground.product.zone).date()
+    first, last = days_touched(starts_at, ends_at, ground.product.zone)
     # Nobody plans maintenance of more than a month; what is asked for may be nonsense.
     return [first + timedelta(days=far) for far in range(min((last - first).days, 31) + 1)]
 

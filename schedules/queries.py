@@ -42,13 +42,6 @@ def releases_of_year(product: Product, year: int) -> list[Release | None]:
     return [*taken, *[None] * (RELEASES_PER_YEAR - len(taken))]
 
 
-def year_with_room(product: Product, year: int) -> int:
-    """The first year, not before this one, that has a slot free."""
-    while None not in releases_of_year(product, year):
-        year += 1
-    return year
-
-
 def releases(product: Product) -> Sequence[Release]:
     """All releases, the newest production date first, cancelled ones too."""
     return db.session.scalars(

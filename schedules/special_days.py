@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 
@@ -52,12 +53,12 @@ def special_days(product: Product, from_on: date, until_on: date) -> list[Specia
     return sorted(found, key=lambda day: (day.from_on, day.until_on, day.kind))
 
 
-def special_days_during(product: Product, starts_at: datetime, ends_at: datetime | None = None) -> list[SpecialDay]:
-    """The same for a moment, or for all that lies between two, the second one left out as an end is."""
-    first = starts_at.astimezone(product.zone).date()
+def days_touched(starts_at: datetime, ends_at: datetime | None, zone: ZoneInfo) -> tuple[date, date]:
+    """The first and the last day of a moment, or of all that lies between two, the second one left out as an end is."""
+    first = starts_at.astimezone(zone).date()
     # What ends at midnight does not touch the day that begins then.
-    last = (ends_at - timedelta(microseconds=1)).astimezone(product.zone).date() if ends_at is not None else first
-    return special_days(product, first, max(first, last))
+    last = (ends_at - timedelta(microseconds=1)).astimezone(zone).date() if ends_at is not None else first
+    return first, max(first, last)
 
 
 def freezes_from(product: Product, today: date) -> Sequence[Freeze]:

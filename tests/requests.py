@@ -1,5 +1,7 @@
 """Somebody who asks for an account, as tests tell it."""
 
+from sqlalchemy import func, select
+
 from accounts.request_models import AccountRequest, RequestState
 from storage import db
 from tenants.models import Tenant
@@ -22,3 +24,9 @@ def waiting_request(tenant: Tenant | None, name: str = "Sam Smit", email: str = 
     db.session.add(row)
     db.session.commit()
     return row
+
+
+def waiting_requests() -> int:
+    """How many wait for an answer, of a contact or of the vendor."""
+    waiting = AccountRequest.state == RequestState.WAITING
+    return db.session.scalar(select(func.count(AccountRequest.id)).where(waiting)) or 0

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from storage import db
 from storage.paging import Listed, listed
 from webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 
-_LATEST = 50
 _MOST = 10_000
 
 
@@ -30,17 +29,6 @@ def endpoints_of(tenant_id: int) -> Sequence[WebhookEndpoint]:
     ).all()
 
 
-def latest_deliveries(endpoint: WebhookEndpoint) -> Sequence[WebhookDelivery]:
-    """The last fifty deliveries of an endpoint with their events, the newest first."""
-    return db.session.scalars(
-        select(WebhookDelivery)
-        .where(WebhookDelivery.endpoint_id == endpoint.id)
-        .order_by(WebhookDelivery.id.desc())
-        .limit(_LATEST)
-        .options(joinedload(WebhookDelivery.event))
-    ).all()
-
-
 def delivery_page(endpoint: WebhookEndpoint, page: int, state: DeliveryState | None = None) -> Listed:
     """The deliveries of an endpoint with their events by the page, the newest first; two queries."""
     query = select(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint.id)
@@ -57,9 +45,3 @@ def failing_since(before: datetime) -> Sequence[WebhookEndpoint]:
         .where(WebhookEndpoint.failing_since <= before, WebhookEndpoint.off_at.is_(None))
         .order_by(WebhookEndpoint.id)
     ).all()
-
-
-def deliveries_by_state() -> dict[DeliveryState, int]:
-    """How many deliveries there are of every state, of none as well."""
-    counted = db.session.execute(select(WebhookDelivery.state, func.count()).group_by(WebhookDelivery.state)).all()
-    return dict.fromkeys(DeliveryState, 0) | {row[0]: row[1] for row in counted}

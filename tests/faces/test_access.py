@@ -28,7 +28,7 @@ from tests.planning import planned_release, planned_window, the_notice
 from tests.requests import waiting_request
 from tests.webhooks.listening import endpoint
 from tests.world import MANAGER, NOW, World
-from webhooks.queries import latest_deliveries
+from webhooks.queries import delivery_page
 from webhooks.services import Scope, send_test
 
 VENDOR = ("viewer", "planner", "operator", "manager", "admin")
@@ -115,7 +115,7 @@ def somewhere(planned: World) -> Somewhere:
     later = release.production_at + timedelta(days=21)
     wave = give_wave(release, Change.PRODUCTION, [planned.peelrand.id], later, "Zorg", "why", MANAGER, NOW)
     other_date = ask_for_date(release, planned.brug.contacts[0], Change.PRODUCTION, later, "why", NOW)
-    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, latest_deliveries(hook)[0].id, asked.id)
+    numbers = (notice.id, draft.id, calls(urgent)[0].id, hook.id, delivery_page(hook, 1).rows[0].id, asked.id)
     return Somewhere(release.id, window.id, planned.brug.contacts[0].id, *numbers, wave.id, other_date.id)
 
 

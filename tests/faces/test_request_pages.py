@@ -12,7 +12,6 @@ from sqlalchemy import select
 from accounts.models import User
 from accounts.request_models import AccountRequest, RequestState
 from accounts.request_pace import FROM_ONE_PLACE, TO_ONE_ADDRESS
-from accounts.request_queries import waiting_requests
 from accounts.requests import expire_requests
 from entrypoints.tick import tick
 from evidence.actors import Role
@@ -24,6 +23,7 @@ from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Contact
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Form, Page, Reader, everything
+from tests.requests import waiting_requests
 from tests.world import MANAGER, NOW, World, both_databases, make_tenant, make_user
 
 ASK = "/account"

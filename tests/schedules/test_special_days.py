@@ -11,7 +11,7 @@ from evidence.actors import Actor, NotAllowed, Role
 from evidence.models import Entry
 from schedules.freeze_models import Freeze
 from schedules.freezes import FreezeFacts, add_freeze, remove_freeze
-from schedules.special_days import freezes_before, freezes_from, special_days, special_days_during
+from schedules.special_days import days_touched, freezes_before, freezes_from, special_days
 from storage import Conflict, Refused, db
 from tenants.models import Product
 from tenants.services import ProductFacts, change_product
@@ -75,7 +75,9 @@ def test_moment_or_window_falls_on_days_of_the_products_clock(
     planned: World, starts: str, ends: str | None, names: list[str]
 ) -> None:
     frozen(planned.product)
-    days = special_days_during(planned.product, local(starts), local(ends) if ends else None)
+    days = special_days(
+        planned.product, *days_touched(local(starts), local(ends) if ends else None, planned.product.zone)
+    )
     assert [day.name("en") for day in days] == names
 
 
