@@ -8,7 +8,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
 
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event, select, update
 
 from announcements.bulletin_mailing import put_out
 from announcements.catching_up import catch_up
@@ -220,3 +220,10 @@ def counted_queries() -> Iterator[list[str]]:
 def as_manager(release: Release, acceptance: str, production: str, reason: str, now: datetime = NOW) -> Release:
     """Move a release although it breaks a promise."""
     return moved(release, acceptance, production, now=now, by=MANAGER, reason=reason)
+
+
+def announce_all(at: datetime = NOW) -> None:
+    """Everything that is planned is told at a moment."""
+    db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
+    db.session.commit()
+    announce_due(at)

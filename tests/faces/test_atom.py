@@ -21,8 +21,7 @@ from tenants.feed_tokens import current
 from tenants.models import Tenant
 from tests.bulletins import announced, drafted
 from tests.faces.pages import Reader
-from tests.faces.test_feeds import announce
-from tests.planning import planned_window
+from tests.planning import announce_all, planned_window
 from tests.world import LONG_AGO, MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local, make_tenant
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -67,7 +66,7 @@ def updated(entry: Any) -> datetime:
 def test_news_holds_notes_maintenance_and_announcements_the_latest_change_first(
     anybody: Reader, feed: str, planned: World, release: Release, window: MaintenanceWindow
 ) -> None:
-    announce()
+    announce_all()
     written_notes(release, now=NOW + timedelta(hours=1))
     announced(planned.product, subject_nl="Storing", markdown_nl="Wij **werken** eraan.", now=NOW + timedelta(hours=2))
     found = parsed(anybody, feed)
@@ -122,7 +121,7 @@ def test_news_holds_nothing_of_another_tenant(app: Flask, anybody: Reader, plann
     planned_window(planned.product, tenants=("zorggroep-de-brug",))
     planned_window(planned.product, reference="M-2", tenants=("zorggroep-de-brug",), impact=Impact.NO_IMPACT)
     announced(planned.product, tenants=("zorggroep-de-brug",))
-    announce()
+    announce_all()
     assert len(entries(anybody, path_of(app, planned.brug))) == 3
     assert entries(anybody, path_of(app, planned.peelrand)) == []
 
@@ -154,7 +153,7 @@ def test_news_of_more_than_a_year_ago_is_gone(anybody: Reader, feed: str, planne
     written_notes(release)
     announced(planned.product)
     planned_window(planned.product)
-    announce()
+    announce_all()
     with time_machine.travel(NOW + timedelta(days=399), tick=False):
         assert len(entries(anybody, feed)) == 3
     with time_machine.travel(NOW + timedelta(days=401 + 30), tick=False):
@@ -183,9 +182,9 @@ def test_maintenance_is_one_entry_through_all_that_becomes_of_it(
     anybody: Reader, feed: str, planned: World, impact: Impact
 ) -> None:
     window = planned_window(planned.product, impact=impact)
-    announce()
+    announce_all()
     move_maintenance(window, local("2026-12-16T22:00"), local("2026-12-17T02:00"), PLANNER, LATER, revision=1)
-    announce(LATER)
+    announce_all(LATER)
     found = entries(anybody, feed)
     starts, ends = window.starts_at, window.ends_at
     start_maintenance(window, OPERATOR, starts)
@@ -206,10 +205,10 @@ def test_maintenance_that_is_off_stays_with_the_word(
     anybody: Reader, feed: str, planned: World, impact: Impact
 ) -> None:
     window = planned_window(planned.product, impact=impact)
-    announce()
+    announce_all()
     (before,) = entries(anybody, feed)
     cancel_maintenance(window, MANAGER, LATER)
-    announce(LATER)
+    announce_all(LATER)
     (after,) = entries(anybody, feed)
     assert (after.id, after.title) == (before.id, f"GAAT NIET DOOR: {before.title}")
     assert updated(after) == LATER
@@ -250,7 +249,7 @@ def test_feed_is_as_rfc_4287_wants_it(
 ) -> None:
     planned.product.name = planned.brug.name = window.reason_nl = release.title_nl = odd
     db.session.commit()
-    announce()
+    announce_all()
     written_notes(release, f"# {odd}\n\n- [link](/portal)\n- `{odd}`")
     bulletin = announced(planned.product)
     bulletin.subject_nl = odd

@@ -7,13 +7,11 @@ import pytest
 import time_machine
 from flask import Flask
 from icalendar import Calendar
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from accounts.models import User
-from announcements.services import announce_due
 from schedules.maintenance import cancel_maintenance
 from schedules.models import Release
-from schedules.notices import Notice
 from schedules.releases import cancel_release
 from schedules.rollouts import give_own_date
 from schedules.running import report_version
@@ -23,7 +21,7 @@ from tenants.feed_tokens import FeedOwner, current, renew
 from tenants.models import EnvironmentKind, Product, Tenant
 from tenants.services import ProductFacts, change_product
 from tests.faces.pages import Page, Reader
-from tests.planning import ACCEPTANCE, moved, planned_release, planned_window
+from tests.planning import ACCEPTANCE, announce_all, moved, planned_release, planned_window
 from tests.world import ADMIN, MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local
 
 LATER = NOW + timedelta(days=3)
@@ -44,12 +42,6 @@ def events(page: Page) -> list[Any]:
 
 def shown(page: Page) -> list[tuple[Any, str]]:
     return [(event["DTSTART"].dt, str(event["SUMMARY"])) for event in events(page)]
-
-
-def announce() -> None:
-    db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
-    db.session.commit()
-    announce_due(NOW)
 
 
 def publish(product: Product, **facts: Any) -> None:
@@ -85,7 +77,7 @@ def test_end_of_support_is_shown_once_its_date_was_told(
 ) -> None:
     path = path_of(app, planned.brug.id)
     assert support(anybody.get(path)) == []
-    announce()
+    announce_all()
     ((uid, *told),) = support(anybody.get(path))
     assert told == [date(2027, 6, 14), date(2027, 6, 15), "CONFIRMED", 0]
     summary = next(one for one in events(anybody.get(path)) if str(one["UID"]) == uid)["SUMMARY"]
@@ -95,7 +87,7 @@ def test_end_of_support_is_shown_once_its_date_was_told(
 
     moved(releases[2], "2027-05-17T06:00", "2027-06-28T06:00", now=NOW)
     assert support(anybody.get(path))[0][1] == date(2027, 6, 14)
-    announce()
+    announce_all()
     assert support(anybody.get(path)) == [(uid, date(2027, 6, 28), date(2027, 6, 29), "CONFIRMED", 1)]
 
 
@@ -103,10 +95,10 @@ def test_end_of_support_goes_with_the_version_and_with_the_release(
     app: Flask, anybody: Reader, planned: World, releases: list[Release]
 ) -> None:
     path = path_of(app, planned.brug.id)
-    announce()
+    announce_all()
     ((uid, *_rest),) = support(anybody.get(path))
     cancel_release(releases[2], MANAGER, NOW)
-    announce()
+    announce_all()
     assert support(anybody.get(path)) == [(uid, date(2027, 6, 14), date(2027, 6, 15), "CANCELLED", 1)]
     report_version(planned.brug, EnvironmentKind.PRODUCTION, "2027.1", LATER, OPERATOR, LATER)
     assert support(anybody.get(path)) == []
@@ -116,7 +108,7 @@ def test_own_date_of_a_tenant_says_nothing_of_support(
     app: Flask, anybody: Reader, planned: World, releases: list[Release]
 ) -> None:
     give_own_date(releases[2], planned.brug, Change.PRODUCTION, local("2027-07-12T06:00"), "Vakantie", MANAGER, NOW)
-    announce()
+    announce_all()
     path = path_of(app, planned.brug.id)
     assert support(anybody.get(path)) == []
     publish(planned.product)
@@ -152,14 +144,14 @@ def test_public_calendar_shows_what_customers_were_told(anybody: Reader, planned
     planned_window(planned.product)
     path = PUBLIC.format("en")
     assert b"2027.1" not in anybody.get(path).body
-    announce()
+    announce_all()
     acceptance = (local("2027-01-18T06:00"), "Inconto: acceptance to 2027.1")
     assert shown(anybody.get(path)) == [acceptance, (local("2027-02-08T06:00"), "Inconto: production to 2027.1")]
     before = events(anybody.get(path))
 
     moved(release, ACCEPTANCE, "2027-02-15T06:00", now=LATER)
     assert events(anybody.get(path)) == before
-    announce()
+    announce_all()
     after = events(anybody.get(path))
     assert [(str(one["UID"]), int(one["SEQUENCE"])) for one in after] == [
         (str(before[0]["UID"]), 0),
@@ -172,9 +164,9 @@ def test_public_calendar_shows_what_customers_were_told(anybody: Reader, planned
 def test_public_calendar_holds_no_date_of_one_tenant(anybody: Reader, planned: World) -> None:
     publish(planned.product)
     release = planned_release(planned.product)
-    announce()
+    announce_all()
     give_own_date(release, planned.brug, Change.PRODUCTION, local("2027-03-01T06:00"), "Vakantie", MANAGER, NOW)
-    announce()
+    announce_all()
     assert [at for at, _summary in shown(anybody.get(PUBLIC.format("en")))] == [
         local("2027-01-18T06:00"),
         local("2027-02-08T06:00"),
@@ -205,7 +197,7 @@ def test_plans_show_drafts_and_by_when_to_tell(anybody: Reader, planned: World, 
         (local("2027-01-04T05:45"), "Inconto: tell of 2027.1 in acceptance"),
         (local("2027-01-08T05:45"), "Inconto: tell of 2027.1 in production"),
     ]
-    announce()
+    announce_all()
     assert shown(anybody.get(plans)) == found[:3]
     before = events(anybody.get(plans))
     moved(release, ACCEPTANCE, "2027-02-15T06:00", now=LATER)
@@ -232,7 +224,7 @@ def test_plans_are_for_people_of_the_vendor_alone(app: Flask, anybody: Reader, p
 
 def test_contact_reads_the_same_in_its_own_language(app: Flask, anybody: Reader, planned: World) -> None:
     planned_release(planned.product)
-    announce()
+    announce_all()
     english: Any = planned.brug.contacts[1]
     path = path_of(app, english.id, FeedOwner.CONTACT)
     theirs, own = events(anybody.get(path_of(app, planned.brug.id))), events(anybody.get(path))
@@ -253,7 +245,7 @@ def test_what_changes_in_every_entry_is_counted_in_every_entry(
 ) -> None:
     planned_release(planned.product)
     planned_window(planned.product)
-    announce()
+    announce_all()
     path = path_of(app, planned.brug.id)
     change_product(planned.product, ProductFacts("Inconto", help_desk_hours="9-5"), ADMIN, LATER)
     assert {int(one["SEQUENCE"]) for one in events(anybody.get(path))} == {0}
@@ -270,7 +262,7 @@ def test_how_a_tenant_reads_is_no_other_event_but_other_bytes(
 ) -> None:
     tenant: Tenant = planned.brug
     planned_release(planned.product)
-    announce()
+    announce_all()
     path = path_of(app, tenant.id)
     before = anybody.get(path)
     setattr(tenant, column, value)

@@ -14,17 +14,15 @@ from flask import Flask
 from icalendar import Calendar, vText
 from sqlalchemy import update
 
-from announcements.services import announce_due
 from schedules.maintenance import cancel_maintenance, move_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
-from schedules.notices import Notice
 from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
 from schedules.releases import cancel_release, retitle_release
 from storage import db
 from tenants.feed_tokens import current
 from tenants.models import Tenant
 from tests.faces.pages import Page, Reader, everything
-from tests.planning import ACCEPTANCE, moved, planned_release, planned_window
+from tests.planning import ACCEPTANCE, announce_all, moved, planned_release, planned_window
 from tests.world import LONG_AGO, MANAGER, NOW, OPERATOR, PLANNER, World, local
 
 LATER = NOW + timedelta(days=3)
@@ -56,13 +54,6 @@ def path_of(app: Flask, tenant: Tenant) -> str:
     return f"/feeds/{current(app.config['FEED_KEY'], tenant.id)}.ics"
 
 
-def announce(at: datetime = NOW) -> None:
-    """Everything that is planned is told at a moment."""
-    db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
-    db.session.commit()
-    announce_due(at)
-
-
 def lines(page: Page) -> list[str]:
     """The lines of a calendar, unfolded."""
     return page.body.decode().replace("\r\n ", "").split("\r\n")
@@ -81,7 +72,7 @@ def text(event: Any, name: str) -> str:
 
 
 def test_times_are_utc_and_no_zone_is_written(anybody: Reader, feed: str, release: Release) -> None:
-    announce()
+    announce_all()
     page = anybody.get(feed)
     found = [line for line in lines(page) if re.match(r"DT|LAST-MODIFIED", line)]
     assert sorted(found) == [
@@ -102,7 +93,7 @@ def test_local_times_stand_in_the_description_with_their_zone(anybody: Reader, f
     db.session.commit()
     planned_release(planned.product)
     planned_window(planned.product)
-    announce()
+    announce_all()
     window, acceptance, production = (text(event, "DESCRIPTION") for event in events(anybody.get(feed)))
     assert "Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) = Mon 18 January 2027, 01:00, Curacao time (UTC-4)" in (
         acceptance
@@ -126,7 +117,7 @@ def test_readers_agree_on_the_instants(
     anybody: Reader, feed: str, planned: World, acceptance: str, production: str
 ) -> None:
     planned_release(planned.product, acceptance=acceptance, production=production)
-    announce()
+    announce_all()
     body = anybody.get(feed).body
     instants = [local(acceptance).astimezone(UTC), local(production).astimezone(UTC)]
 
@@ -151,7 +142,7 @@ def identity(event: Any) -> tuple[str, int, datetime]:
 def test_unchanged_data_gives_the_same_bytes(
     anybody: Reader, feed: str, maintnote: str, release: Release, window: MaintenanceWindow
 ) -> None:
-    announce()
+    announce_all()
     for path in (feed, maintnote):
         first = anybody.get(path)
         with time_machine.travel(LATER, tick=False):
@@ -162,7 +153,7 @@ def test_unchanged_data_gives_the_same_bytes(
 
 
 def test_event_keeps_its_name_and_counts_what_was_told(anybody: Reader, feed: str, release: Release) -> None:
-    announce()
+    announce_all()
     acceptance, production = events(anybody.get(feed))
     assert identity(acceptance)[1:] == identity(production)[1:] == (0, NOW)
     assert text(acceptance, "UID") != text(production, "UID")
@@ -171,7 +162,7 @@ def test_event_keeps_its_name_and_counts_what_was_told(anybody: Reader, feed: st
     assert identity(events(anybody.get(feed))[1]) == identity(production)
     assert events(anybody.get(feed))[1].start == local("2027-02-08T06:00")
 
-    announce(LATER)
+    announce_all(LATER)
     after = events(anybody.get(feed))
     assert identity(after[0]) == identity(acceptance)
     assert identity(after[1]) == (text(production, "UID"), 1, LATER)
@@ -179,7 +170,7 @@ def test_event_keeps_its_name_and_counts_what_was_told(anybody: Reader, feed: st
 
 
 def test_new_title_is_a_change(anybody: Reader, feed: str, release: Release) -> None:
-    announce()
+    announce_all()
     before = anybody.get(feed)
     retitle_release(release, "Beter zoeken", "Better search", PLANNER, LATER)
     after = anybody.get(feed)
@@ -193,7 +184,7 @@ def test_new_title_is_a_change(anybody: Reader, feed: str, release: Release) -> 
 def test_names_of_events_tell_nothing_and_differ_by_tenant(
     app: Flask, anybody: Reader, feed: str, planned: World, release: Release
 ) -> None:
-    announce()
+    announce_all()
     names = [
         text(event, "UID") for path in (feed, path_of(app, planned.peelrand)) for event in events(anybody.get(path))
     ]
@@ -203,11 +194,11 @@ def test_names_of_events_tell_nothing_and_differ_by_tenant(
 
 
 def test_cancelled_release_stays_with_the_word(anybody: Reader, feed: str, release: Release) -> None:
-    announce()
+    announce_all()
     before = events(anybody.get(feed))
     cancel_release(release, MANAGER, LATER)
     assert [text(event, "STATUS") for event in events(anybody.get(feed))] == ["CONFIRMED"] * 2
-    announce(LATER)
+    announce_all(LATER)
     after = events(anybody.get(feed))
     for old, new in zip(before, after, strict=True):
         assert identity(new) == (text(old, "UID"), 1, LATER)
@@ -217,7 +208,7 @@ def test_cancelled_release_stays_with_the_word(anybody: Reader, feed: str, relea
 
 
 def test_what_is_over_stays_for_a_year(anybody: Reader, feed: str, release: Release) -> None:
-    announce()
+    announce_all()
     with time_machine.travel(local("2028-02-01T06:00"), tick=False):
         assert [event.start for event in events(anybody.get(feed))] == [
             local("2027-01-18T06:00"),
@@ -236,7 +227,7 @@ def test_calendar_is_never_without_an_event(anybody: Reader, feed: str, release:
     assert page.headers["Last-Modified"] == "Thu, 01 Jan 2026 00:00:00 GMT"
     with time_machine.travel(LATER, tick=False):
         assert anybody.get(feed).body == page.body
-    announce()
+    announce_all()
     assert LONG_AGO not in {event.start for event in events(anybody.get(feed))}
 
 
@@ -248,7 +239,7 @@ def test_calendar_holds_nothing_of_another_tenant(
     app: Flask, anybody: Reader, planned: World, release: Release
 ) -> None:
     planned_window(planned.product, tenants=("zorggroep-de-brug",))
-    announce()
+    announce_all()
     path = path_of(app, planned.peelrand)
     for body in (anybody.get(path).body, anybody.get(path.replace(".ics", "/maintenance.ics")).body):
         assert b"rug" not in body
@@ -263,7 +254,7 @@ def test_reader_who_has_it_gets_304(
     anybody: Reader, feed: str, maintnote: str, release: Release, window: MaintenanceWindow, part: str
 ) -> None:
     path = feed if part == "people" else maintnote
-    announce()
+    announce_all()
     page = anybody.get(path)
     etag = page.headers["ETag"]
     assert re.fullmatch(r'"[0-9a-f]{32}"', etag)
@@ -292,17 +283,17 @@ def test_reader_who_has_it_gets_304(
 
 
 def test_reader_gets_the_new_calendar_once_something_was_told(anybody: Reader, feed: str, release: Release) -> None:
-    announce()
+    announce_all()
     etag = anybody.get(feed).headers["ETag"]
     moved(release, ACCEPTANCE, "2027-02-15T06:00", now=LATER)
     assert anybody.get(feed, headers={"If-None-Match": etag}).status == 304
-    announce(LATER)
+    announce_all(LATER)
     for headers in ({"If-None-Match": etag}, {"If-Modified-Since": "Mon, 23 Nov 2026 09:00:00 GMT"}):
         assert anybody.get(feed, headers=headers).status == 200
 
 
 def test_calendar_is_compressed_for_who_takes_that(anybody: Reader, feed: str, release: Release) -> None:
-    announce()
+    announce_all()
     plain = anybody.get(feed)
     assert "Content-Encoding" not in plain.headers
     for accepted in ("gzip", "gzip, deflate, br", "deflate, gzip;q=0.5", "*"):
@@ -363,7 +354,7 @@ def test_database_gives_no_address_away(app: Flask, planned: World, feed: str) -
 
 
 def test_calendar_says_what_it_is(anybody: Reader, feed: str, release: Release) -> None:
-    announce()
+    announce_all()
     found = lines(anybody.get(feed))
     for line in (
         *("BEGIN:VCALENDAR", "VERSION:2.0", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"),
@@ -378,7 +369,7 @@ def test_calendar_says_what_it_is(anybody: Reader, feed: str, release: Release) 
 def test_lines_are_folded_at_75_octets_with_crlf(anybody: Reader, feed: str, planned: World) -> None:
     release = planned_release(planned.product)
     retitle_release(release, "é🚀" * 60, "é🚀" * 60, PLANNER, NOW)
-    announce()
+    announce_all()
     body = anybody.get(feed).body
     assert b"\n" not in body.replace(b"\r\n", b"")
     assert max(len(line) for line in body.split(b"\r\n")) <= 75
@@ -399,7 +390,7 @@ def test_odd_words_come_through_as_they_were_typed(
     retitle_release(release, title, title, PLANNER, NOW)
     planned_window(planned.product)
     db.session.execute(update(MaintenanceWindow).values(reason_nl=f"{title}\r\nX-EVIL:1"))
-    announce()
+    announce_all()
     page = anybody.get(feed)
     window, acceptance, _production = events(page)
     assert text(acceptance, "DESCRIPTION").split("\n")[0] == title
@@ -414,7 +405,7 @@ def test_odd_words_come_through_as_they_were_typed(
 
 
 def test_event_leads_to_the_portal(anybody: Reader, feed: str, release: Release, window: MaintenanceWindow) -> None:
-    announce()
+    announce_all()
     assert [text(event, "URL") for event in events(anybody.get(feed))] == [
         "http://localhost/portal/zorggroep-de-brug/maintenance",
         "http://localhost/portal/zorggroep-de-brug/releases/2027.1",
@@ -425,7 +416,7 @@ def test_event_leads_to_the_portal(anybody: Reader, feed: str, release: Release,
 def test_calendar_reads_in_the_language_of_the_tenant(
     app: Flask, anybody: Reader, feed: str, planned: World, release: Release
 ) -> None:
-    announce()
+    announce_all()
     dutch = anybody.get(feed, headers={"Accept-Language": "en"})
     assert "Sneller zoeken" in dutch.body.decode()
     planned.brug.locale = "en"
@@ -442,7 +433,7 @@ MAINTNOTE = ("PROVIDER", "ACCOUNT", "MAINTENANCE-ID", "IMPACT", "STATUS")
 def test_maintnote_feed_without_maintenance_is_a_calendar_without_events(
     anybody: Reader, maintnote: str, release: Release
 ) -> None:
-    announce()
+    announce_all()
     page = anybody.get(maintnote)
     assert events(page) == []
     assert lines(page)[0] == "BEGIN:VCALENDAR"
@@ -452,7 +443,7 @@ def test_maintnote_event_has_the_whole_set(anybody: Reader, maintnote: str, plan
     planned_release(planned.product)
     planned_window(planned.product, "2026-11-26T21:00", "2026-11-27T02:00", reason="De schijf is stuk")
     planned_window(planned.product, reference="M-2", impact=Impact.NO_IMPACT)
-    announce()
+    announce_all()
     page = anybody.get(maintnote)
     assert b"METHOD" not in page.body
     found = events(page)
@@ -478,7 +469,7 @@ def test_maintnote_names_every_environment_once(anybody: Reader, maintnote: str,
     window = planned_window(planned.product)
     window.acceptance = True
     db.session.commit()
-    announce()
+    announce_all()
     objects = [line for line in lines(anybody.get(maintnote)) if line.startswith("X-MAINTNOTE-OBJECT-ID:")]
     assert objects == [
         "X-MAINTNOTE-OBJECT-ID:zorggroep-de-brug/acceptance",
@@ -487,7 +478,7 @@ def test_maintnote_names_every_environment_once(anybody: Reader, maintnote: str,
 
 
 def test_maintnote_counts_its_notices(anybody: Reader, maintnote: str, window: MaintenanceWindow) -> None:
-    announce()
+    announce_all()
 
     def read() -> tuple[str, str, int, datetime]:
         (event,) = events(anybody.get(maintnote))
@@ -497,10 +488,10 @@ def test_maintnote_counts_its_notices(anybody: Reader, maintnote: str, window: M
     assert read() == (uid, "CONFIRMED", 0, local("2026-12-15T22:00"))
     move_maintenance(window, local("2026-12-16T22:00"), local("2026-12-17T02:00"), PLANNER, NOW, revision=1)
     assert read() == (uid, "CONFIRMED", 0, local("2026-12-15T22:00"))
-    announce()
+    announce_all()
     assert read() == (uid, "CONFIRMED", 1, local("2026-12-16T22:00"))
     cancel_maintenance(window, MANAGER, LATER)
-    announce(LATER)
+    announce_all(LATER)
     assert read() == (uid, "CANCELLED", 2, local("2026-12-16T22:00"))
 
 
@@ -523,7 +514,7 @@ def test_maintenance_without_impact_that_is_off_stays_to_say_so(
 def test_both_feeds_speak_of_the_same_event(
     anybody: Reader, feed: str, maintnote: str, window: MaintenanceWindow
 ) -> None:
-    announce()
+    announce_all()
     (one,), (other,) = events(anybody.get(feed)), events(anybody.get(maintnote))
     assert identity(one) == identity(other)
     assert (one.start, one.end) == (other.start, other.end)
@@ -543,7 +534,7 @@ def version(page: Page) -> tuple[int, datetime, datetime]:
 def test_maintenance_that_takes_longer_ends_later_in_the_calendar(
     anybody: Reader, feed: str, window: MaintenanceWindow
 ) -> None:
-    announce()
+    announce_all()
     moments, ends = under_way(window), window.ends_at
     before = anybody.get(feed)
     start_maintenance(window, OPERATOR, moments["start"])
@@ -563,7 +554,7 @@ def test_maintenance_that_takes_longer_ends_later_in_the_calendar(
 
 
 def test_programs_read_how_far_maintenance_has_come(anybody: Reader, maintnote: str, window: MaintenanceWindow) -> None:
-    announce()
+    announce_all()
     moments, ends = under_way(window), window.ends_at
     found = [anybody.get(maintnote)]
     start_maintenance(window, OPERATOR, moments["start"])

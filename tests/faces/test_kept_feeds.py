@@ -30,8 +30,16 @@ from tenants.feed_models import KeptFeed
 from tenants.models import EnvironmentKind, Installation, Product, Tenant
 from tenants.services import ProductFacts, TenantFacts, change_product, change_tenant
 from tests.faces.pages import Reader
-from tests.faces.test_feed_kinds import announce, events, path_of
-from tests.planning import ACCEPTANCE, counted_queries, moved, pass_of_the_clock, planned_release, planned_window
+from tests.faces.test_feed_kinds import events, path_of
+from tests.planning import (
+    ACCEPTANCE,
+    announce_all,
+    counted_queries,
+    moved,
+    pass_of_the_clock,
+    planned_release,
+    planned_window,
+)
 from tests.world import ADMIN, MANAGER, NOW, OPERATOR, PLANNER, World, both_databases
 
 
@@ -108,7 +116,7 @@ def test_what_calendars_do_not_show_leaves_the_revision(app: Flask, planned: Wor
 def test_clock_that_finds_nothing_to_do_leaves_the_revision(app: Flask, planned: World) -> None:
     planned_release(planned.product)
     planned_window(planned.product)
-    announce()
+    announce_all()
     pass_of_the_clock(NOW)
     before = revision()
     pass_of_the_clock(NOW + timedelta(minutes=1))
@@ -161,7 +169,7 @@ def test_reader_does_not_wait_for_whoever_writes(app: Flask, anybody: Reader, pl
 def verbs(product: Product, release: Release, window: MaintenanceWindow, tenant: Tenant) -> list[Callable[[], object]]:
     later = window.ends_at + timedelta(hours=2)
     return [
-        announce,
+        announce_all,
         lambda: moved(release, ACCEPTANCE, "2027-02-15T06:00"),
         lambda: moved(release, ACCEPTANCE, "2027-02-22T06:00"),
         lambda: retitle_release(release, f"Titel {release.edits}", "Title", PLANNER, NOW),
@@ -207,7 +215,7 @@ def test_polls_show_each_change_whole_and_at_once(app: Flask, planned: World, fe
     """A writer gives release and window the same number in one transaction, and says once it is committed."""
     planned_release(planned.product)
     planned_window(planned.product)
-    announce()
+    announce_all()
     done, committed, seen = Event(), [0], []
 
     def write() -> None:

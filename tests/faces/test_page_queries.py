@@ -5,14 +5,12 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from announcements.models import BulletinKind
-from announcements.services import announce_due
 from outbox.delivery import beat
 from release_notes.services import publish_notes, save_notes
 from schedules.date_requests import ask_for_date
-from schedules.notices import Notice
 from schedules.running import report_version
 from schedules.waves import give_wave
 from sla.terms import Change
@@ -22,7 +20,7 @@ from tenants.models import EnvironmentKind, Product, Tenant
 from tests.bulletins import announced, drafted
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
-from tests.planning import counted_queries, planned_release, planned_window
+from tests.planning import announce_all, counted_queries, planned_release, planned_window
 from tests.requests import waiting_request
 from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant
 
@@ -49,9 +47,7 @@ def add_change(product: Product, number: int) -> None:
     brug, peelrand = tenants["zorggroep-de-brug"], tenants["ziekenhuis-peelrand"]
     give_wave(release, Change.PRODUCTION, [peelrand.id], later, "Zorg", "Jaarwisseling", MANAGER, NOW)
     ask_for_date(release, brug.contacts[0], Change.PRODUCTION, later, "Jaarwisseling", NOW)
-    db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
-    db.session.commit()
-    announce_due(NOW)
+    announce_all()
 
 
 def add_changes(product: Product) -> None:

@@ -7,13 +7,11 @@ import pytest
 import time_machine
 from flask import Flask
 from icalendar import Calendar
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from announcements.services import announce_due
 from evidence.actors import Role
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Impact
-from schedules.notices import Notice
 from schedules.progress import start_due
 from schedules.releases import cancel_release
 from schedules.running import report_version
@@ -23,19 +21,12 @@ from tenants.models import EnvironmentKind
 from tests.bulletins import announced
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
-from tests.planning import ACCEPTANCE, moved, notices, planned_release, planned_window, the_notice
+from tests.planning import ACCEPTANCE, announce_all, moved, notices, planned_release, planned_window, the_notice
 from tests.requests import waiting_request
 from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant, make_user
 
 HOME = "/portal/zorggroep-de-brug"
 THEIRS = "/portal/ziekenhuis-peelrand"
-
-
-def announce() -> None:
-    """Everything that is planned is told now."""
-    db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
-    db.session.commit()
-    announce_due(NOW)
 
 
 @pytest.fixture
@@ -61,7 +52,7 @@ def part(page: str, start: str, end: str) -> str:
 
 def test_home_says_what_to_do_between_which_days(contact: Reader, planned: World) -> None:
     planned_release(planned.product)
-    announce()
+    announce_all()
     main = contact.get(HOME).main
     production = part(main, "Production", "Acceptance unknown")
     assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) In 76 days" in production
@@ -115,7 +106,7 @@ def test_home_and_versions_say_until_when_as_far_as_one_may_know(
     planned_release(planned.product)
     runs(planned, version)
     if told:
-        announce()
+        announce_all()
     assert words in part(contact.get(HOME).main, f"Production {version}", "Next:" if told else "No update")
     page = contact.get(f"{HOME}/versions").main
     assert words in page.partition(version)[2]
@@ -123,7 +114,7 @@ def test_home_and_versions_say_until_when_as_far_as_one_may_know(
 
 def test_versions_are_those_supported_and_ones_own(contact: Reader, planned: World, history: None) -> None:
     planned_release(planned.product)
-    announce()
+    announce_all()
     runs(planned, "2026.2", "2026.4")
     page = contact.get(f"{HOME}/versions").main
     table = part(page, "With you", "What comes next")
@@ -151,7 +142,7 @@ def test_product_without_a_release_has_no_supported_versions(contact: Reader) ->
 
 def test_one_event_is_the_one_of_the_feed(contact: Reader, planned: World) -> None:
     release = planned_release(planned.product)
-    announce()
+    announce_all()
     notice = the_notice(release, Change.PRODUCTION, planned.brug)
     page = contact.get(f"{HOME}/calendar/{notice.id}.ics")
     assert (page.status, page.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
@@ -175,12 +166,12 @@ def test_event_of_another_tenant_or_of_an_old_date_is_nobodys(
     release = planned_release(planned.product)
     not_told = the_notice(release, Change.PRODUCTION, planned.brug).id
     assert contact.get(f"{HOME}/calendar/{not_told}.ics").status == 404
-    announce()
+    announce_all()
     theirs = the_notice(release, Change.PRODUCTION, planned.peelrand).id
     assert contact.get(f"{HOME}/calendar/{theirs}.ics").status == 404
     assert stranger.get(f"{HOME}/calendar/{not_told}.ics").status == 404
     moved(release, ACCEPTANCE, "2027-02-15T06:00")
-    announce()
+    announce_all()
     assert contact.get(f"{HOME}/calendar/{not_told}.ics").status == 404
     assert contact.get(f"{HOME}/calendar/{'9' * 30}.ics").status == 404
 
@@ -190,7 +181,7 @@ def test_event_of_another_tenant_or_of_an_old_date_is_nobodys(
 
 def test_home_shows_first_what_is_on(contact: Reader, planned: World, app: Flask) -> None:
     window = planned_window(planned.product)
-    announce()
+    announce_all()
     assert "under way" not in contact.get(HOME).main
     start_due(window.starts_at)
     with time_machine.travel(window.starts_at + timedelta(minutes=5), tick=False):
@@ -226,7 +217,7 @@ def test_latest_holds_notes_and_announcements_together(app: Flask, planned: Worl
 def test_maintenance_stands_in_the_own_zone_too(contact: Reader, planned: World) -> None:
     planned.brug.timezone = "America/Curacao"
     planned_window(planned.product)
-    announce()
+    announce_all()
     main = contact.get(HOME).main
     assert "Tue 15 December 2026, 17:00, Curacao time (UTC-4)" in main
     assert "Times are those of Europe/Amsterdam." in main
@@ -238,7 +229,7 @@ def test_maintenance_stands_in_the_own_zone_too(contact: Reader, planned: World)
 def test_past_maintenance_stands_in_its_year(app: Flask, planned: World) -> None:
     planned_window(planned.product)
     planned_window(planned.product, "2027-01-12T22:00", "2027-01-13T02:00", reference="M-2")
-    announce()
+    announce_all()
     with time_machine.travel(local("2027-02-01T06:00"), tick=False):
         reader = Reader(app, CONTACT)
         newest, older = (reader.get(f"{HOME}/maintenance{query}").main for query in ("", "?year=2026"))

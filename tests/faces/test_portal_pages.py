@@ -6,14 +6,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from announcements.services import announce_due
 from evidence.actors import Role
 from release_notes.services import publish_notes, save_notes
 from schedules.maintenance import cancel_maintenance, move_maintenance
 from schedules.models import Impact, Release, Waiver
-from schedules.notices import Notice
 from schedules.releases import cancel_release
 from schedules.running import report_version
 from storage import db
@@ -21,18 +19,11 @@ from tenants.feed_tokens import current
 from tenants.models import EnvironmentKind
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Page, Reader
-from tests.planning import ACCEPTANCE, moved, planned_release, planned_window, window_plan
+from tests.planning import ACCEPTANCE, announce_all, moved, planned_release, planned_window, window_plan
 from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant, make_user
 
 HOME = "/portal/zorggroep-de-brug"
 THEIRS = "/portal/ziekenhuis-peelrand"
-
-
-def announce() -> None:
-    """Everything that is planned is told now."""
-    db.session.execute(update(Notice).where(Notice.announced_at.is_(None)).values(announce_at=NOW))
-    db.session.commit()
-    announce_due(NOW)
 
 
 @pytest.fixture
@@ -49,7 +40,7 @@ def test_contact_sees_nothing_before_it_is_told(contact: Reader, release: Releas
 
 
 def test_contact_sees_the_dates_that_were_told(contact: Reader, release: Release) -> None:
-    announce()
+    announce_all()
     home = contact.get(HOME).main
     assert "Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) In 55 days" in home
     assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) In 76 days" in home
@@ -59,13 +50,13 @@ def test_contact_sees_the_dates_that_were_told(contact: Reader, release: Release
 
 
 def test_contact_sees_the_old_date_until_the_move_is_told(contact: Reader, release: Release) -> None:
-    announce()
+    announce_all()
     moved(release, ACCEPTANCE, "2027-02-15T06:00")
     for path in (HOME, f"{HOME}/releases/2027.1"):
         page = contact.get(path).main
         assert "Mon 8 February 2027" in page
         assert "15 February" not in page
-    announce()
+    announce_all()
     for path in (HOME, f"{HOME}/releases/2027.1"):
         page = contact.get(path).main
         assert "Mon 15 February 2027" in page
@@ -73,10 +64,10 @@ def test_contact_sees_the_old_date_until_the_move_is_told(contact: Reader, relea
 
 
 def test_contact_sees_a_release_until_its_end_is_told(contact: Reader, release: Release) -> None:
-    announce()
+    announce_all()
     cancel_release(release, MANAGER, NOW)
     assert "Mon 8 February 2027" in contact.get(HOME).main
-    announce()
+    announce_all()
     home = contact.get(HOME)
     assert "Next: 2027.1" not in home.main
     assert "Off: 2027.1" in home.main
@@ -88,7 +79,7 @@ def test_contact_sees_a_release_until_its_end_is_told(contact: Reader, release: 
 def test_contact_reads_dates_in_its_own_zone_too(app: Flask, planned: World, release: Release) -> None:
     planned.brug.timezone = "America/Curacao"
     db.session.commit()
-    announce()
+    announce_all()
     page = Reader(app, CONTACT, language="nl").get(HOME).main
     assert "ma 18 januari 2027, 06:00" in page
     assert "(UTC+1)" in page
@@ -99,7 +90,7 @@ def test_contact_reads_dates_in_its_own_zone_too(app: Flask, planned: World, rel
 def test_contact_reads_why_it_was_told_late(contact: Reader, stranger: Reader, planned: World) -> None:
     reason = "De minister <b>vraagt</b> het & snel"
     planned_release(planned.product, "2027.1", "2026-12-01T06:00", "2026-12-10T06:00", by=MANAGER, reason=reason)
-    announce()
+    announce_all()
     for path in (HOME, f"{HOME}/releases/2027.1"):
         page = contact.get(path)
         assert page.main.count(reason) == 2
@@ -174,7 +165,7 @@ def test_contact_reads_notes_in_its_language(
 def test_draft_is_not_for_contacts(contact: Reader, release: Release) -> None:
     save_notes(release, "nl", "Een ruwe schets", MANAGER, NOW)
     save_notes(release, "en", "A rough sketch", MANAGER, NOW)
-    announce()
+    announce_all()
     assert "sketch" not in contact.get(f"{HOME}/releases/2027.1").main
     assert contact.get(f"{HOME}/releases").main == "Release notes No release notes have been published yet."
     publish_notes(release, MANAGER, NOW)
@@ -216,7 +207,7 @@ def test_nonsense_in_an_address_finds_nothing(contact: Reader, release: Release)
 def test_contact_sees_maintenance_as_it_was_told(contact: Reader, planned: World) -> None:
     window = planned_window(planned.product)
     assert "database" not in contact.get(f"{HOME}/maintenance").main
-    announce()
+    announce_all()
     for path in (HOME, f"{HOME}/maintenance"):
         page = contact.get(path).main
         assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00" in page
@@ -225,11 +216,11 @@ def test_contact_sees_maintenance_as_it_was_told(contact: Reader, planned: World
         window, local("2026-12-16T22:00"), local("2026-12-17T02:00"), MANAGER, NOW, revision=window.revision
     )
     assert "Tue 15 December 2026, 22:00" in contact.get(HOME).main
-    announce()
+    announce_all()
     assert "Wed 16 December 2026, 22:00" in contact.get(HOME).main
     cancel_maintenance(window, MANAGER, NOW)
     assert "Off:" not in contact.get(HOME).main
-    announce()
+    announce_all()
     for path in (HOME, f"{HOME}/maintenance"):
         page = contact.get(path).main
         assert "Wed 16 December 2026, 22:00 Off: New database server" in page
@@ -238,7 +229,7 @@ def test_contact_sees_maintenance_as_it_was_told(contact: Reader, planned: World
 
 def test_past_maintenance_stays_to_be_read(app: Flask, planned: World) -> None:
     window = planned_window(planned.product)
-    announce()
+    announce_all()
     with time_machine.travel(window.ends_at + timedelta(seconds=1), tick=False):
         page = Reader(app, CONTACT).get(f"{HOME}/maintenance").main
     ahead, past = page.split(" Past ")
@@ -255,7 +246,7 @@ def test_maintenance_of_others_is_not_shown(contact: Reader, stranger: Reader, p
         impact=Impact.NO_IMPACT,
         ends="2026-12-16T03:00",
     )
-    announce()
+    announce_all()
     assert contact.get(f"{HOME}/maintenance").main.count("New database server") == 2
     assert "New database server" not in stranger.get(f"{THEIRS}/maintenance").main
 
@@ -268,7 +259,7 @@ def test_maintenance_without_impact_is_shown_though_nobody_is_mailed(contact: Re
 
 def test_contact_reads_why_maintenance_comes_late(contact: Reader, planned: World) -> None:
     planned_window(planned.product, "2026-11-26T21:00", "2026-11-27T02:00", reason="De schijf is stuk")
-    announce()
+    announce_all()
     for path in (HOME, f"{HOME}/maintenance"):
         assert "De schijf is stuk" in contact.get(path).main
 
