@@ -1,0 +1,130 @@
+"""Plan maintenance, or give it another time: the form answers with what that would mean."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from entrypoints.forms import MaintenanceForm, MoveMaintenanceForm, put_error, revision_of, text
+from entrypoints.guards import actor, chosen_product, now, require_may
+from entrypoints.plan_reading import names_in, window_asked
+from entrypoints.planner.acting import window_or_404
+from entrypoints.planner.answers import window_means
+from entrypoints.planner.blueprint import planner
+from entrypoints.planner.plan_page import plan_page
+from entrypoints.presenting import form_value
+from evidence.actors import May
+from schedules.errors import BreaksSLA
+from schedules.maintenance import move_maintenance, schedule_maintenance
+from schedules.models import Impact, MaintenanceWindow
+from schedules.outlook import window_outlook
+from schedules.window_judging import MaintenancePlan
+from storage import Refused
+from tenants import checks
+from tenants.models import EnvironmentKind, Product
+
+
+@planner.route("/maintenance/new", methods=["GET", "POST"])
+def new_maintenance() -> str | Response | tuple[str, int]:
+    """Plan maintenance. Under a week ahead, or in service hours, it asks for a reason."""
+    require_may(May.PLAN)
+    product = chosen_product()
+    form = MaintenanceForm()
+    if request.method == "POST":
+        _lay_in(form, product)
+        try:
+            if request.form.get("step") == "plan":
+                window = schedule_maintenance(product, _plan(form, product), actor(), now())
+                flash(_("Maintenance %(reference)s is planned.", reference=window.reference), "success")
+                return redirect(url_for("planner.maintenance_page", window_id=window.id))
+            if "propose" not in request.form:
+                _plan(form, product)
+        except Refused as refused:
+            put_error(form, refused)
+        except BreaksSLA:
+            # The page says beside the times what is not as it should be.
+            pass
+    return _answer(form, "planner/maintenance/new.html", product)
+
+
+@planner.route("/maintenance/<int:window_id>/move", methods=["GET", "POST"])
+def move_window(window_id: int) -> str | Response | tuple[str, int]:
+    require_may(May.PLAN)
+    window = window_or_404(window_id)
+    product, zone = window.product, window.product.timezone
+    form = MoveMaintenanceForm(
+        revision=str(window.revision),
+        starts_at=form_value(window.starts_at, zone),
+        ends_at=form_value(window.ends_at, zone),
+    )
+    if request.method == "POST":
+        _lay_in(form, product, window)
+        try:
+            if request.form.get("step", "plan") == "plan" and "propose" not in request.form:
+                move_maintenance(
+                    window,
+                    checks.local_moment("starts_at", text(form, "starts_at"), product.zone),
+                    checks.local_moment("ends_at", text(form, "ends_at"), product.zone),
+                    actor(),
+                    now(),
+                    revision=revision_of(form),
+                    exception_reason=text(form, "exception_reason"),
+                )
+                flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
+                return redirect(url_for("planner.maintenance_page", window_id=window_id))
+            if "propose" not in request.form:
+                for name in ("starts_at", "ends_at"):
+                    checks.local_moment(name, text(form, name), product.zone)
+        except Refused as refused:
+            put_error(form, refused)
+        except BreaksSLA:
+            pass
+    return _answer(form, "planner/maintenance/move.html", product, window_or_404(window_id))
+
+
+def _plan(form: Any, product: Product) -> MaintenancePlan:
+    """Read the form. Raises Refused for what cannot be read."""
+    chosen = set(form.environments.data or [])
+    if text(form, "impact") not in {impact.value for impact in Impact}:
+        raise Refused("impact", _("Choose what customers notice."))
+    return MaintenancePlan(
+        reference=checks.line("reference", text(form, "reference"), most=40),
+        starts_at=checks.local_moment("starts_at", text(form, "starts_at"), product.zone),
+        ends_at=checks.local_moment("ends_at", text(form, "ends_at"), product.zone),
+        environments=frozenset(kind for kind in EnvironmentKind if kind.value in chosen),
+        impact=Impact(text(form, "impact")),
+        reason_nl=checks.line("reason_nl", text(form, "reason_nl"), most=300),
+        reason_en=checks.line("reason_en", text(form, "reason_en"), most=300),
+        tenants=names_in(text(form, "tenants")),
+        exception_reason=text(form, "exception_reason"),
+    )
+
+
+def _lay_in(form: Any, product: Product, window: MaintenanceWindow | None = None) -> None:
+    """Lay the start that the page offered into the form, or the evening that is proposed."""
+    if request.form.get("use"):
+        form.starts_at.data = request.form["use"]
+    if "propose" not in request.form:
+        return
+    asked, _wrong = window_asked(_typed(form), _environments(form), product, window)
+    evening = window_outlook(product, asked, now(), window=window).proposed
+    if evening is None:
+        form.form_errors.append(_("There is no evening that has room for maintenance this long."))
+    else:
+        form.starts_at.data, form.ends_at.data = (form_value(moment, product.timezone) for moment in evening)
+
+
+def _typed(form: Any) -> dict[str, str]:
+    return {name: text(form, name) for name in ("starts_at", "ends_at", "impact", "tenants") if name in form}
+
+
+def _environments(form: Any) -> list[str]:
+    return list(form.environments.data or []) if "environments" in form else []
+
+
+def _answer(
+    form: Any, template: str, product: Product, window: MaintenanceWindow | None = None
+) -> str | tuple[str, int]:
+    means = window_means(product, _typed(form), _environments(form), window)
+    return plan_page(form, template, product, means, window=window)
