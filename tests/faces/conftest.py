@@ -53,6 +53,12 @@ def anybody(app: Flask) -> Reader:
 
 
 @pytest.fixture
+def visitor(anybody: Reader, planned: World) -> Reader:
+    """Somebody who has not signed in, where there are tenants to know nothing of."""
+    return anybody
+
+
+@pytest.fixture
 def planner(app: Flask, planned: World) -> Reader:
     return Reader(app, "planner@vendor.example")
 
