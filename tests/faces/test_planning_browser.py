@@ -186,14 +186,20 @@ def test_answers_can_be_read_by_everybody(product: Served, chromium: Browser, la
     assert {name: problems for name, problems in wrong.items() if problems} == {}
 
 
-def test_year_is_planned_by_keyboard_without_a_script(product: Served, chromium: Browser) -> None:
-    page = without_script(chromium, signed_in(chromium, product, "manager", size="phone"))
-    page.goto(f"{product.base_url}/planner/releases/year?year=2160&number=2")
+@pytest.mark.parametrize(("size", "language", "script"), RUNS)
+def test_year_is_planned_by_keyboard_alone(
+    product: Served, chromium: Browser, size: str, language: str, script: str
+) -> None:
+    page = signed_in(chromium, product, "manager", size=size, language=language)
+    if script == "without":
+        page = without_script(chromium, page)
+    year = 2160 + RUNS.index((size, language, script))
+    page.goto(f"{product.base_url}/planner/releases/year?year={year}&number=2")
     assert page.locator("fieldset.laid").count() == 2
     tab_to(page, "#releases-0-title_nl")
     page.keyboard.type("Winter")
     tab_to(page, ".buttons button[value=plan]")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/planner/releases\?"))
-    assert page.locator("main").inner_text().count("2160.") == 2
+    assert page.locator("main").inner_text().count(f"{year}.") == 2
     page.context.close()
