@@ -82,7 +82,7 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "roll-out": (planner, "/planner/releases/2/rollout"),
         "dates asked for": (planner, "/planner/date-requests"),
         "everything that needs a person": (planner, "/planner/needs"),
-        "search": (planner, "/planner/search?q=tenant-1"),
+        "search": (planner, "/planner/search?q=tenant&list=1"),
         "first steps": (planner, "/planner/first-steps"),
         "alarms": (planner, "/planner/alarms"),
         "outbox": (planner, "/planner/outbox"),

@@ -17,6 +17,7 @@ from app import create_app
 from entrypoints.settings import Settings
 from evidence.actors import Actor, Role
 from storage import db
+from storage.sought import words_kept
 from tenants.feed_tokens import issue
 from tenants.models import Agreement, Contact, Environment, EnvironmentKind, Installation, Product, Source, Tenant
 from tenants.services import ProductFacts, create_product
@@ -55,7 +56,14 @@ def _fill(app: Flask, number: int) -> None:
     product = create_product("inconto", ProductFacts(name="Inconto"), ADMIN)
     ids = range(1, number + 1)
     tenants = [
-        {"id": one, "product_id": product.id, "slug": f"tenant-{one}", "name": f"Tenant {one}", "joined_at": LONG_AGO}
+        {
+            "id": one,
+            "product_id": product.id,
+            "slug": f"tenant-{one}",
+            "name": f"Tenant {one}",
+            "sought": words_kept([f"Tenant {one}", f"tenant-{one}"]),
+            "joined_at": LONG_AGO,
+        }
         for one in ids
     ]
     db.session.execute(insert(Tenant), tenants)
@@ -104,11 +112,13 @@ def _fill(app: Flask, number: int) -> None:
 
 
 def _contact(tenant: int, slot: int) -> dict[str, object]:
+    name, email = f"Contact {slot}", f"contact{slot}@tenant-{tenant}.example"
     return {
         "tenant_id": tenant,
         "slot": slot,
-        "name": f"Contact {slot}",
-        "email": f"contact{slot}@tenant-{tenant}.example",
+        "name": name,
+        "email": email,
+        "sought": words_kept([name, email]),
         "locale": "en" if slot == 2 else "nl",
         "caught_up_at": LONG_AGO,
     }

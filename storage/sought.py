@@ -50,10 +50,11 @@ def finds(kind: type[Sought], words: Iterable[str]) -> ColumnElement[bool]:
 def _keep_words(_mapper: Mapper[Any], _connection: Any, row: Any) -> None:
     # Here, so that no service can forget it.
     if isinstance(row, Sought):
-        row.sought = _words(getattr(row, name) for name in row.sought_in)
+        row.sought = words_kept(getattr(row, name) for name in row.sought_in)
 
 
-def _words(texts: Any) -> str:
+def words_kept(texts: Iterable[str | None]) -> str:
+    """What is kept of texts to find them by; for whoever writes rows past the mapper."""
     whole = folded(" ".join(text or "" for text in texts)).split()
     parts = [part for word in whole for part in _PARTS.split(word) if part]
     return "".join(f" {word}" for word in dict.fromkeys(whole + parts))
