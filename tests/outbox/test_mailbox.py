@@ -209,9 +209,10 @@ def test_host_that_holds_the_lock_but_does_not_answer_is_an_error(
 
 
 def test_child_of_a_host_neither_serves_nor_holds_on(tmp_path: Path) -> None:
+    # The child speaks for itself: only then has it let go of what it was born with.
     fork = (
-        "import os, signal; address = mailbox.ensure(Path(sys.argv[1])); child = os.fork(); "
-        "child or time.sleep(60); print(*address, flush=True); print(child, flush=True); time.sleep(60)"
+        "import os; print(*mailbox.ensure(Path(sys.argv[1])), flush=True); "
+        "os.fork() or print(os.getpid(), flush=True); time.sleep(60)"
     )
     parent = host(tmp_path, fork)
     theirs = address_of(parent)
