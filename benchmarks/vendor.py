@@ -26,7 +26,7 @@ CONTACTS = 3
 ADMIN = Actor("bench", Role.ADMIN)
 LONG_AGO = datetime.now(UTC) - timedelta(days=300)
 VERSIONS = ["2026.1", "2026.2", "2026.3"]
-# One tenant in fifty has an agreement of its own.
+# One tenant in twenty has an agreement of its own: among sixty there is every kind that there is among ten thousand.
 PERIODS = [("P3W", "P6W", "P2W"), (None, "P2M", None), ("P1W", None, None)]
 
 
@@ -70,8 +70,8 @@ def _fill(app: Flask, number: int) -> None:
     own = [
         {"tenant_id": one, "acceptance_notice": a, "production_notice": p, "maintenance_notice": m}
         for one in ids
-        if one % 50 == 0
-        for a, p, m in [PERIODS[one // 50 % len(PERIODS)]]
+        if one % 20 == 0
+        for a, p, m in [PERIODS[one // 20 % len(PERIODS)]]
     ]
     if own:
         db.session.execute(insert(Agreement), own)
