@@ -7,9 +7,11 @@ from flask import render_template, request
 
 from entrypoints.guards import chosen_product, now
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.year_crowds import shown_at, sign_of_all, together, words_of_all
 from entrypoints.planner.year_drawing import drawing_of
-from entrypoints.planner.year_words import Words, month_in_words, off_in_words, short_day, sign_of, words_of
-from schedules.year import Year, year_of
+from entrypoints.planner.year_scale import Scale
+from entrypoints.planner.year_words import Words, month_in_words, off_in_words, short_day
+from schedules.year import Mark, Year, year_of
 from sla.releases import release_year
 from tenants.models import Product
 from tenants.queries import products
@@ -26,8 +28,11 @@ def year_page() -> str:
     this_year = release_year(now(), product.zone)
     asked = request.args.get("year", type=int)
     number = asked if asked is not None and asked in YEARS else this_year
-    view = request.args.get("view")
-    year = year_of(product, number, now())
+    asked_view = request.args.get("view")
+    view = asked_view if asked_view in VIEWS else VIEWS[0]
+    year, scale = year_of(product, number, now()), Scale(number, product.zone)
+    # Beside the drawing the list says what that shows, no more; alone it has everything.
+    shown = together(year, product, scale) if view == "drawing" else [[mark] for mark in year.marks]
     return render_template(
         "planner/year/page.html",
         product=product,
@@ -35,19 +40,21 @@ def year_page() -> str:
         year=year,
         years=[one for one in (number - 1, number + 1) if one in YEARS],
         this_year=this_year,
-        view=view if view in VIEWS else VIEWS[0],
-        drawing=drawing_of(year, product, now()),
-        months=_by_month(year, product),
+        view=view,
+        drawing=drawing_of(year, shown, scale, product, now()) if view == "drawing" else None,
+        months=_by_month(shown, year, product),
         called_off=[off_in_words(change, product) for change in year.called_off],
         month_in_words=month_in_words,
         short_day=short_day,
     )
 
 
-def _by_month(year: Year, product: Product) -> list[tuple[datetime, list[tuple[str, Words]]]]:
-    """The marks in words, by the month in which they are; what began before the year stands in its first one."""
-    local = [(max(mark.at, year.begins_at).astimezone(product.zone), mark) for mark in year.marks]
+def _by_month(shown: list[list[Mark]], year: Year, product: Product) -> list[tuple[datetime, list[tuple[str, Words]]]]:
+    """The marks in words, by the month in which they are shown."""
     return [
-        (datetime(year.number, month, 1), [(sign_of(mark), words_of(mark, product, now())) for _at, mark in group])  # noqa: DTZ001 - of a calendar
-        for month, group in groupby(local, key=lambda one: one[0].month)
+        (
+            datetime(year.number, month, 1),  # noqa: DTZ001 - of a calendar
+            [(sign_of_all(marks), words_of_all(marks, year, product, now())) for marks in group],
+        )
+        for month, group in groupby(shown, key=lambda marks: shown_at(marks[0], year, product).month)
     ]

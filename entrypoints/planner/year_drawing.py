@@ -1,18 +1,19 @@
 """Where everything of a year stands in its drawing: months are columns, each release has a row."""
 
-from datetime import UTC, date, datetime, tzinfo
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
+from entrypoints.planner.year_crowds import words_of_all
+from entrypoints.planner.year_scale import LEFT, PLOT, WIDTH, Scale, rounded
 from entrypoints.planner.year_shapes import FOOT, Drawing, Line, Row, Shape
-from entrypoints.planner.year_words import short_day, words_of
+from entrypoints.planner.year_words import Words, short_day
 from schedules.models import MaintenanceWindow, Release
 from schedules.special_days import DayKind, SpecialDay
 from schedules.year import Mark, MarkKind, Year
 from sla.terms import RELEASES_PER_YEAR, Change
 from tenants.models import Product
 
-WIDTH, LEFT, RIGHT = 1128, 132, 8
-PLOT = WIDTH - LEFT - RIGHT
 HEAD = 52
 DAYS_LANE = 36
 ROW, FREE_ROW, LAST_ROW = 76, 34, 70
@@ -20,26 +21,8 @@ ROW, FREE_ROW, LAST_ROW = 76, 34, 70
 UPPER, LOWER = 30, 56
 
 
-class _Scale:
-    """From a moment to its place, on the product's clock: every day of the year is equally wide."""
-
-    def __init__(self, year: int, zone: tzinfo) -> None:
-        self.zone, self.first = zone, datetime(year, 1, 1, tzinfo=UTC)
-        self.per_second = PLOT / (datetime(year + 1, 1, 1, tzinfo=UTC) - self.first).total_seconds()
-
-    def __call__(self, moment: datetime) -> float:
-        """The place, which lies at the edge for what is outside the year."""
-        shown = moment.astimezone(self.zone).replace(tzinfo=UTC)
-        seconds = (shown - self.first).total_seconds()
-        return _round(LEFT + min(max(seconds * self.per_second, 0), PLOT))
-
-    def day(self, one: date) -> float:
-        return self(datetime(one.year, one.month, one.day, tzinfo=self.zone))
-
-
-def drawing_of(year: Year, product: Product, now: datetime) -> Drawing:
+def drawing_of(year: Year, crowds: list[list[Mark]], scale: Scale, product: Product, now: datetime) -> Drawing:
     """Lay a year out. The shapes come in order of time, as the keyboard goes through them."""
-    scale = _Scale(year.number, product.zone)
     rows = _rows(year)
     drawing = Drawing(
         WIDTH,
@@ -52,9 +35,10 @@ def drawing_of(year: Year, product: Product, now: datetime) -> Drawing:
     place = {id(row.release): row for row in rows if row.release is not None}
     for row in place.values():
         _connect(drawing, row, year, scale, product)
-    for mark in year.marks:
-        row = place.get(id(mark.about), rows[-1])
-        drawing.shapes.append(_shape(mark, row, scale, product, now))
+    for marks in crowds:
+        row, words = place.get(id(marks[0].about), rows[-1]), words_of_all(marks, year, product, now)
+        first, *more = [_shape(mark, row, scale, words, product) for mark in marks]
+        drawing.shapes.append(replace(first, more=tuple((one.symbol, one.x, one.width) for one in more)))
     return drawing
 
 
@@ -76,17 +60,19 @@ def _rows(year: Year) -> list[Row]:
     return [*found, Row(y, LAST_ROW, maintenance=True)]
 
 
-def _months(year: int, scale: _Scale) -> list[tuple[float, float, date]]:
+def _months(year: int, scale: Scale) -> list[tuple[float, float, date]]:
     edges = [scale.day(date(year, month, 1)) for month in range(1, 13)] + [float(LEFT + PLOT)]
-    return [(edges[month - 1], _round(edges[month] - edges[month - 1]), date(year, month, 1)) for month in range(1, 13)]
+    return [
+        (edges[month - 1], rounded(edges[month] - edges[month - 1]), date(year, month, 1)) for month in range(1, 13)
+    ]
 
 
-def _tint(mark: Mark, scale: _Scale) -> tuple[str, float, float]:
+def _tint(mark: Mark, scale: Scale) -> tuple[str, float, float]:
     kind = mark.about.kind.value if isinstance(mark.about, SpecialDay) else ""
-    return kind, scale(mark.at), _round(scale(mark.until) - scale(mark.at))
+    return kind, scale(mark.at), rounded(scale(mark.until) - scale(mark.at))
 
 
-def _connect(drawing: Drawing, row: Row, year: Year, scale: _Scale, product: Product) -> None:
+def _connect(drawing: Drawing, row: Row, year: Year, scale: Scale, product: Product) -> None:
     """Draw what holds a release's marks together: from each notice to its change, and the dates of tenants' own."""
     release = row.release
     if release is None:
@@ -122,8 +108,7 @@ def _connect(drawing: Drawing, row: Row, year: Year, scale: _Scale, product: Pro
         )
 
 
-def _shape(mark: Mark, row: Row, scale: _Scale, product: Product, now: datetime) -> Shape:
-    words = words_of(mark, product, now)
+def _shape(mark: Mark, row: Row, scale: Scale, words: Words, product: Product) -> Shape:
     x = scale(mark.at)
     said: dict[str, Any] = {"name": words.name, "href": words.href}
     if isinstance(mark.about, SpecialDay):
@@ -146,7 +131,7 @@ def _shape(mark: Mark, row: Row, scale: _Scale, product: Product, now: datetime)
     if upper:
         # Before it there is nothing, but two weeks on its acceptance.
         before = x > LEFT + 50
-        label |= {"label_x": _round(x - 11), "label_y": y + 4, "anchor": "end"} if before else {"label_y": y - 12}
+        label |= {"label_x": rounded(x - 11), "label_y": y + 4, "anchor": "end"} if before else {"label_y": y - 12}
     return Shape(_notice_symbol(mark), x, y, **said, **label)
 
 
@@ -156,7 +141,7 @@ def _label(mark: Mark, x: float, y: float, product: Product) -> dict[str, Any]:
     at = {"start": max(x - 6, LEFT + 2), "middle": x, "end": x + 6}[anchor]
     return {
         "label": short_day(mark.at.astimezone(product.zone)),
-        "label_x": _round(at),
+        "label_x": rounded(at),
         "label_y": y,
         "anchor": anchor,
     }
@@ -166,14 +151,10 @@ def _notice_symbol(mark: Mark) -> str:
     return f"told-{mark.told.how_far}" if mark.told is not None else "told-planned"
 
 
-def _wide(mark: Mark, scale: _Scale) -> float:
-    return _round(scale(mark.until) - scale(mark.at))
+def _wide(mark: Mark, scale: Scale) -> float:
+    return rounded(scale(mark.until) - scale(mark.at))
 
 
 def _with_year(moment: datetime, product: Product) -> str:
     local = moment.astimezone(product.zone)
     return f"{short_day(local)} {local.year}"
-
-
-def _round(value: float) -> float:
-    return round(value, 1)

@@ -39,14 +39,25 @@ class Shape:
     label_x: float = 0
     label_y: float = 0
     anchor: str = "middle"
+    # Later marks within the same link: symbol, place and width of each.
+    more: tuple[tuple[str, float, float], ...] = ()
+
+    @property
+    def signs(self) -> tuple[tuple[str, float, float], ...]:
+        return (self.symbol, self.x, self.width), *self.more
 
     @property
     def hit_x(self) -> float:
-        return round(self.x + self.width / 2 - self.hit_width / 2, 1)
+        return round((self.x + self._until) / 2 - self.hit_width / 2, 1)
 
     @property
     def hit_width(self) -> float:
-        return max(self.width, TARGET)
+        return round(max(self._until - self.x, TARGET), 1)
+
+    @property
+    def _until(self) -> float:
+        _symbol, x, width = self.signs[-1]
+        return x + width
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """How far the notices of a change are, in words."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from babel.dates import format_date
@@ -9,7 +10,7 @@ from flask_babel import ngettext
 from entrypoints.presenting import language
 from schedules.notices import NoticeState
 from schedules.year import Mark, MarkKind
-from schedules.year_notices import Told
+from schedules.year_notices import HowFar, Told
 
 
 def how_far_in_words(mark: Mark, now: datetime) -> str:
@@ -26,6 +27,18 @@ def how_far_in_words(mark: Mark, now: datetime) -> str:
         last = format_date(mark.told.last_deadline, "d MMMM y", locale=language())
         parts.append(_("the last tenant by %(day)s", day=last))
     return ", ".join(parts)
+
+
+def signs_in_words(signs: Mapping[HowFar, int]) -> str:
+    """How many changes have their notices how far, in the order given."""
+    words = {
+        HowFar.PLANNED: _("planned"),
+        HowFar.PARTLY: _("partly given"),
+        HowFar.GIVEN: _("given"),
+        HowFar.MISSED: _("missed"),
+        HowFar.SETTLED: _("waived or taken over"),
+    }
+    return ", ".join(f"{words[how_far]}: {number}" for how_far, number in signs.items())
 
 
 def told_in_words(told: Told) -> str:
