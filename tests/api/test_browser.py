@@ -32,6 +32,7 @@ def test_call_is_tried_out_in_the_page(chromium: Browser, address: str, manager:
     page = chromium.new_page()
     said: list[str] = []
     asked: set[str] = set()
+    loaded: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -40,10 +41,13 @@ def test_call_is_tried_out_in_the_page(chromium: Browser, address: str, manager:
     def follow(request: Request) -> None:
         if not request.url.startswith(("data:", "blob:")):
             asked.add("/".join(request.url.split("/")[:3]))
+            loaded.append(request.url)
 
     page.on("console", note)
     page.on("request", follow)
     page.goto(f"{address}/api/v1/try")
+    assert not any("swagger" in one for one in loaded)
+    page.click("#try-now")
     page.click("#try-it .authorize")
     page.fill("#try-it .auth-container input", manager.token or "")
     page.click("#try-it .auth-btn-wrapper .authorize")
@@ -67,7 +71,7 @@ def test_pages_for_programs_are_for_everybody(chromium: Browser, address: str, w
     page.fill("input[name=email]", "admin@vendor.example")
     page.fill("input[name=password]", PASSWORD)
     page.click("main button[type=submit]")
-    for path in ("/planner/tokens", "/api/v1/"):
+    for path in ("/planner/tokens", "/api/v1/", "/api/v1/try"):
         page.goto(f"{address}{path}")
         assert Axe().run(page).response["violations"] == [], path
         assert page.evaluate("document.documentElement.scrollWidth") == width
