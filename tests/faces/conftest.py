@@ -6,11 +6,13 @@ import pytest
 import time_machine
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from playwright.sync_api import Browser
 
 from schedules.models import MaintenanceWindow, Release
 from tests.faces.pages import Reader
 from tests.planning import planned_release, planned_window
 from tests.served import Served, served
+from tests.staging import SETTINGS, set_the_stage, wait_for_mail
 from tests.world import NOW, World
 
 Readers = Callable[[str], Reader]
@@ -31,6 +33,15 @@ def clock(request: pytest.FixtureRequest) -> Iterator[None]:
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The product as `make run` starts it."""
     with served(tmp_path_factory.mktemp("served")) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def staged(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The product with one of every page."""
+    with served(tmp_path_factory.mktemp("staged"), **SETTINGS) as one:
+        wait_for_mail(one)
+        set_the_stage(one, chromium)
         yield one
 
 

@@ -11,10 +11,9 @@ from tests.browser import SIZES, signed_in
 from tests.faces.keyboard import tab_to
 from tests.faces.test_browser import looked_at
 from tests.served import Served, served
+from tests.staging import ANNOUNCED, announces_production
 
 pytestmark = pytest.mark.browser
-
-VERSION = "2027.1"
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +21,14 @@ def told(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The demonstration, whose window is open, with a release of which customers know the production date."""
     with served(tmp_path_factory.mktemp("told")) as one:
         page = signed_in(chromium, one, "manager", language="en")
-        page.goto(f"{one.base_url}/planner/search?q={VERSION}")
-        page.locator("summary", has_text="Announce production now").click()
-        page.locator('form[action$="/announce/production"] button').click()
+        announces_production(page, one)
         page.context.close()
         yield one
 
 
 def at_the_choice(told: Served, page: Page) -> str:
     """Open the page of moments, which a customer has once it was told. Returns its address."""
-    address = f"{told.base_url}/portal/{told.user('contact')['tenant']}/releases/{VERSION}/date"
+    address = f"{told.base_url}/portal/{told.user('contact')['tenant']}/releases/{ANNOUNCED}/date"
     until = monotonic() + 60
     while monotonic() < until:
         page.goto(address)

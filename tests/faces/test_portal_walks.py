@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from time import monotonic, sleep
 from typing import Any
 from urllib.request import urlopen
 
@@ -15,6 +14,7 @@ from tests.browser import SIZES
 from tests.faces.keyboard import tab_to
 from tests.faces.test_browser import looked_at
 from tests.served import Served
+from tests.staging import link_mailed_to
 
 pytestmark = pytest.mark.browser
 
@@ -54,19 +54,6 @@ def signs_in(page: Page, product: Served) -> dict[str, str]:
     typed(page, {"#email": user["email"], "#password": user["password"]})
     page.wait_for_url(re.compile(r"/portal/[a-z-]+$"))
     return user
-
-
-def link_mailed_to(product: Served, page: Page, address: str, pattern: str) -> str:
-    """A link in a mail that has come into the built-in mailbox."""
-    until = monotonic() + 60
-    while monotonic() < until:
-        page.goto(f"{product.base_url}/mailbox/?words={address}")
-        for path in [one.get_attribute("href") for one in page.locator("main td a").all()]:
-            with urlopen(f"{product.base_url}{path}") as answer:  # noqa: S310 - our own address
-                if found := re.search(pattern, answer.read().decode()):
-                    return str(found.group())
-        sleep(1)
-    raise AssertionError(f"no mail to {address} with {pattern}")
 
 
 @pytest.mark.parametrize(("language", "size", "scripts"), WAYS)
