@@ -23,6 +23,13 @@ def remove() -> bool:
     if loaded() is None:
         return False
     only_demonstration("what belongs to which cannot be told apart any more")
+    clear()
+    db.session.commit()
+    return True
+
+
+def clear() -> None:
+    """Remove it in the running transaction, for who has looked whether it may."""
     tables = MetaData()
     # Asked of the database, so that no table is forgotten, whichever packages happen to be imported.
     tables.reflect(bind=db.session.connection())
@@ -32,5 +39,3 @@ def remove() -> bool:
     own = User.email.in_([person.email for person in PEOPLE])
     db.session.execute(delete(User).where(own | (User.role == Role.CONTACT)))
     db.session.execute(delete(ApiToken).where(ApiToken.created_by == DEMONSTRATION.name))
-    db.session.commit()
-    return True

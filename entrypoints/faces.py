@@ -19,6 +19,7 @@ from entrypoints.api.page import api_page
 from entrypoints.api.problems import problem_of
 from entrypoints.assets import serve_assets
 from entrypoints.feeds.server import FeedServer
+from entrypoints.guards import forget_who_is_gone
 from entrypoints.images import images
 from entrypoints.mailbox import mailbox
 from entrypoints.planner import planner
@@ -118,6 +119,7 @@ def _set_up_errors(app: Flask) -> None:
     @on(500)
     def broken(_error: Exception) -> tuple[str, int]:
         db.session.rollback()
+        forget_who_is_gone()
         return _error_page(500, _("Something went wrong on our side. Nothing was changed. Try again in a minute."))
 
     @on(CSRFError)

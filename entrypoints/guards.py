@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 from flask import abort, g, redirect, request, url_for
+from flask_login import logout_user
 from flask_security import current_user
+from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.wrappers import Response
 
 from accounts.people import tenants_of
@@ -76,6 +78,14 @@ def require_may(what: May) -> None:
     """Answer 403 where the person's role does not reach this far."""
     if not actor().may(what):
         abort(403, "role")
+
+
+def forget_who_is_gone() -> None:
+    """Sign out somebody whose account was removed meanwhile: no page can say who that is."""
+    try:
+        _signed_in = current_user.is_authenticated
+    except ObjectDeletedError:
+        logout_user()
 
 
 def chosen_product() -> Product:

@@ -25,7 +25,7 @@ from tests.conftest import FOR_TESTS, Visitor
 from tests.faces.pages import Page, Reader, everything, words
 from tests.planning import messages, planned_release, send
 from tests.smtp_server import SMTPServer
-from tests.world import NOW, PASSWORD, World, make_product, make_tenant, make_user
+from tests.world import NOW, PASSWORD, World, both_databases, make_product, make_tenant, make_user
 
 STEPS = "/planner/first-steps"
 TRIAL = f"{STEPS}/trial"
@@ -199,6 +199,24 @@ def test_demonstration_says_so_and_is_left_by_an_administrator(app: Flask) -> No
     home = admin.follow(admin.follow(chosen))
     assert home.location == STEPS
     assert admin.get(path).status == 410
+
+
+@pytest.mark.usefixtures("demonstration")
+@pytest.mark.parametrize("language", [None, "en"])
+@both_databases
+def test_way_out_leads_in_again_whatever_the_browser_says_of_its_language(app: Flask, language: str | None) -> None:
+    person = next(one for one in PEOPLE if one.role is Role.ADMIN)
+    words = password(str(app.config["SECRET_KEY"]), person.email)
+    admin = Reader(app, person.email, words, language=language)
+    page = admin.post(LEAVE, {"sure": "y", "email": "ik@vendor.example"})
+    assert page.status == 302
+    path = re.sub(r"^https?://[^/]+", "", page.location)
+    assert "ik@vendor.example" in admin.get(path).seen
+    # Whoever closes this page too early finds the link in the mail.
+    (mail,) = db.session.scalars(select(OutboxMessage))
+    assert mail.address == "ik@vendor.example"
+    (link,) = re.findall(r"http://localhost(/welcome/\S+)", mail.letter.plain)
+    assert Reader(app).post(link, {"password": PASSWORD, "again": PASSWORD}).location == "/"
 
 
 @pytest.mark.usefixtures("demonstration")

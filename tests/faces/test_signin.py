@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from flask_security import current_user
+from sqlalchemy import delete, func, select
 
 from accounts.models import FAILURES_BEFORE_LOCK, LOCKED_FOR, User
 from outbox.mime import render
@@ -17,7 +18,7 @@ from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Contact
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Form, Page, Reader
-from tests.world import MANAGER, NOW, PASSWORD, World
+from tests.world import MANAGER, NOW, PASSWORD, PLANNER, World
 
 WRONG: Form = {"email": CONTACT, "password": "not this one either"}
 NEW = "another horse battery"
@@ -353,3 +354,17 @@ def test_choice_of_language_stays_with_the_person(app: Flask, planned: World) ->
     Reader(app, CONTACT, language=None).post("/language/en", {"back": "/"})
     assert user().locale == "en"
     assert '<html lang="en">' in Reader(app, CONTACT, language=None).get("/portal/zorggroep-de-brug").html
+
+
+def test_person_who_is_removed_meanwhile_reads_what_went_wrong(app: Flask, planned: World) -> None:
+    @app.get("/removed")
+    def removed() -> str:
+        db.session.execute(delete(User).where(User.email == PLANNER.name).execution_options(synchronize_session=False))
+        db.session.commit()
+        return str(current_user.email)
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    planner = Reader(app, PLANNER.name, language=None)
+    page = planner.get("/removed")
+    assert (page.status, "Er ging iets mis aan onze kant." in page.main) == (500, True)
+    assert planner.get("/planner/").location == "/login?next=/planner/"
