@@ -15,6 +15,7 @@ from wtforms.widgets import EmailInput
 from accounts.people import sign_in_link
 from demo.leaving import is_invented, leave
 from demo.loading import loaded
+from demo.removing import accounts_that_stay, tokens_that_stay
 from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.blueprint import planner
@@ -92,5 +93,7 @@ def _page(form: Any, product: Product) -> str:
         people=audience(product),
         releases=releases,
         windows=windows,
+        accounts=accounts_that_stay(),
+        tokens=tokens_that_stay(),
         invented=is_invented(actor().name),
     )

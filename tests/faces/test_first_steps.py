@@ -9,6 +9,8 @@ from flask_babel import force_locale
 from sqlalchemy import func, select, update
 
 from accounts.models import User
+from accounts.token_models import ApiToken
+from accounts.tokens import token_named
 from announcements.models import TrialMail
 from app import create_app
 from demo.loading import load, loaded
@@ -229,6 +231,24 @@ def test_who_has_an_account_of_their_own_keeps_it(app: Flask) -> None:
     assert "The demonstration is gone." in page.main
     assert db.session.scalars(select(Product)).all() == []
     assert [user.email for user in db.session.scalars(select(User))] == ["own@vendor.example"]
+
+
+@pytest.mark.usefixtures("demonstration")
+@both_databases
+def test_token_that_the_demonstrations_people_made_goes_with_them(app: Flask) -> None:
+    make_user("own@vendor.example", Role.ADMIN)
+    own, invented = Reader(app, "own@vendor.example"), one_of_them(app, Role.ADMIN)
+    for reader, name in ((own, "pipeline"), (own, "revoked"), (invented, "backdoor")):
+        reader.post("/planner/tokens", {"name": name, "role": "admin", "tenant": ""})
+    revoked = token_named("revoked")
+    assert revoked is not None
+    own.post(f"/planner/tokens/{revoked.id}/revoke")
+
+    page = own.get(LEAVE)
+    assert "Accounts of the vendor: own@vendor.example." in page.main
+    assert "API tokens: pipeline. Whoever holds one comes in afterwards too" in page.main
+    own.post(LEAVE, {"sure": "y"})
+    assert list(db.session.scalars(select(ApiToken.name).order_by(ApiToken.name))) == ["pipeline", "revoked"]
 
 
 @pytest.mark.usefixtures("demonstration")
