@@ -39,6 +39,23 @@ def tell_replaced(contact: Contact, old: str, now: datetime) -> None:
         mail(old, contact.locale, subject, paragraphs, now)
 
 
+def tell_moved(contact: Contact, now: datetime) -> None:
+    """Tell the new address of a contact that it lets in from now on."""
+    with force_locale(contact.locale):
+        product = contact.tenant.product.name
+        paragraphs = [
+            _("Hello %(name)s,", name=contact.name),
+            _(
+                "From now on you sign in to the %(product)s portal with this address and your password.",
+                product=product,
+            ),
+            address_of("/login"),
+            _("Was it not you? Tell the help desk."),
+            help_desk(contact),
+        ]
+        mail(contact.email, contact.locale, _("You sign in with this address now"), paragraphs, now)
+
+
 def tell_removed(contact: Contact, now: datetime) -> None:
     """Tell somebody who is removed that it is a contact no longer."""
     with force_locale(contact.locale):

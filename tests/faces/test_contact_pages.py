@@ -133,12 +133,29 @@ def test_own_new_address_counts_once_its_reader_says_so(contact: Reader, app: Fl
     assert addresses() == [CONTACT, SECOND]
     assert anybody.post(link).location == "/login"
     assert addresses() == ["one@brug.example", SECOND]
-    assert mails()[1:] == [(CONTACT, "This address is no longer used for Inconto")]
+    assert mails()[1:] == [
+        ("one@brug.example", "You sign in with this address now"),
+        (CONTACT, "This address is no longer used for Inconto"),
+    ]
     assert (anybody.get(link).status, anybody.post(link).status) == (410, 410)
     # The account goes along, with its password.
     assert Reader(app, "one@brug.example").get(LIST).status == 200
-    assert contact.get(LIST).status == 200
+    assert contact.get(LIST).status == 302
     assert [record[0] for record in records()] == ["contact_changed", "contact_changed"]
+
+
+@both_databases
+def test_whoever_reads_the_old_address_comes_in_no_more(contact: Reader, app: Flask) -> None:
+    elsewhere, thief = Reader(app, CONTACT), Reader(app)
+    thief.post("/reset", {"email": CONTACT})
+    old = link_in_last_mail()
+    own = contact_named(CONTACT)
+    contact.post(f"{LIST}/{own.id}", {"name": "One", "email": "one@brug.example", "phone": "", "locale": "en"})
+    assert contact.post(link_in_last_mail()).location == "/portal/"
+    # Who follows the link in the browser in which it was asked for stays signed in there, and nowhere else.
+    assert (contact.get(LIST).status, elsewhere.get(LIST).status) == (200, 302)
+    assert (thief.get(old).status, thief.post(old, {"password": "x" * 20, "again": "x" * 20}).status) == (410, 410)
+    assert Reader(app, "one@brug.example").get(LIST).status == 200
 
 
 def test_own_address_that_another_tenant_knows_keeps_its_account(app: Flask, contact: Reader, planned: World) -> None:
