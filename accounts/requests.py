@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from accounts.people import let_in, user_with
 from accounts.request_letters import ask_whether_own, say_it_waits, say_there_is_one, tell_contacts, tell_expired
 from accounts.request_models import OPEN, AccountRequest, RequestState
-from accounts.request_pace import TO_ONE_ADDRESS, forget_paces, too_often
+from accounts.request_pace import TO_ONE_ADDRESS, forget_paces, mailbox_of, too_often
 from accounts.request_queries import tenant_by_domain
 from evidence.actors import THE_CLOCK
 from evidence.chain import Happening, Kind, append
@@ -43,7 +43,7 @@ def ask_for_account(facts: RequestFacts, locale: str, now: datetime) -> None:
     name = checks.line("name", facts.name, most=160)
     address = checks.email("email", facts.email)
     organisation = checks.line("organisation", facts.organisation, most=160)
-    if too_often("address", address, TO_ONE_ADDRESS, now):
+    if too_often("address", mailbox_of(address), TO_ONE_ADDRESS, now):
         return
     user, contact = user_with(address), _contact_with(address)
     if user is not None and (not user.is_contact or (contact is not None and user.password is not None)):

@@ -129,6 +129,12 @@ def test_address_gets_so_many_mails_a_day_and_the_page_tells_nobody(visitor: Rea
     assert len(mails()) == TO_ONE_ADDRESS.most + 1
 
 
+def test_notes_behind_a_plus_are_one_mailbox(visitor: Reader) -> None:
+    for number in range(TO_ONE_ADDRESS.most + 2):
+        asked(visitor, f"victim+{number}@y.example")
+    assert len(mails()) == TO_ONE_ADDRESS.most
+
+
 @both_databases
 def test_one_place_asks_so_often_an_hour(visitor: Reader) -> None:
     for number in range(FROM_ONE_PLACE.most):
@@ -137,6 +143,11 @@ def test_one_place_asks_so_often_an_hour(visitor: Reader) -> None:
     assert (page.status, len(page.alerts)) == (429, 1)
     assert len(requests()) == FROM_ONE_PLACE.most
     assert visitor.post(ASK, SAM, address="192.0.2.9").status == 302
+    # A machine with IPv6 has a new address for every request, and a mailbox one for every note behind a plus.
+    for number in range(FROM_ONE_PLACE.most + 1):
+        asker = {"email": f"v{number}@y.example"}
+        page = visitor.post(ASK, SAM | asker, address=f"2001:db8:1:2::{number}")
+    assert (page.status, visitor.post(ASK, SAM, address="2001:db8:1:3::1").status) == (429, 302)
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
         assert visitor.post(ASK, SAM).status == 302
 
