@@ -3,14 +3,18 @@
 import re
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
 from flask_security import current_user
+from passlib.context import CryptContext
 from sqlalchemy import delete, func, select
 
 from accounts.models import FAILURES_BEFORE_LOCK, LOCKED_FOR, User
+from accounts.request_pace import NEW_PASSWORDS_FROM_ONE_PLACE, NEW_PASSWORDS_TO_ONE
+from evidence.actors import Role
 from outbox.mime import render
 from outbox.models import OutboxMessage
 from storage import db
@@ -18,7 +22,7 @@ from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Contact
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Form, Page, Reader
-from tests.world import MANAGER, NOW, PASSWORD, PLANNER, World
+from tests.world import MANAGER, NOW, PASSWORD, PLANNER, World, both_databases, make_user
 
 WRONG: Form = {"email": CONTACT, "password": "not this one either"}
 NEW = "another horse battery"
@@ -281,6 +285,44 @@ def test_asking_for_a_new_password_tells_nobody_who_our_customers_are(visitor: R
     unknown = visitor.post("/reset", {"email": "nobody@brug.example"})
     assert _plain(known, CONTACT) == _plain(unknown, "nobody@brug.example")
     assert db.session.scalar(select(func.count(OutboxMessage.id))) == 1
+
+
+class Counting(CryptContext):
+    """A way to hash that tells how often it was gone."""
+
+    def hash(self, *args: Any, **kwargs: Any) -> str:
+        self.times = getattr(self, "times", 0) + 1
+        return str(super().hash(*args, **kwargs))
+
+
+def test_asking_for_a_new_password_costs_the_same_work_for_everybody(app: Flask, visitor: Reader) -> None:
+    security = app.extensions["security"]
+    security.pwd_context = passwords = Counting(["plaintext"])
+    security.hashing_context = links = Counting(["hex_md5"])
+    make_user("invited@brug.example", Role.CONTACT).password = None
+    closed = make_user("closed@brug.example", Role.CONTACT)
+    closed.active = False
+    db.session.commit()
+    work = {}
+    for address in (CONTACT, "invited@brug.example", "closed@brug.example", "nobody@brug.example", *[CONTACT] * 6):
+        passwords.times = links.times = 0
+        visitor.post("/reset", {"email": address})
+        work[address] = (passwords.times, links.times)
+    assert set(work.values()) == {(1, 2)}
+
+
+@both_databases
+def test_new_passwords_are_mailed_so_often(visitor: Reader) -> None:
+    pages = [visitor.post("/reset", {"email": CONTACT}) for _time in range(NEW_PASSWORDS_TO_ONE.most + 1)]
+    assert len({_plain(page, CONTACT) for page in pages}) == 1
+    assert db.session.scalar(select(func.count(OutboxMessage.id))) == NEW_PASSWORDS_TO_ONE.most
+    for number in range(NEW_PASSWORDS_FROM_ONE_PLACE.most):
+        visitor.post("/reset", {"email": f"nobody{number}@brug.example"}, address="2001:db8:1:2::1")
+    stranger = "contact1@ziekenhuis-peelrand.example"
+    visitor.post("/reset", {"email": stranger}, address="2001:db8:1:2::2")
+    assert db.session.scalar(select(func.count(OutboxMessage.id))) == NEW_PASSWORDS_TO_ONE.most
+    visitor.post("/reset", {"email": stranger}, address="2001:db8:1:3::2")
+    assert db.session.scalar(select(func.count(OutboxMessage.id))) == NEW_PASSWORDS_TO_ONE.most + 1
 
 
 def test_link_in_a_mail_leads_to_us_whatever_host_was_asked(visitor: Reader) -> None:
