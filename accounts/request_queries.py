@@ -31,15 +31,15 @@ def requests_of_tenant(tenant: Tenant) -> Sequence[AccountRequest]:
     ).all()
 
 
-def requests_waiting() -> Sequence[AccountRequest]:
-    """All that wait, the first one first, a hundred at most."""
-    return db.session.scalars(
+def requests_waiting(page: int = 1) -> Listed:
+    """A page of those that wait, the first one first."""
+    return listed(
         select(AccountRequest)
         .where(AccountRequest.state == RequestState.WAITING)
         .options(joinedload(AccountRequest.tenant))
-        .order_by(AccountRequest.asked_at, AccountRequest.id)
-        .limit(100)
-    ).all()
+        .order_by(AccountRequest.asked_at, AccountRequest.id),
+        page,
+    )
 
 
 def requests_answered(page: int) -> Listed:
