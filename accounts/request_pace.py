@@ -59,10 +59,17 @@ def mailbox_of(address: str) -> str:
 
 def counted(kind: str, value: str, limit: Limit, now: datetime) -> int:
     """The same, telling the how-manieth it is in its period."""
+    used = count(kind, value, limit, now)
+    db.session.commit()
+    return used
+
+
+def count(kind: str, value: str, limit: Limit, now: datetime) -> int:
+    """The same in the running transaction: what is not done after all was not counted."""
     seconds = int(limit.period.total_seconds())
     period = int(now.timestamp()) // seconds
+    ends_at = end_of(limit, now)
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    ends_at = datetime.fromtimestamp((period + 1) * seconds, UTC)
     statement = insert(RequestPace).values(key=_hidden(kind, value), period=period, used=1, ends_at=ends_at)
     # A machine whose clock is behind counts on in the period that others have begun.
     goes_on = RequestPace.period >= statement.excluded.period
@@ -76,8 +83,13 @@ def counted(kind: str, value: str, limit: Limit, now: datetime) -> int:
             },
         ).returning(RequestPace.used)
     )
-    db.session.commit()
     return used or 1
+
+
+def end_of(limit: Limit, now: datetime) -> datetime:
+    """When counting begins anew."""
+    seconds = int(limit.period.total_seconds())
+    return datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, UTC)
 
 
 def forget_paces(now: datetime) -> int:

@@ -40,9 +40,9 @@ def ask_for_account(facts: RequestFacts, locale: str, now: datetime) -> None:
     Who has an account is told so in that mail, and who is a contact without one is invited. Raises Refused for a value
     that cannot be used. Source: SLA 4.1.
     """
-    name = checks.line("name", facts.name, most=160)
+    name = checks.name("name", facts.name, most=160)
     address = checks.email("email", facts.email)
-    organisation = checks.line("organisation", facts.organisation, most=160)
+    organisation = checks.name("organisation", facts.organisation, most=160)
     if too_often("address", mailbox_of(address), TO_ONE_ADDRESS, now):
         return
     user, contact = user_with(address), _contact_with(address)

@@ -8,8 +8,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from accounts.own_contacts import accounts_of, add_and_let_in, change_with_care, remove_and_tell
-from accounts.people import invite
+from accounts.own_contacts import accounts_of, add_and_let_in, change_with_care, invite_again, remove_and_tell
 from accounts.request_queries import requests_of_tenant
 from entrypoints.forms import ContactForm, put_error, text
 from entrypoints.guards import actor, now
@@ -81,7 +80,7 @@ def invite_contact(slug: str, contact_id: int) -> Response:
     """Mail a contact a link to choose a password, for who has none yet or lost the mail."""
     row = _contact(contact_id)
     try:
-        invite(row, actor(), now())
+        invite_again(row, actor(), now())
     except Refused as refused:
         db.session.rollback()
         flash(refused.message, "danger")

@@ -8,6 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts.models import User
+from accounts.own_pace import BY_ONE_TENANT
+from accounts.request_pace import TO_ONE_ADDRESS
 from evidence.actors import Role
 from evidence.chain import verify
 from evidence.models import Entry
@@ -84,7 +86,15 @@ def test_fourth_contact_is_refused_in_friendly_words(contact: Reader, planned: W
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("name", ""), ("email", "nobody"), ("email", CONTACT), ("phone", "12"), ("locale", "de")]
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "Look: https://evil.example"),
+        ("email", "nobody"),
+        ("email", CONTACT),
+        ("phone", "12"),
+        ("locale", "de"),
+    ],
 )
 def test_nonsense_is_told_at_its_field_and_writes_nothing(contact: Reader, field: str, value: str) -> None:
     before = everything()
@@ -239,6 +249,33 @@ def test_contact_is_invited_again_until_it_can_sign_in(contact: Reader) -> None:
     contact.post(f"{LIST}/{second.id}/invite")
     assert mails() == [(SECOND, "Your access to the Inconto portal")]
     assert "invited on Mon 23 November 2026 Change Contact 2 Invite again Contact 2" in contact.get(LIST).main
+
+
+@both_databases
+def test_contacts_make_us_mail_so_often(contact: Reader) -> None:
+    second = contact_named(SECOND).id
+    for _time in range(TO_ONE_ADDRESS.most + 1):
+        page = contact.post(f"{LIST}/{second}/invite")
+    said = contact.follow(page).alerts
+    wait = "Try again after Tue 24 November 2026, 01:00, Amsterdam time (UTC+1)."
+    assert said == [f"This address got three mails today, and nobody came in with it. {wait}"]
+    # Neither by notes behind a plus, nor as somebody else's or one's own new address.
+    noted = NOOR | {"email": SECOND.replace("@", "+1@")}
+    assert list(contact.post(f"{LIST}/{contact_named(CONTACT).id}", noted).wrong) == ["email"]
+    assert list(contact.post(LIST, noted).wrong) == ["email"]
+    assert len(mails()) == TO_ONE_ADDRESS.most
+
+    for number in range(BY_ONE_TENANT.most - TO_ONE_ADDRESS.most):
+        own = NOOR | {"email": f"n{number}@brug.example"}
+        assert contact.post(f"{LIST}/{contact_named(CONTACT).id}", own).status == 302
+    page = contact.post(f"{LIST}/{second}", NOOR)
+    assert page.wrong == {
+        "email": "We mail ten times an hour for your contacts. "
+        "Try again after Mon 23 November 2026, 11:00, Amsterdam time (UTC+1)."
+    }
+    assert (len(mails()), addresses()) == (BY_ONE_TENANT.most, [CONTACT, SECOND])
+    # A name and a number are no mail; neither are they counted.
+    assert contact.post(f"{LIST}/{second}", NOOR | {"email": SECOND}).status == 302
 
 
 def test_contacts_of_others_are_nobodys(contact: Reader, planned: World) -> None:

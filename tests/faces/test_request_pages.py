@@ -161,9 +161,9 @@ def test_one_place_asks_so_often_an_hour(visitor: Reader) -> None:
 
 
 NONSENSE = [
-    *(("name", value) for value in ("", "  ", "x" * 161, "\u202e\u200b")),
+    *(("name", value) for value in ("", "  ", "x" * 161, "\u202e\u200b", "Pay at https://evil.example", "me@evil.x")),
     *(("email", value) for value in ("", "sam", "sam@", "a@b@c", "x" * 300, "sam@y.example\nBcc: z@y.example")),
-    *(("organisation", value) for value in ("", "x" * 161)),
+    *(("organisation", value) for value in ("", "x" * 161, "WWW.evil.example", "now: HTTP://evil.example")),
 ]
 
 
