@@ -1,11 +1,11 @@
-"""How often anybody may make us mail, counted where every process sees it."""
+"""How often anybody may make us mail, or guess a password, counted where every process sees it."""
 
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import case, delete
+from sqlalchemy import case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from accounts.request_models import RequestPace
@@ -84,6 +84,21 @@ def count(kind: str, value: str, limit: Limit, now: datetime) -> int:
         ).returning(RequestPace.used)
     )
     return used or 1
+
+
+def used(kind: str, value: str, now: datetime) -> int:
+    """How often it was in the period that runs, without counting."""
+    return (
+        db.session.scalar(
+            select(RequestPace.used).where(RequestPace.key == _hidden(kind, value), RequestPace.ends_at > now)
+        )
+        or 0
+    )
+
+
+def forget(kind: str, value: str) -> None:
+    """Count anew, in the running transaction."""
+    db.session.execute(delete(RequestPace).where(RequestPace.key == _hidden(kind, value)))
 
 
 def end_of(limit: Limit, now: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_security import ForgotPasswordForm, LoginForm, MailUtil, Security, SQLAlchemyUserDatastore, hash_password
 from flask_security.utils import hash_data
 
@@ -41,6 +41,8 @@ class SignInForm(LoginForm):
     """Who knows the password may know why it does not let in; everybody else gets the one answer."""
 
     def validate(self, **kwargs: Any) -> bool:
+        # The person's row counts wrong passwords by it.
+        g.sign_in_place, _site = place_of(request)
         lets_in: bool = super().validate(**kwargs)
         if self.user_authenticated and self.ifield is not None:
             self.form_errors, self.ifield.errors = [*self.ifield.errors], []

@@ -12,7 +12,7 @@ from flask_security import current_user
 from passlib.context import CryptContext
 from sqlalchemy import delete, func, select
 
-from accounts.models import FAILURES_BEFORE_LOCK, LOCKED_FOR, User
+from accounts.models import FAILURES_BEFORE_LOCK, FAILURES_OF_ACCOUNT, LOCKED_FOR, User
 from accounts.request_pace import NEW_PASSWORDS_FROM_ONE_PLACE, NEW_PASSWORDS_TO_ONE
 from evidence.actors import Role
 from outbox.mime import render
@@ -136,6 +136,25 @@ def test_locked_door_looks_the_same_to_who_does_not_know_the_password(visitor: R
     locked = visitor.post("/login", WRONG)
     unknown = visitor.post("/login", WRONG | {"email": "nobody@brug.example"})
     assert _plain(locked, CONTACT) == _plain(unknown, "nobody@brug.example")
+
+
+@both_databases
+def test_wrong_passwords_from_elsewhere_keep_nobody_out(visitor: Reader) -> None:
+    for number in range(FAILURES_BEFORE_LOCK + 1):
+        visitor.post("/login", WRONG, address=f"2001:db8:1:2::{number}")
+    right = {"email": CONTACT, "password": PASSWORD}
+    assert visitor.post("/login", right, address="2001:db8:1:2::9").status == 200
+    assert visitor.post("/login", right, address="192.0.2.7").status == 302
+
+
+@both_databases
+def test_so_many_wrong_passwords_from_everywhere_lock_the_door(visitor: Reader) -> None:
+    for number in range(FAILURES_OF_ACCOUNT):
+        visitor.post("/login", WRONG, address=f"192.0.2.{number}")
+    right = {"email": CONTACT, "password": PASSWORD}
+    assert visitor.post("/login", right, address="198.51.100.1").status == 200
+    with time_machine.travel(NOW + LOCKED_FOR, tick=False):
+        assert visitor.post("/login", right, address="198.51.100.1").status == 302
 
 
 def test_wrong_passwords_lock_nobody_else_out(visitor: Reader) -> None:
