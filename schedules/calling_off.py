@@ -38,8 +38,7 @@ def call_off_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
     if kind is Change.ACCEPTANCE:
         _production_is_off(release, rollout, now)
     rollout.cancelled_at, rollout.cancelled_by = now, by.name
-    release.revision, release.revised_at = release.revision + 1, now
-    release.changed_by = by.name
+    release.revise(by.name, now)
     db.session.flush()
     (occasion,) = [one for one in occasions.of_release(release) if one.kind is kind]
     duties.withdraw_from(occasion, [rollout.tenant_id], now)

@@ -114,8 +114,7 @@ def move_release(
     before = {kind: release.planned_at(kind) for kind in EnvironmentKind}
     release.acceptance_at, release.production_at = acceptance_at, production_at
     release.year, release.slot = verdict.year, verdict.slot
-    release.changed_by = by.name
-    release.revision, release.revised_at = release.revision + 1, now
+    release.revise(by.name, now)
     waivers = _waivers(verdict, plan, by, now)
     release.waivers += waivers
     _flush_or_refuse(plan, verdict)
@@ -148,8 +147,7 @@ def cancel_release(release: Release, by: Actor, now: datetime, *, revision: int 
 def lay_off_release(release: Release, by: Actor, now: datetime) -> None:
     """Write that a release is off, for whoever has found that it may be. Commits."""
     release.cancelled_at, release.cancelled_by, release.slot = now, by.name, None
-    release.changed_by = by.name
-    release.revision, release.revised_at = release.revision + 1, now
+    release.revise(by.name, now)
     duties.withdraw(occasions.of_release(release), now, known_to_all=is_published(release))
     cancel_held_by(occasions.name_of_notes(release.id), None, "the release was cancelled")
     plans_changed(release.product_id)
