@@ -7,13 +7,13 @@ from markupsafe import Markup
 
 from entrypoints.guards import now
 from entrypoints.portal import portal, portal_page
+from entrypoints.portal_own_dates import beside_dates
 from entrypoints.presenting import language
 from release_notes.archive import archive_page, changes_between, published_releases
 from release_notes.excerpts import excerpt
 from release_notes.queries import published
 from release_notes.reports import solved_reports
 from release_notes.showing import notes_html
-from schedules.date_request_queries import latest_requests
 from schedules.queries import release_named, told_notices
 from sla.versions import version_key
 from tenants.models import EnvironmentKind, Tenant
@@ -60,7 +60,7 @@ def release(slug: str, version: str) -> str:
         note=note,
         html=html,
         told=told,
-        dates_asked=latest_requests(tenant, now()),
+        **beside_dates(tenant, told, now()),
         patches=patches,
         solved=_together(solved.values()),
     )
