@@ -58,7 +58,7 @@ def test_contact_asks_and_planner_gives_the_date(contact: Reader, planner: Reade
     assert path in listed.html
     assert "jaarafsluiting" in listed.main
     today = planner.get("/planner/")
-    assert "Zorggroep De Brug asks for another date of 2027.1" in today.main
+    assert "Zorggroep De Brug asks for another date for 2027.1" in today.main
     assert f'href="{path}"' in today.html
     page = planner.get(path)
     assert page.value("offered_at") == "2027-03-01T06:00"
