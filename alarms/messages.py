@@ -153,7 +153,7 @@ def _mail_waits(facts: Facts) -> Message:
     return Message(
         _("Mail waits, and nothing sends it"),
         _mails_wait(facts),
-        _("See that a worker runs (“flask worker”) and that the mail server takes mail (“flask doctor”)."),
+        _("Make sure a worker is running (“flask worker”) and that the mail server takes mail (“flask doctor”)."),
     )
 
 

@@ -1,13 +1,10 @@
 """Reads of bulletins as the vendor sees them."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import phonenumbers
-from phonenumbers import PhoneNumberFormat
 from sqlalchemy import Row, func, select
 
 from announcements.bulletin_mailing import addressed
@@ -24,6 +21,7 @@ from outbox.models import MessageState, OutboxMessage
 from storage import db
 from storage.paging import Listed, listed, year_of, years_between
 from storage.sought import finds
+from tenants.dialling import dial
 from tenants.models import Contact, Product, Tenant
 
 PER_PAGE = 25
@@ -58,11 +56,7 @@ class Called:
 
     @property
     def dial(self) -> str:
-        """The number as a telephone dials it (RFC 3966)."""
-        try:
-            return phonenumbers.format_number(phonenumbers.parse(self.phone, "NL"), PhoneNumberFormat.RFC3966)
-        except phonenumbers.NumberParseException:
-            return "tel:" + re.sub(r"[^+0-9]", "", self.phone)
+        return dial(self.phone)
 
 
 @dataclass(frozen=True)
