@@ -13,6 +13,7 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.planner.state_words import window_states
 from evidence.actors import May
+from schedules.audience import audience_of_window
 from schedules.hearers import dates_told, hearers
 from schedules.lists import window_years, windows_asked
 from schedules.maintenance import cancel_maintenance
@@ -23,7 +24,6 @@ from schedules.withdrawing import may_withdraw
 from sla.terms import Change
 from storage.paging import listed
 from storage.sought import sought_words
-from tenants.queries import audience
 
 
 @planner.get("/maintenance")
@@ -54,7 +54,7 @@ def maintenance_page(window_id: int) -> str:
         product=window.product,
         notices=summary,
         waiting=any(row.state in OPEN_STATES and row.last_announce_at > now() for row in summary),
-        people=audience(window.product),
+        people=audience_of_window(window),
         may_withdraw=may_withdraw(window, now()),
         undone=dates_told(window, now()),
         approvals=approvals_of(window),
