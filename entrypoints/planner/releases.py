@@ -138,7 +138,8 @@ def _release_page(release: Release, **forms: Any) -> str:
     shown: dict[str, Any] = {
         "titles_form": TitlesForm(formdata=None, title_nl=release.title_nl, title_en=release.title_en),
         "patch_form": PatchForm(formdata=None, version=f"{release.version}.", deployed_at=form_value(now(), zone)),
-    }
+    } | forms
+    shown["patch_form"].version.description = _("Such as %(version)s.1", version=release.version)
     return render_template(
         "planner/releases/page.html",
         release=release,
@@ -157,5 +158,5 @@ def _release_page(release: Release, **forms: Any) -> str:
         published=published(release.id),
         approvals=approvals_of(release),
         form=EmptyForm(formdata=None),
-        **(shown | forms),
+        **shown,
     )
