@@ -19,7 +19,7 @@ from schedules.lists import window_years, windows_asked
 from schedules.maintenance import cancel_maintenance
 from schedules.notices import OPEN_STATES
 from schedules.queries import notice_summary
-from schedules.states import WindowState
+from schedules.states import WindowState, window_state
 from schedules.withdrawing import may_withdraw
 from sla.terms import Change
 from storage.paging import listed
@@ -39,6 +39,7 @@ def maintenance_list() -> str:
         product=product,
         found=listed(query, asked_page()),
         states=window_states(),
+        state_of=lambda row: window_state(row, now()).value,
         years=window_years(product),
         asked=in_address(year=year, state=state, words=words),
     )
