@@ -35,9 +35,9 @@ _STATES = {
 
 @dataclass(frozen=True)
 class BulletinAudience:
-    """To whom a draft would go, with at most twenty names of those who want none and of tenants without contact."""
+    """To how many a draft would go, with at most twenty names of those who want none and of tenants without contact."""
 
-    tenants: int
+    reached: int
     contacts: int
     unsubscribed: Sequence[Row[str, str]]
     number_unsubscribed: int
@@ -136,8 +136,12 @@ def audience_of(bulletin: Bulletin) -> BulletinAudience:
     """Count to whom a draft would go, in few queries however many there are."""
     tenants = addressed(bulletin)
     wants_none = Contact.unsubscribed_at.is_not(None) & (bulletin.kind == BulletinKind.NEWSLETTER)
-    contacts, unsubscribed = db.session.execute(
-        select(func.count().filter(~wants_none), func.count().filter(wants_none)).where(Contact.tenant_id.in_(tenants))
+    contacts, reached, unsubscribed = db.session.execute(
+        select(
+            func.count().filter(~wants_none),
+            func.count(Contact.tenant_id.distinct()).filter(~wants_none),
+            func.count().filter(wants_none),
+        ).where(Contact.tenant_id.in_(tenants))
     ).one()
     names = db.session.execute(
         select(Contact.name, Tenant.name)
@@ -149,7 +153,7 @@ def audience_of(bulletin: Bulletin) -> BulletinAudience:
     nobody = Tenant.id.in_(tenants) & ~select(Contact.id).where(Contact.tenant_id == Tenant.id).exists()
     unreachable = db.session.scalars(select(Tenant).where(nobody).order_by(Tenant.name).limit(_MOST_NAMES)).all()
     return BulletinAudience(
-        tenants=db.session.scalar(select(func.count()).select_from(Tenant).where(Tenant.id.in_(tenants))) or 0,
+        reached=reached,
         contacts=contacts,
         unsubscribed=names,
         number_unsubscribed=unsubscribed,

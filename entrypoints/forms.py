@@ -98,7 +98,7 @@ class LongerForm(FlaskForm):
 
 
 class PatchForm(FlaskForm):
-    version = StringField(_("Version"), description=_("Such as 2027.1.1"))
+    version = StringField(_("Version"))
     deployed_at = MomentField(_("Deployed at"))
     urgent = BooleanField(_("It could not wait"))
     notes_nl = TextAreaField(_("What it fixes, in Dutch"))

@@ -46,7 +46,7 @@ class ReleaseOutlook:
     # Versions that tenants run in production, and how many tenants, that would lose full support (SLA 4.2).
     losing: list[tuple[str | None, int]]
     audience: Audience
-    # Of a move: who was told the old dates.
+    # Of a move: who was told the old dates; None as long as they are the dates asked for.
     told: Hearers | None
     year: int
     # How many slots of the year are free now; one that moves holds its own.
@@ -74,7 +74,8 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         verdict, refused = _judged(
             product, ReleasePlan(version, asked.acceptance_at, asked.production_at), now, release
         )
-    told = hearers(release, now, _moved(asked, release)) if release is not None else None
+    moved = _moved(asked, release) if release is not None else None
+    told = hearers(release, now, moved) if release is not None and moved else None
     production_at = asked.production_at
     lost = support_lost(product, version, production_at, now) if production_at and not refused else []
     return ReleaseOutlook(
@@ -148,7 +149,7 @@ def window_outlook(
         deadline=deadline,
         clashes=clashes,
         audience=audience(product, asked.tenants or None) if is_notified else Audience(0, 0, 0),
-        told=None if window is None else hearers(window, now) if moved else Hearers(0, 0),
+        told=hearers(window, now) if window is not None and moved else None,
         proposed=proposed_window(ground, length_of(asked, window), environments, now, notified=is_notified),
     )
 

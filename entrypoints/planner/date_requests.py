@@ -11,7 +11,7 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import AnswerDateForm
 from evidence.actors import May
-from schedules.date_request_queries import date_requests, waiting_date_requests
+from schedules.date_request_queries import other_date_requests, waiting_date_requests
 from schedules.errors import BreaksSLA
 from schedules.own_date_judging import OwnDateVerdict, judge_own_dates
 from schedules.rollouts import date_for
@@ -25,10 +25,10 @@ MOST_PAGES = 100_000
 
 @planner.get("/date-requests")
 def date_request_list() -> str:
-    """What waits for an answer, and all that was ever asked."""
+    """What waits for an answer, and below it whatever else was asked."""
     product = chosen_product()
     page = max(1, min(request.args.get("page", 1, type=int) or 1, MOST_PAGES))
-    found = date_requests(product, page, PER_PAGE)
+    found = other_date_requests(product, now(), page, PER_PAGE)
     return render_template(
         "planner/dates/list.html",
         product=product,

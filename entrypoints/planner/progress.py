@@ -10,9 +10,9 @@ from entrypoints.planner.acting import act, window_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from evidence.actors import May
+from schedules.audience import audience_of_window
 from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
 from tenants import checks
-from tenants.queries import audience
 
 
 @planner.post("/maintenance/<int:window_id>/start")
@@ -49,7 +49,11 @@ def extend_window(window_id: int) -> str | Response | tuple[str, int]:
 
     def again() -> str:
         return render_template(
-            "planner/maintenance/longer.html", window=window, product=product, form=form, people=audience(product)
+            "planner/maintenance/longer.html",
+            window=window,
+            product=product,
+            form=form,
+            people=audience_of_window(window),
         )
 
     def extend() -> None:

@@ -294,7 +294,8 @@ def test_everybodys_list_shows_waiting_first(contact: Reader, stranger: Reader, 
     stranger.post("/portal/ziekenhuis-peelrand/releases/2027.1/date", ASK)
     planner.post(f"/planner/date-requests/{the_request().id}/answer", {"answer": "no", "words": "nee"})
     listed = planner.get("/planner/date-requests").main
-    waiting, _sep, rest = listed.partition("All that was asked")
+    waiting, _sep, rest = listed.partition("Asked before")
     assert ("Zorggroep De Brug" in waiting, "Ziekenhuis Peelrand" in waiting) == (True, False)
-    assert "Ziekenhuis Peelrand" in rest
+    assert ("Ziekenhuis Peelrand" in rest, "Zorggroep De Brug" in rest) == (True, False)
+    assert "Answer : Zorggroep De Brug" in waiting
     assert the_request().kind is Change.PRODUCTION

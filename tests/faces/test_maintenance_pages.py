@@ -1,5 +1,6 @@
 """Maintenance as it is planned, moved, cancelled and announced from the pages."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from announcements.services import announce_due
 from schedules.models import MaintenanceWindow, Waiver
 from schedules.notices import Notice
 from storage import db
-from tests.faces.pages import Form, Reader, everything
+from tests.faces.pages import Form, Reader, everything, words
 from tests.faces.planning_forms import LONG, MAINTENANCE, MOMENTS, WINDOW, count, the_window
 from tests.world import NOW, both_databases, local
 
@@ -178,3 +179,13 @@ def test_maintenance_is_announced_by_hand(manager: Reader, window: MaintenanceWi
     manager.post(f"{path}/announce")
     assert announce_due(NOW) == 3
     assert f'action="{path}/announce"' not in manager.get(path).html
+
+
+def test_what_was_let_pass_reads_in_words_in_one_box(planner: Reader) -> None:
+    late = WINDOW | {"starts_at": "2026-11-26T10:00", "ends_at": "2026-11-26T11:00", "exception_reason": "Broken disk"}
+    page = planner.follow(planner.post(MAINTENANCE, late))
+    (box,) = re.findall(r'<div class="note warning">(.*?)</div>', page.html, re.DOTALL)
+    assert words(box) == (
+        "Let pass: 1 week of notice (SLA 3.3). Let pass: it falls within service hours, 08:00-20:00 (SLA 3.1). "
+        "Broken disk planner@vendor.example, Mon 23 November 2026, 10:00"
+    )

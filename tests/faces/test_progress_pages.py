@@ -210,3 +210,9 @@ def test_new_product_reminds_a_week_and_a_day_ahead(admin: Reader) -> None:
         "remind_before=P1D",
         *(f"{box}=y" for box in BOXES),
     }
+
+
+def test_buttons_count_the_tenants_that_maintenance_is_for(operator: Reader, planned: World) -> None:
+    alone = planned_window(planned.product, tenants=("ziekenhuis-peelrand",))
+    assert "It is starting: mails up to 1 contact" in at(START, operator, page_of(alone)).main
+    assert "It takes longer: mails up to 1 contact" in at(START, operator, f"{page_of(alone)}/longer").main

@@ -182,3 +182,30 @@ def test_notices_that_have_left_do_not_leave_again(manager: Reader, release: Rel
     manager.post(path_of(release, "/announce/production"))
     assert announce_due(NOW) == 0
     assert everything() == before
+
+
+def test_patch_is_asked_for_once_there_is_something_to_patch(app: Flask, operator: Reader, release: Release) -> None:
+    assert "Record a patch" not in operator.get(path_of(release)).main
+    with time_machine.travel(local(PRODUCTION), tick=False):
+        page = Reader(app, "operator@vendor.example").get(path_of(release))
+    assert "Record a patch Version Such as 2027.1.1" in page.main
+
+
+def test_titles_that_are_missing_come_before_the_patches(planner: Reader, release: Release) -> None:
+    page = planner.get(path_of(release)).main
+    assert page.index("Patches") < page.index("Save the titles")
+    release.title_en = ""
+    db.session.commit()
+    page = planner.get(path_of(release)).main
+    assert page.index("Save the titles") < page.index("Patches")
+
+
+def test_what_nobody_knows_of_is_taken_back_and_not_cancelled(manager: Reader, release: Release) -> None:
+    assert path_of(release, "/cancel") not in manager.get(path_of(release)).html
+    announced(release)
+    assert path_of(release, "/cancel") in manager.get(path_of(release)).html
+
+
+def test_page_of_the_missed_speaks_of_nobody_where_there_is_nobody(planner: Reader, release: Release) -> None:
+    page = planner.get(path_of(release, "/missed")).main
+    assert page == "Not told in time: 2027.1 Every tenant was told in time, or it has been decided. Back"

@@ -212,13 +212,13 @@ def test_move_tells_who_was_told_the_old_date(planned: World) -> None:
     release = planned_release(planned.product)
     assert may_withdraw(release, NOW)
     later = Asked(acceptance_at=local(ACCEPTANCE), production_at=local("2027-02-15T06:00"))
-    assert release_outlook(planned.product, later, NOW, release=release).told == Hearers(0, 0)
+    assert release_outlook(planned.product, later, NOW, release=release).told == Hearers(0, 0, 0)
     told_at = local("2027-01-02T06:00")
     told_and_given(told_at)
     assert not may_withdraw(release, told_at)
-    assert release_outlook(planned.product, later, told_at, release=release).told == Hearers(2, 3)
+    assert release_outlook(planned.product, later, told_at, release=release).told == Hearers(2, 3, 2)
     same = Asked(acceptance_at=local(ACCEPTANCE), production_at=local(PRODUCTION))
-    assert release_outlook(planned.product, same, told_at, release=release).told == Hearers(0, 0)
+    assert release_outlook(planned.product, same, told_at, release=release).told is None
 
 
 def test_proposed_dates_are_at_the_hours_of_the_last_release(planned: World) -> None:
