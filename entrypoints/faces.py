@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Response, abort, render_template, request
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import gettext as _
-from flask_login import current_user
+from flask_security import current_user
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from passlib.exc import PasswordSizeError
