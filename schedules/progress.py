@@ -94,6 +94,7 @@ def finish_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> N
     _take(window)
     _under_way(window, now)
     window.done_at = now
+    window.edits, window.edited_at = window.edits + 1, now
     _put_down(window, MaintenanceProgress(kind=Progress.DONE), by, now)
 
 

@@ -158,6 +158,26 @@ def test_portal_shows_how_it_goes(contact: Reader, operator: Reader, window: Mai
     assert "done" in past.partition("Past")[2]
 
 
+@pytest.mark.parametrize("impact", [Impact.OUTAGE, Impact.NO_IMPACT])
+def test_maintenance_that_is_done_is_past(contact: Reader, operator: Reader, planned: World, impact: Impact) -> None:
+    window = planned_window(planned.product, impact=impact)
+    db.session.execute(update(Notice).values(announce_at=NOW))
+    db.session.commit()
+    announce_due(NOW)
+    # Begun early, and done before it was to start.
+    press(START - 10 * MINUTE, operator, f"{page_of(window)}/start")
+    before = at(START - 5 * MINUTE, contact, f"{PORTAL}/maintenance").main
+    press(START - 5 * MINUTE, operator, f"{page_of(window)}/done")
+    after = at(START + 2 * MINUTE, contact, f"{PORTAL}/maintenance").main
+
+    ahead, past = (page.partition("Past")[::2] for page in (before, after))
+    assert [["New database server" in part for part in parts] for parts in (ahead, past)] == [
+        [True, False],
+        [False, True],
+    ]
+    assert "until Tue 15 December 2026, 22:01" in past[1]
+
+
 def test_maintenance_without_impact_mails_nobody_and_can_be_said(operator: Reader, planned: World) -> None:
     window = planned_window(planned.product, impact=Impact.NO_IMPACT)
     seen = at(START, operator, page_of(window)).main
