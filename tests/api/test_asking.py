@@ -245,6 +245,22 @@ def test_window_that_comes_too_soon_asks_why(manager: Program) -> None:
     assert manager.post(MAINTENANCE, soon | {"waiver": {"reason": "Lek"}}).json["waivers"][0]["reason"] == "Lek"
 
 
+def test_window_of_more_than_two_days_must_say_that_it_is_meant(manager: Program) -> None:
+    long = WINDOW | {"ends_at": "2027-12-06T02:00", "waiver": {"reason": "A new hall"}}
+    answer = manager.post(MAINTENANCE, long)
+    assert (answer.status, answer.wrong["ends_at"].split(".")[0]) == (
+        422,
+        "Until Mon 6 December 2027, 02:00 is 365 days and 5 hours of maintenance",
+    )
+    planned = manager.post(MAINTENANCE, long | {"long_is_meant": True})
+    assert planned.status == 201
+
+    path = f"/maintenance/{planned.json['id']}"
+    change = {"starts_at": "2026-12-06T21:00", "waiver": {"reason": "A new hall"}}
+    assert manager.ask("PATCH", path, change, match='"1"').status == 422
+    assert manager.ask("PATCH", path, change | {"long_is_meant": True}, match='"1"').status == 200
+
+
 def test_window_for_some_tenants_names_them(manager: Program, planned: World) -> None:
     make_tenant(planned.product, "elsewhere", maintenance_notice="P3W")
     answer = manager.post(MAINTENANCE, WINDOW | {"tenants": [PEELRAND, BRUG, BRUG]})
