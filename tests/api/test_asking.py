@@ -10,7 +10,7 @@ from flask import Flask
 from tests.api.asking import MAINTENANCE, PLAN, RELEASES, WINDOW
 from tests.api.conftest import BRUG, PEELRAND, Answer, Program
 from tests.at_once import at_once
-from tests.planning import counted_queries, planned_release, planned_window
+from tests.planning import counted_queries, in_use, planned_release, planned_window
 from tests.world import NOW, World, both_databases, make_tenant
 
 CHANGES = [
@@ -107,7 +107,8 @@ LISTS = [RELEASES, MAINTENANCE, "/products/inconto/patches", "/announcements", "
 @pytest.mark.parametrize("path", LISTS)
 def test_list_asks_the_database_the_same_for_one_and_for_many(manager: Program, planned: World, path: str) -> None:
     def add(number: int) -> None:
-        planned_release(planned.product, f"2027.{number}", "2027-01-18T06:00", f"2027-0{number + 1}-08T06:00")
+        dates = "2027-01-18T06:00", f"2027-0{number + 1}-08T06:00"
+        in_use(planned_release(planned.product, f"2027.{number}", *dates))
         planned_window(planned.product, reference=f"M-{number}", tenants=(BRUG,))
         urgent = {"kind": "urgent", "product": "inconto", "subject": {"nl": f"{number}", "en": "x"}}
         manager.post("/announcements", urgent | {"markdown": {"nl": "a", "en": "b"}})
