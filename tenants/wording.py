@@ -27,7 +27,7 @@ def day_and_time(moment: datetime, zone_name: str, language: str) -> str:
 
 def day_and_time_here(moment: datetime, zone_name: str) -> str:
     """The same in the language of whoever reads now."""
-    return day_and_time(moment, zone_name, str(get_locale() or "nl"))
+    return day_and_time(moment, zone_name, str(get_locale() or "en"))
 
 
 @lru_cache(maxsize=4096)
