@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schedules.clashes import Clash, clashes_of_release, clashes_of_window
+from schedules.clashes import Clash, clashes_of_release, clashes_of_update, clashes_of_window
 from schedules.good_days import Dates
 from schedules.ground import Ground
 from schedules.hearers import Hearers, hearers
@@ -156,6 +156,11 @@ def window_outlook(
         proposed=proposed_window(ground, length_of(asked, window), environments, now, notified=is_notified),
         long=long,
     )
+
+
+def clashes_of_own_date(release: Release, kind: Change, planned_at: datetime, now: datetime) -> list[Clash]:
+    """What stands in the way of a date that one tenant would have of its own, beside its own promises."""
+    return clashes_of_update(Ground.of(release.product, now, release=release), kind, planned_at)
 
 
 def length_of(asked: AskedWindow, window: MaintenanceWindow | None) -> timedelta:
