@@ -1,7 +1,7 @@
 """Beside a customer's question for another date, the one that the customer had been told.
 
 Revision ID: 6c9e20d4a51b
-Revises: b05d7c2e91f8
+Revises: c61e0a7d93b4
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 import storage.types
 
 revision = "6c9e20d4a51b"
-down_revision = "b05d7c2e91f8"
+down_revision = "c61e0a7d93b4"
 branch_labels = None
 depends_on = None
 
