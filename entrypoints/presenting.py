@@ -1,12 +1,12 @@
 """How values look on a page: dates in words, refusals as sentences with a way out."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import Flask
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from alarms.letters import words as alarm_words
@@ -26,6 +26,7 @@ from tenants.wording import (
     day_in_words,
     environment_in_words,
     from_now,
+    length_in_words,
     moment_for_tenant,
     moment_in_words,
     period_in_words,
@@ -92,10 +93,9 @@ def breach_sentence(breach: Breach, product: Product) -> str:
             period=period_in_words(breach.required),
         )
     if breach.rule is Rule.SERVICE_HOURS:
-        return ngettext(
-            "%(num)d minute of it falls within service hours, %(hours)s (%(clause)s). That needs a reason.",
-            "%(num)d minutes of it fall within service hours, %(hours)s (%(clause)s). That needs a reason.",
-            int(breach.given.removeprefix("PT").removesuffix("M")),
+        return _(
+            "Within service hours, %(hours)s, falls %(length)s of it (%(clause)s). That needs a reason.",
+            length=length_in_words(timedelta(minutes=int(breach.given.removeprefix("PT").removesuffix("M")))),
             hours=breach.required,
             clause=breach.clause,
         )
@@ -197,6 +197,7 @@ def set_up(app: Flask) -> None:
         "in_both_zones": in_both_zones,
         "form_value": form_value,
         "breach_sentence": breach_sentence,
+        "length_in_words": length_in_words,
         "period_in_words": period_in_words,
         "clause_in_words": clause_in_words,
         "state_in_words": state_in_words,

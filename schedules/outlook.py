@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schedules.clashes import Clash, clashes_of_release, clashes_of_window
+from schedules.clashes import Clash, clashes_of_release, clashes_of_update, clashes_of_window
 from schedules.good_days import Dates
 from schedules.ground import Ground
 from schedules.hearers import Hearers, hearers
@@ -12,7 +12,7 @@ from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window, unnamed_version
 from schedules.stricter import Deadline, deadline_of
 from schedules.support import support_lost
-from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
+from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import Refused
@@ -115,6 +115,8 @@ class WindowOutlook:
     audience: Audience
     told: Hearers | None
     proposed: tuple[datetime, datetime] | None
+    # Its end and how long it lasts, where that is so long that it is asked for twice.
+    long: tuple[datetime, timedelta] | None
 
     @property
     def breaches(self) -> int:
@@ -132,11 +134,13 @@ def window_outlook(
     verdict: WindowVerdict | None = None
     refused: Refused | None = None
     clashes: list[Clash] = []
+    long: tuple[datetime, timedelta] | None = None
     if starts_at is not None and ends_at is not None:
         plan = MaintenancePlan("", starts_at, ends_at, environments, asked.impact, "", "", asked.tenants)
         try:
             verdict = judge_window(product, plan, now, window=window)
             clashes = clashes_of_window(ground, starts_at, ends_at, environments)
+            long = (ends_at, plan.length) if plan.length > LONG else None
         except Refused as wrong:
             refused = wrong
     deadline = None
@@ -151,7 +155,13 @@ def window_outlook(
         audience=audience(product, asked.tenants or None) if is_notified else Audience(0, 0, 0),
         told=hearers(window, now) if window is not None and moved else None,
         proposed=proposed_window(ground, length_of(asked, window), environments, now, notified=is_notified),
+        long=long,
     )
+
+
+def clashes_of_own_date(release: Release, kind: Change, planned_at: datetime, now: datetime) -> list[Clash]:
+    """What stands in the way of a date that one tenant would have of its own, beside its own promises."""
+    return clashes_of_update(Ground.of(release.product, now, release=release), kind, planned_at)
 
 
 def length_of(asked: AskedWindow, window: MaintenanceWindow | None) -> timedelta:

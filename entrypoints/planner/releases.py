@@ -27,7 +27,7 @@ from schedules.lists import release_years, releases_asked
 from schedules.missed import missed_notices
 from schedules.models import Release
 from schedules.notices import OPEN_STATES
-from schedules.patches import record_patch
+from schedules.patches import is_in_use, record_patch
 from schedules.queries import notice_summary
 from schedules.releases import cancel_release, retitle_release
 from schedules.rollouts import number_of_own_dates, own_dates
@@ -148,6 +148,7 @@ def _release_page(release: Release, **forms: Any) -> str:
         people=audience(product),
         notices=summary,
         waiting={row.kind.value for row in summary if row.state in OPEN_STATES and row.last_announce_at > now()},
+        in_use=is_in_use(release, now()),
         held_back=len(missed_notices(release)),
         own_dates=alone,
         others_with_own_dates=number_of_own_dates(release) - len(alone),

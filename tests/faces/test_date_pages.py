@@ -12,7 +12,7 @@ from storage import db
 from tenants.choosing import ChoiceFacts, set_choice
 from tests.faces.pages import Reader, everything
 from tests.planning import planned_release, queued_mails, told_and_given
-from tests.world import ADMIN, MANAGER, NOW, World, local
+from tests.world import ADMIN, MANAGER, NOW, PLANNER, World, local
 
 ASK = {"asked_for": "2027-03-01T06:00", "reason": "jaarafsluiting"}
 
@@ -299,3 +299,24 @@ def test_everybodys_list_shows_waiting_first(contact: Reader, stranger: Reader, 
     assert ("Ziekenhuis Peelrand" in rest, "Zorggroep De Brug" in rest) == (True, False)
     assert "Answer : Zorggroep De Brug" in waiting
     assert the_request().kind is Change.PRODUCTION
+
+
+def test_question_keeps_the_date_that_the_customer_had_been_told(
+    contact: Reader, planner: Reader, told: Release, planned: World
+) -> None:
+    # Moved a moment ago; the customer has not heard of it.
+    give_own_date(told, planned.brug, Change.PRODUCTION, local("2027-02-22T06:00"), "Uitgesteld", PLANNER, NOW)
+    contact.post(of_brug(), ASK)
+    row = the_request()
+
+    assert (row.instead_of, row.told_date) == (local("2027-02-22T06:00"), local("2027-02-08T06:00"))
+    listed = planner.get("/planner/date-requests").main
+    assert ("instead of Mon 8 February 2027, 06:00" in listed, "22 February" in listed) == (True, False)
+    page = planner.get(f"/planner/date-requests/{row.id}").main
+    assert "Had been told when it asked: Mon 8 February 2027, 06:00" in page
+
+
+def test_answer_page_shows_what_stands_in_the_way(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK | {"asked_for": "2027-03-28T06:00"})
+    page = planner.get(f"/planner/date-requests/{the_request().id}").main
+    assert ("2 things stand in the way." in page, "Production falls in a weekend" in page) == (True, True)

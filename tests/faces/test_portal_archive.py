@@ -13,7 +13,7 @@ from schedules.running import report_version
 from storage import db
 from tenants.models import EnvironmentKind, Tenant
 from tests.faces.pages import Page, Reader, everything, words
-from tests.planning import planned_release
+from tests.planning import in_use, planned_release
 from tests.world import MANAGER, NOW, OPERATOR, World, both_databases
 
 HOME = "/portal/zorggroep-de-brug"
@@ -30,7 +30,7 @@ def releases(planned: World) -> dict[str, Release]:
             save_notes(release, language, f"# About {version}\n\nFaster *searching*. INC-{version[-1]}", MANAGER, NOW)
         publish_notes(release, MANAGER, NOW)
         made[version] = release
-    record_patch(made["2027.1"], "2027.1.1", False, NOW, "Inloggen", "Signing in works. INC-9", OPERATOR, NOW)
+    record_patch(in_use(made["2027.1"]), "2027.1.1", False, NOW, "Inloggen", "Signing in works. INC-9", OPERATOR, NOW)
     report_version(planned.brug, EnvironmentKind.PRODUCTION, "2027.1", NOW, OPERATOR, NOW)
     for tenant, number, title in (
         (planned.brug, "INC-1", "Our first"),

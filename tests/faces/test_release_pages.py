@@ -10,7 +10,7 @@ from schedules.releases import move_release
 from storage import db
 from tests.faces.pages import Reader, everything
 from tests.faces.planning_forms import HUGE, MOMENTS, NEW, RIGHT, VERSIONS, announced, count, path_of, the_release
-from tests.planning import ACCEPTANCE, PRODUCTION
+from tests.planning import ACCEPTANCE, PRODUCTION, in_use
 from tests.world import MANAGER, NOW, both_databases, local
 
 
@@ -129,7 +129,17 @@ def test_titles_are_changed_and_their_dates_stay(planner: Reader, release: Relea
     assert release.title_nl == "Zoeken"
 
 
+def test_patch_waits_for_the_first_update(operator: Reader, release: Release) -> None:
+    form = {"version": "2027.1.1", "deployed_at": "2026-11-23T09:30"}
+    assert "Record the patch" not in operator.get(path_of(release)).main
+    page = operator.post(path_of(release, "/patches"), form)
+    assert (page.status, "Nobody runs this release yet" in page.alerts[0]) == (422, True)
+    in_use(release)
+    assert "Record the patch" in operator.get(path_of(release)).main
+
+
 def test_patch_takes_no_slot(operator: Reader, release: Release) -> None:
+    in_use(release)
     form = {
         "version": "2027.1.1",
         "deployed_at": "2026-11-23T09:30",
@@ -156,6 +166,7 @@ PATCHES = [
 
 @both_databases
 def test_nonsense_in_a_patch_is_told_at_its_field(operator: Reader, release: Release) -> None:
+    in_use(release)
     before = everything()
     right = {"version": "2027.1.1", "deployed_at": "2026-11-23T09:30"}
     for field, value in PATCHES:

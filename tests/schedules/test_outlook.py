@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from announcements.services import announce_due
 from schedules.clashes import ClashKind
@@ -11,8 +12,9 @@ from schedules.freeze_models import Freeze
 from schedules.ground import Ground
 from schedules.hearers import Hearers
 from schedules.judging import ReleasePlan
-from schedules.models import Impact
+from schedules.models import Impact, MaintenanceWindow
 from schedules.outlook import Asked, AskedWindow, release_outlook, window_outlook
+from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
 from schedules.proposing import next_versions, proposed_dates, proposed_window, proposed_year
 from schedules.releases import schedule_release
 from schedules.running import report_version
@@ -172,6 +174,23 @@ def test_release_does_not_stand_in_its_own_way(planned: World) -> None:
     window = planned_window(planned.product)
     asked = AskedWindow(window.starts_at, window.ends_at)
     assert window_outlook(planned.product, asked, NOW, window=window).clashes == []
+
+
+def test_maintenance_that_is_done_stands_in_nobodys_way(planned: World) -> None:
+    window = planned_window(planned.product)
+    others = AskedWindow(local("2026-12-16T01:00"), local("2026-12-16T05:00"))
+    ends = local("2026-12-16T00:30")
+    start_maintenance(window, OPERATOR, window.starts_at)
+    extend_maintenance(window, local("2026-12-16T04:00"), "", "", OPERATOR, ends)
+
+    def kinds() -> list[ClashKind]:
+        return [one.kind for one in window_outlook(planned.product, others, ends).clashes]
+
+    before = kinds()
+    finish_maintenance(window, OPERATOR, ends)
+
+    assert (before, kinds()) == ([ClashKind.MAINTENANCE], [])
+    assert db.session.scalars(select(MaintenanceWindow.lasts_until)).one() == window.lasts_until == ends
 
 
 def test_maintenance_meets_updates_of_its_days_and_other_maintenance(planned: World) -> None:
