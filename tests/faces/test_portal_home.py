@@ -67,6 +67,30 @@ def test_home_says_what_to_do_between_which_days(contact: Reader, planned: World
     assert "In 20 days" in main
 
 
+ON_TRIAL = [
+    ("2027.1", True),
+    ("2027.1.2", True),
+    ("2027.2", True),
+    ("eigen bouw", True),
+    ("2026.4", False),
+    ("2026.4.9", False),
+]
+
+
+@pytest.mark.parametrize(("version", "can"), ON_TRIAL)
+def test_home_asks_nobody_to_test_what_acceptance_does_not_run(
+    app: Flask, planned: World, version: str, can: bool
+) -> None:
+    planned_release(planned.product)
+    announce_all()
+    runs(planned, "2026.4", version)
+    with time_machine.travel(local("2027-01-19T06:00"), tick=False):
+        main = Reader(app, CONTACT).get(HOME).main
+    assert ("What you do: test 2027.1 in acceptance before Mon 8 February 2027, and tell your users." in main) == can
+    asks = "What you do: ask the help desk when 2027.1 comes to your acceptance environment, where it is not yet."
+    assert (asks in main) != can
+
+
 def test_home_without_anything_says_what_to_expect(app: Flask, planned: World) -> None:
     make_tenant(planned.product, "leeg", contacts=1)
     make_user("contact1@leeg.example", Role.CONTACT)
@@ -93,7 +117,7 @@ UNTIL = [
     ("2026.4", False, "at least until two newer versions have come"),
     ("2026.3", False, "until the next version comes, whose date has not been announced"),
     ("2026.3.7", True, "until 8 February 2027, when 2027.1 comes"),
-    ("2026.2", True, "until 9 November 2026, when 2026.4 came"),
+    ("2026.2", True, "full support ended on 9 November 2026, when 2026.4 came"),
     ("2027.1", True, "at least until two newer versions have come"),
     ("eigen bouw", True, "The help desk knows more."),
 ]
@@ -112,6 +136,21 @@ def test_home_and_versions_say_until_when_as_far_as_one_may_know(
     assert words in page.partition(version)[2]
 
 
+def test_support_ends_at_the_moment_itself_not_on_its_day(app: Flask, planned: World, history: None) -> None:
+    planned_release(planned.product)
+    announce_all()
+    runs(planned, "2026.3")
+    found = []
+    for moment in ("2027-02-08T03:00", "2027-02-08T06:30"):
+        with time_machine.travel(local(moment), tick=False):
+            page = Reader(app, CONTACT).get(HOME).main
+        found.append(part(page, "Fri 20 November 2026 ", " 2027.1"))
+    assert found == [
+        "full support, the version before the last until 8 February 2027, when",
+        "update first full support ended on 8 February 2027, when",
+    ]
+
+
 def test_versions_are_those_supported_and_ones_own(contact: Reader, planned: World, history: None) -> None:
     planned_release(planned.product)
     announce_all()
@@ -122,7 +161,8 @@ def test_versions_are_those_supported_and_ones_own(contact: Reader, planned: Wor
         "2026.4 Faster search full support, the last version at least until two newer versions have come acceptance "
         "2026.3 Faster search full support, the version before the last until 8 February 2027, when 2027.1 comes "
         "nowhere "
-        "2026.2 Faster search update first until 9 November 2026, when 2026.4 came production"
+        "2026.2 Faster search update first full support ended on 9 November 2026, when 2026.4 came "
+        "production"
     )
 
 

@@ -60,7 +60,8 @@ def test_customer_reads_what_was_promised_and_how_it_was_kept(app: Flask, planne
         "We promised to tell you 2 weeks ahead (SLA 3.3), so by Mon 4 January 2027, 06:00 "
         "We told you Sun 3 January 2027, 06:00, Amsterdam time (UTC+1) , 15 days ahead "
         "told in time, to every contact By mail to Contact 1, in Dutch. contact1@zorggroep-de-brug.example "
-        "The mail server of the address took it on Sun 3 January 2027, 06:00. What the mail server said : Contact 1 "
+        "Our mail server took it on Sun 3 January 2027, 06:00, to deliver it; it has not come back. "
+        "What the mail server said : Contact 1 "
         "250 2.0.0 Ok: queued as 17 SHA-256 abab"
     )
     assert "By mail to Contact 2, in English." in acceptance
