@@ -10,7 +10,7 @@ from entrypoints.feed_addresses import addresses_of
 from entrypoints.guards import now
 from entrypoints.portal import portal, portal_page
 from entrypoints.presenting import language
-from release_notes.queries import notes_published_last
+from release_notes.queries import notes_published_last, readable
 from schedules.ahead import ahead_of
 from schedules.date_request_queries import latest_requests
 from schedules.entries import Publisher
@@ -28,11 +28,13 @@ LATEST = 4
 def home(slug: str) -> str:
     """Urgent matters, our environments with what comes next, maintenance ahead, the latest to read."""
     tenant: Tenant = g.tenant
+    ahead = ahead_of(tenant, now())
     return portal_page(
         "portal/home.html",
         urgent=urgent_now(tenant, now()),
         requests=requests_of_tenant(tenant),
-        ahead=ahead_of(tenant, now()),
+        ahead=ahead,
+        readable=readable(one.next.release_id for one in ahead.environments if one.next and one.next.release_id),
         dates_asked=latest_requests(tenant, now()),
         quiet=quiet_windows(tenant, now()),
         latest=_latest(tenant),

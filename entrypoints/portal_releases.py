@@ -14,6 +14,7 @@ from release_notes.queries import published
 from release_notes.reports import solved_reports
 from release_notes.showing import notes_html
 from schedules.date_request_queries import latest_requests
+from schedules.notices import Notice, Says
 from schedules.queries import release_named, told_notices
 from sla.versions import version_key
 from tenants.models import EnvironmentKind, Tenant
@@ -59,6 +60,7 @@ def release(slug: str, version: str) -> str:
         release=row,
         note=note,
         html=html,
+        awaited=_awaited(told),
         told=told,
         dates_asked=latest_requests(tenant, now()),
         patches=patches,
@@ -96,6 +98,14 @@ def changes(slug: str) -> str:
         page=page,
         pages=pages,
     )
+
+
+def _awaited(told: list[Notice]) -> str:
+    """What to say of notes that are not there, by the updates that were told: "ahead", "late", "off" (SLA 3.3)."""
+    updates = [one.planned_at for one in told if one.says is not Says.CANCELLED]
+    if not updates:
+        return "off"
+    return "ahead" if min(updates) > now() else "late"
 
 
 def _html(markdown: str, tenant: Tenant) -> Markup:

@@ -60,7 +60,8 @@ def test_home_says_what_to_do_between_which_days(contact: Reader, planned: World
         "What you do: test 2027.1 in acceptance, from Mon 18 January 2027 until Mon 8 February 2027, "
         "and tell your users." in production
     )
-    assert "Add to calendar : production What is new in 2027.1" in production
+    assert "Add to calendar : production" in production
+    assert "What is new in" not in main
     with time_machine.travel(local("2027-01-19T06:00"), tick=False):
         main = Reader(contact.client.application, CONTACT).get(HOME).main
     assert "What you do: test 2027.1 in acceptance before Mon 8 February 2027, and tell your users." in main
@@ -89,6 +90,18 @@ def test_home_asks_nobody_to_test_what_acceptance_does_not_run(
     assert ("What you do: test 2027.1 in acceptance before Mon 8 February 2027, and tell your users." in main) == can
     asks = "What you do: ask the help desk when 2027.1 comes to your acceptance environment, where it is not yet."
     assert (asks in main) != can
+
+
+def test_home_leads_to_release_notes_once_they_can_be_read(contact: Reader, planned: World) -> None:
+    release = planned_release(planned.product)
+    announce_all()
+    for language in ("nl", "en"):
+        save_notes(release, language, "Tekst", MANAGER, NOW)
+    assert "What is new in" not in contact.get(HOME).main
+    publish_notes(release, MANAGER, NOW)
+    page = contact.get(HOME)
+    assert page.main.count("What is new in 2027.1") == 2
+    assert f'<a href="{HOME}/releases/2027.1">What is new in 2027.1</a>' in page.html
 
 
 def test_home_without_anything_says_what_to_expect(app: Flask, planned: World) -> None:

@@ -140,6 +140,23 @@ def test_contact_never_sees_what_others_run(stranger: Reader, planned: World, hi
 # Release notes
 
 
+def test_release_without_notes_says_when_they_come_or_whom_to_ask(
+    app: Flask, contact: Reader, release: Release
+) -> None:
+    path, ahead = f"{HOME}/releases/2027.1", "The release notes are published at the latest when acceptance is updated."
+    announce_all()
+    assert ahead in contact.get(path).main
+    with time_machine.travel(local("2027-01-18T06:01"), tick=False):
+        late = Reader(app, CONTACT).get(path).main
+    assert ahead not in late
+    assert "The release notes should have been here by now. Ask the help desk for them." in late
+    cancel_release(release, MANAGER, NOW)
+    announce_all()
+    off = contact.get(path).main
+    assert ahead not in off
+    assert "This update is off: there are no release notes to read." in off
+
+
 def publish(release: Release, dutch: str = "Het **zoeken**", english: str = "The **search**") -> None:
     save_notes(release, "nl", dutch, MANAGER, NOW)
     save_notes(release, "en", english, MANAGER, NOW)
