@@ -1,5 +1,6 @@
 """A customer's answer in ten seconds: what we run and until when, what comes next and what to do about it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from evidence.actors import Role
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Impact
+from schedules.past_maintenance import past_maintenance
 from schedules.progress import start_due
 from schedules.releases import cancel_release
 from schedules.running import report_version
@@ -272,7 +274,10 @@ def test_maintenance_stands_in_the_own_zone_too(contact: Reader, planned: World)
     planned_window(planned.product)
     announce_all()
     main = contact.get(HOME).main
-    assert "Tue 15 December 2026, 17:00, Curacao time (UTC-4)" in main
+    assert (
+        "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 · in 22 days "
+        "Tue 15 December 2026, 17:00 until Tue 15 December 2026, 21:00, Cura"
+    ) in main
     assert "Times are those of Europe/Amsterdam." in main
 
 
@@ -315,6 +320,27 @@ def test_maintenance_that_was_over_when_it_was_imported_is_history(app: Flask, p
     with time_machine.travel(local("2026-12-17T06:00"), tick=False):
         past = Reader(app, CONTACT).get(f"{HOME}/maintenance").main.partition(" Past ")[2]
     assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 New database server not available" in past
+
+
+def test_past_maintenance_stands_in_order_of_its_date_whoever_was_mailed(app: Flask, planned: World) -> None:
+    for number in range(1, 5):
+        planned_window(
+            planned.product,
+            f"2026-12-{number:02d}T22:00",
+            f"2026-12-{number:02d}T23:00",
+            reference=f"M-{number}",
+            impact=Impact.NO_IMPACT if number % 2 else Impact.OUTAGE,
+            reason="Snel",
+        )
+    announce_all()
+    now, year = local("2026-12-17T06:00"), (local("2026-01-01T00:00"), local("2027-01-01T00:00"))
+    for per_page, pages in ((50, [[4, 3, 2, 1]]), (3, [[4, 3, 2], [1], [1]])):
+        found = [past_maintenance(planned.brug, *year, now, 1 + at, per_page=per_page) for at in range(len(pages))]
+        assert [[one.starts_at.day for one in page.rows] for page in found] == pages
+        assert {page.total for page in found} == {4}
+    with time_machine.travel(now, tick=False):
+        past = Reader(app, CONTACT).get(f"{HOME}/maintenance").main.partition(" Past ")[2]
+    assert re.findall(r"(\d) December 2026, 22:00", past) == ["4", "3", "2", "1"]
 
 
 def test_announcements_stand_in_their_year(app: Flask, planned: World) -> None:

@@ -70,7 +70,11 @@ def test_contact_sees_a_release_until_its_end_is_told(contact: Reader, release: 
     announce_all()
     home = contact.get(HOME)
     assert "Next: 2027.1" not in home.main
-    assert "Off: 2027.1" in home.main
+    ahead, upkeep = home.main.split(" Maintenance ahead ")
+    production, acceptance = ahead.split(" Acceptance unknown ")
+    assert "Off: 2027.1 Mon 8 February 2027, 06:00 No update has been announced." in production
+    assert "Off: 2027.1 Mon 18 January 2027, 06:00 No update has been announced." in acceptance
+    assert "No maintenance has been announced." in upkeep
     page = contact.get(f"{HOME}/releases/2027.1")
     assert page.html.count("<s>") == 2
     assert "Mon 8 February 2027, 06:00 off" in page.main
