@@ -7,8 +7,10 @@ from typing import Any
 
 from flask import Response, g
 
-from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
-from compliance.notice_evidence import as_rows, known_to_tenant, proof_for, proof_of
+from compliance.bulletin_evidence import bulletin_proofs
+from compliance.notes_evidence import notes_proofs
+from compliance.notice_evidence import proof_of
+from compliance.tenant_evidence import evidence_rows
 from entrypoints.formulas import guarded
 from entrypoints.guards import now
 from entrypoints.planner.filters import asked_page
@@ -26,14 +28,18 @@ __all__ = ["portal"]
 def told(slug: str) -> str:
     """A year of it, the latest change first."""
     tenant: Tenant = g.tenant
-    years = Years.asked(first_notice_told(tenant), max(last_notice_told(tenant) or now(), now()), tenant.product.zone)
+    bulletins, notes = bulletin_proofs(tenant), notes_proofs(tenant)
+    began = [first_notice_told(tenant), *map(_announced, bulletins[-1:]), *(one.told_at for one in notes[-1:])]
+    first = min(filter(None, began), default=None)
+    years = Years.asked(first, max(last_notice_told(tenant) or now(), now()), tenant.product.zone)
     notices = listed(notices_told(tenant, years.start, years.end), asked_page())
     return portal_page(
         "portal/told.html",
         years=years,
         notices=notices,
         proofs=proof_of(notices.rows),
-        bulletins=[one for one in bulletin_proofs(tenant) if years.start <= _announced(one) < years.end],
+        notes=[one for one in notes if years.start <= one.told_at < years.end],
+        bulletins=[one for one in bulletins if years.start <= _announced(one) < years.end],
         head=head(),
     )
 
@@ -60,8 +66,7 @@ def told_as_csv(slug: str) -> Response:
 
 
 def _rows(tenant: Tenant) -> list[dict[str, Any]]:
-    proofs = [one for one in proof_for(tenant) if known_to_tenant(one)]
-    return as_rows(proofs, tenant) + bulletin_rows(bulletin_proofs(tenant), tenant)
+    return evidence_rows(tenant, as_told=True)
 
 
 def _announced(proof: Any) -> Any:

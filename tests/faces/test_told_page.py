@@ -11,11 +11,14 @@ from flask import Flask
 from announcements.settling import settle
 from evidence.chain import head
 from outbox.models import MessageState
+from release_notes.services import publish_notes, save_notes
 from schedules.notices import Channel
 from schedules.queries import release_named
+from schedules.running import report_version
 from schedules.telling import record_told
 from sla.terms import Change
 from storage import db
+from tenants.models import EnvironmentKind
 from tests.bulletins import announced
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
@@ -126,6 +129,40 @@ def test_announcements_by_hand_stand_below(contact: Reader, planned: World) -> N
     announced(planned.product, subject_en="Signing in fails")
     main = contact.get(TOLD).main
     assert "Announcements in 2026 Urgent Signing in fails Mon 23 November 2026, 10:00" in main
+
+
+def test_release_notes_and_updates_that_were_mailed_are_proved_too(app: Flask, planned: World) -> None:
+    release = planned_release(planned.product)
+    for language in ("nl", "en"):
+        save_notes(release, language, "Tekst", MANAGER, NOW)
+    publish_notes(release, MANAGER, NOW)
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2027.1", NOW, OPERATOR, NOW)
+    pass_of_the_clock(NOW)
+    send(None, NOW)
+    db.session.expire_all()
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        reader = Reader(app, CONTACT)
+        page, found = reader.get(TOLD), json.loads(reader.get(f"{TOLD}.json").body)["notices"]
+    told = page.main.partition("Release notes and updates in 2026 ")[2]
+    mails = (
+        "Mon 23 November 2026, 10:00, Amsterdam time (UTC+1) (SLA 3.3) "
+        "By mail to Contact 1, in Dutch. contact1@zorggroep-de-brug.example "
+        "Our mail server took it on Mon 23 November 2026, 10:00, to deliver it; it has not come back."
+    )
+    assert f"Your production environment has been updated to 2027.1. {mails}" in told
+    assert f"Release notes of 2027.1 {mails}" in told
+    assert sorted(
+        (row["kind"], row["change"], row["address"], row["mail_state"], row["given_at"]) for row in found
+    ) == [
+        (kind, "2027.1", f"contact{number}@zorggroep-de-brug.example", "sent", NOW.isoformat())
+        for kind in ("production_updated", "release_notes")
+        for number in (1, 2)
+    ]
+    with time_machine.travel(local("2028-02-01T06:00"), tick=False):
+        reader = Reader(app, CONTACT)
+        newest, older = (reader.get(f"{TOLD}{query}").main for query in ("", "?year=2026"))
+    assert "Release notes and updates" not in newest
+    assert "Release notes of 2027.1" in older
 
 
 def test_years_divide_what_was_told(app: Flask, planned: World) -> None:
