@@ -8,6 +8,7 @@ from io import StringIO
 import time_machine
 from flask import Flask
 
+from announcements.calls import record_call
 from announcements.settling import settle
 from evidence.chain import head
 from outbox.models import MessageState
@@ -19,7 +20,7 @@ from schedules.telling import record_told
 from sla.terms import Change
 from storage import db
 from tenants.models import EnvironmentKind
-from tests.bulletins import announced
+from tests.bulletins import announced, calls
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
 from tests.planning import (
@@ -75,7 +76,7 @@ def test_customer_reads_nothing_of_a_plan_before_it_is_announced(contact: Reader
     planned_release(planned.product)
     assert "Nothing has been announced to you about changes in 2026." in contact.get(TOLD).main
     assert json.loads(contact.get(f"{TOLD}.json").body)["notices"] == []
-    assert contact.get(f"{TOLD}.csv").body == b"\xef\xbb\xbf"
+    assert len(contact.get(f"{TOLD}.csv").body.decode("utf-8-sig").splitlines()) == 1
 
 
 def test_customer_reads_of_its_own_alone(app: Flask, stranger: Reader, planned: World) -> None:
@@ -184,7 +185,57 @@ def test_customer_takes_everything_along(app: Flask, planned: World) -> None:
     assert (found["tenant"], found["head"]) == ("zorggroep-de-brug", str(head()))
     assert as_csv.headers["Content-Type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(StringIO(as_csv.body.decode("utf-8-sig"))))
-    assert [(row["kind"], row["address"]) for row in rows] == [
+    assert [(row["Kind"], row["Address"]) for row in rows] == [
         (row["kind"], row["address"]) for row in found["notices"]
     ]
-    assert {row["server_reply"] for row in rows if row["kind"] == "acceptance"} == {"250 2.0.0 Ok: queued as 17"}
+    assert {row["What the mail server said"] for row in rows} == {"250 2.0.0 Ok: queued as 17"}
+    assert list(rows[-1].items()) == [
+        ("Organisation", "Zorggroep De Brug"),
+        ("About", "2027.1"),
+        ("Kind", "acceptance"),
+        ("What was said", "notice"),
+        ("Takes place", "2027-01-18 06:00"),
+        ("Promised ahead", "2 weeks"),
+        ("Clause", "SLA 3.3"),
+        ("To be told by", "2027-01-04 06:00"),
+        ("How it was kept", "told in time, to every contact"),
+        ("Announced", "2027-01-03 06:00"),
+        ("Told", "2027-01-03 06:00"),
+        ("Days ahead", "15"),
+        ("Missed since", ""),
+        ("The reason it came later", ""),
+        ("Way", "mail"),
+        ("Name", "Contact 2"),
+        ("Address", "contact2@zorggroep-de-brug.example"),
+        ("Language", "English"),
+        (
+            "What became of it",
+            "Our mail server took it on Sun 3 January 2027, 06:00, to deliver it; it has not come back.",
+        ),
+        ("Sent", "2027-01-03 06:00"),
+        ("What the mail server said", "250 2.0.0 Ok: queued as 17"),
+        ("How we know, where no server said so", ""),
+        ("Came back on", ""),
+        ("What the report said", ""),
+        ("Message-ID", found["notices"][-1]["message_id"]),
+        ("SHA-256", "ab" * 32),
+        ("Times are those of", "Europe/Amsterdam"),
+    ]
+
+
+def test_spreadsheet_is_in_the_readers_language(app: Flask, planned: World) -> None:
+    bulletin = announced(planned.product, subject_nl="Inloggen lukt niet", subject_en="Signing in fails")
+    record_call(calls(bulletin, planned.brug)[0], "no_answer", "", OPERATOR, NOW)
+    told_of_a_release(planned)
+    with time_machine.travel(SENT + timedelta(hours=1), tick=False):
+        file = Reader(app, CONTACT, language="nl").get(f"{TOLD}.csv").body.decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(file), delimiter=";"))
+    chosen = ("Over", "Soort", "Beloofd vooraf", "Hoe het is nagekomen", "Dagen vooraf", "Weg", "Taal")
+    assert [tuple(row[name] for name in chosen) for row in rows[-5:]] == [
+        ("2027.1", "acceptatie", "2 weken", "op tijd verteld, aan elke contactpersoon", "15", "mail", "Nederlands"),
+        ("2027.1", "acceptatie", "2 weken", "op tijd verteld, aan elke contactpersoon", "15", "mail", "Engels"),
+        ("Inloggen lukt niet", "Urgent", "", "", "", "mail", "Nederlands"),
+        ("Inloggen lukt niet", "Urgent", "", "", "", "mail", "Engels"),
+        ("Inloggen lukt niet", "Urgent", "", "", "", "telefoon", ""),
+    ]
+    assert [row["Wat ervan kwam"] for row in rows[-3:]][-1] == "er werd niet opgenomen"
