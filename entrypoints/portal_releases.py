@@ -95,9 +95,20 @@ def changes(slug: str) -> str:
         production=production,
         after=after,
         until=until,
+        nothing="" if entries else _nothing(after, until, versions, production),
         page=page,
         pages=pages,
     )
+
+
+def _nothing(after: str, until: str, versions: list[str], production: str) -> str:
+    """Why nothing changed from one version to another: "unwritten", "newest", "after", "reversed" or "between"."""
+    if not versions:
+        return "unwritten"
+    since = version_key(after) if after else ()
+    if since >= version_key(versions[-1]):
+        return "newest" if after == production else "after"
+    return "reversed" if until and since >= version_key(until) else "between"
 
 
 def _awaited(told: list[Notice]) -> str:

@@ -175,7 +175,7 @@ def test_versions_are_those_supported_and_ones_own(contact: Reader, planned: Wor
     assert table == (
         "2026.4 Faster search full support, the last version at least until two newer versions have come acceptance "
         "2026.3 Faster search full support, the version before the last until 8 February 2027, when 2027.1 comes "
-        "nowhere "
+        "not with you "
         "2026.2 Faster search update first full support ended on 9 November 2026, when 2026.4 came "
         "production"
     )
