@@ -122,10 +122,7 @@ def test_home_promises_what_the_own_agreement_does(app: Flask, planned: World) -
     make_tenant(planned.product, "leeg", contacts=1, production_notice="P2M")
     make_user("contact1@leeg.example", Role.CONTACT)
     main = Reader(app, "contact1@leeg.example").get("/portal/leeg").main
-    assert (
-        "We announce it at least 2 months ahead, by mail to your contacts and here (the signed agreement, SLA 0)."
-        in main
-    )
+    assert "We announce it at least 2 months ahead, by mail to your contacts and here (the signed agreement)." in main
 
 
 UNTIL = [

@@ -161,7 +161,7 @@ def test_cancellation_had_to_come_before_the_date(app: Flask, planned: World) ->
     ("agreed", "words"),
     [
         ("", "We aim to tell you 1 week ahead (SLA 3.3), so by"),
-        ("P2W", "We promised to tell you 2 weeks ahead (the signed agreement, SLA 0), so by"),
+        ("P2W", "We promised to tell you 2 weeks ahead (the signed agreement), so by"),
     ],
 )
 def test_week_ahead_of_maintenance_is_an_aim_unless_an_agreement_promises_it(
