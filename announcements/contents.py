@@ -91,7 +91,7 @@ def of_release(release: Release, kind: Kind, says: Says, language: str) -> Conte
         link_label=_("See it on the portal"),
         why=_why_contract(product),
         product=product,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 
@@ -125,7 +125,7 @@ def of_maintenance(window: MaintenanceWindow, says: Says, language: str) -> Cont
         link_label=_("See it on the portal"),
         why=_why_contract(product),
         product=product,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 
@@ -147,7 +147,7 @@ def of_notes(release: Release, markdown: str, language: str) -> Content:
         why=_why_contract(product),
         product=product,
         notes=markdown,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 
@@ -172,7 +172,7 @@ def of_update(release: Release, kind: Kind) -> Content:
         link_label=_("Read the release notes"),
         why=_why_contract(product),
         product=product,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 
@@ -183,11 +183,6 @@ def impact_in_words(impact: Impact) -> str:
         Impact.DEGRADED: _("slower than usual"),
         Impact.OUTAGE: _("not available"),
     }[impact]
-
-
-def help_desk(product: Product) -> list[str]:
-    """Where the help desk is reached (SLA 5.1); empty where the product says nothing."""
-    return [part for part in (product.help_desk_email, product.help_desk_phone, product.help_desk_hours) if part]
 
 
 def todo_of_impact(impact: Impact) -> str:

@@ -91,7 +91,7 @@ def test_contact_refuses_with_a_reason_that_is_mailed(visitor: Reader, contact: 
     row = the_request()
     assert (row.state, row.reason) == (RequestState.REFUSED, "Jij werkt <hier> niet")
     last = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(1)).one()
-    assert (last.address, last.letter.subject) == (ADDRESS, "Your request for an account is refused")
+    assert (last.address, last.letter.subject) == (ADDRESS, "Your request for an account was not approved")
     assert "The reason: Jij werkt <hier> niet" in last.letter.plain
     assert "Zorggroep" not in last.letter.plain
     assert records()[-1][0] == "account_refused"

@@ -17,7 +17,7 @@ from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Contact
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Form, Page, Reader
-from tests.world import MANAGER, NOW, PASSWORD, World
+from tests.world import MANAGER, NOW, PASSWORD, World, both_databases
 
 WRONG: Form = {"email": CONTACT, "password": "not this one either"}
 NEW = "another horse battery"
@@ -239,11 +239,28 @@ def test_forged_invitation_is_none(anybody: Reader, token: str) -> None:
 
 def test_dutch_contact_is_invited_in_dutch(manager: Reader, planned: World) -> None:
     contact = planned.brug.contacts[0]
+    db.session.delete(user())
+    db.session.commit()
     manager.post(f"/planner/tenants/zorggroep-de-brug/contacts/{contact.id}/invite")
     mail = last_mail()
     assert (mail.address, mail.letter.language) == (CONTACT, "nl")
     assert b"Content-Language: nl" in render(mail.letter, mail, NOW)
-    assert "fourteen days" not in mail.letter.plain
+    assert (
+        "Kies een wachtwoord om in te loggen. De link werkt één keer en is veertien dagen geldig." in mail.letter.plain
+    )
+
+
+def test_who_signs_in_already_keeps_the_password_when_another_tenant_invites(
+    stranger: Reader, app: Flask, planned: World
+) -> None:
+    form = {"name": "Both", "email": CONTACT, "phone": "", "locale": "en"}
+    assert stranger.post("/portal/ziekenhuis-peelrand/contacts", form).status == 302
+    mail = last_mail()
+    assert mail.address == CONTACT
+    assert "You sign in with this address and the password that you have already." in mail.letter.plain
+    assert link_in(mail) == "/portal/ziekenhuis-peelrand"
+    assert "/welcome/" not in mail.letter.plain + mail.letter.html
+    assert Reader(app, CONTACT).get("/portal/ziekenhuis-peelrand").status == 200
 
 
 def test_new_password_comes_by_mail(visitor: Reader) -> None:
@@ -280,6 +297,21 @@ def test_asking_for_a_new_password_tells_nobody_who_our_customers_are(visitor: R
     unknown = visitor.post("/reset", {"email": "nobody@brug.example"})
     assert _plain(known, CONTACT) == _plain(unknown, "nobody@brug.example")
     assert db.session.scalar(select(func.count(OutboxMessage.id))) == 1
+
+
+@both_databases
+def test_contact_whom_nobody_invited_asks_for_a_password_and_is_invited(visitor: Reader) -> None:
+    known = visitor.post("/reset", {"email": ENGLISH})
+    unknown = visitor.post("/reset", {"email": "nobody@brug.example"})
+    assert _plain(known, ENGLISH) == _plain(unknown, "nobody@brug.example")
+    mail = last_mail()
+    assert (mail.address, mail.letter.subject) == (ENGLISH, "Your access to the Inconto portal")
+    # Who lost that mail asks again, and gets the same.
+    visitor.post("/reset", {"email": ENGLISH.upper()})
+    assert (last_mail().address, last_mail().letter.subject) == (ENGLISH, "Your access to the Inconto portal")
+    assert db.session.scalar(select(func.count(OutboxMessage.id))) == 2
+    assert visitor.post(link_in(last_mail()), {"password": NEW, "again": NEW}).location == "/"
+    assert visitor.get("/portal/zorggroep-de-brug").status == 200
 
 
 def test_link_in_a_mail_leads_to_us_whatever_host_was_asked(visitor: Reader) -> None:
