@@ -13,6 +13,7 @@ from alarms.letters import words as alarm_words
 from alarms.messages import problem_in_words
 from announcements.contents import impact_in_words
 from entrypoints.guards import may, now
+from entrypoints.way_back import way_back
 from release_notes.report_links import report_link
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import NoticeState, Says
@@ -168,6 +169,7 @@ def told_in_words(change: Release | MaintenanceWindow, kind: Change, says: Says)
 def set_up(app: Flask) -> None:
     """Give every template these words."""
     words: dict[str, Any] = {
+        "way_back": way_back,
         "when": when,
         "clock": clock,
         "day": day,

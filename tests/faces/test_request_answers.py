@@ -65,7 +65,11 @@ def test_contact_lets_in_who_asked(visitor: Reader, contact: Reader, app: Flask)
     assert records() == [("account_asked", "requester", True), ("account_granted", f"contact {own}", True)]
     assert verify() == []
     assert waiting_requests() == 0
-    assert contact.get(path).status == 404
+    late = contact.get(path)
+    assert late.location == f"{HOME}/contacts"
+    told = "Contact 1 has approved the request of Sam Smit already, on Mon 23 November 2026."
+    assert told in contact.follow(late).main
+    assert contact.post(f"{path}/refuse", {"reason": "x"}).location == f"{HOME}/contacts"
 
     newcomer = Reader(app)
     password = {"password": "another horse battery", "again": "another horse battery"}
@@ -95,6 +99,8 @@ def test_contact_refuses_with_a_reason_that_is_mailed(visitor: Reader, contact: 
     assert "The reason: Jij werkt <hier> niet" in last.letter.plain
     assert "Zorggroep" not in last.letter.plain
     assert records()[-1][0] == "account_refused"
+    told = "Contact 1 has refused the request of Sam Smit already, on Mon 23 November 2026."
+    assert told in contact.follow(contact.get(f"{HOME}/requests/{asked}")).main
     assert list(db.session.scalars(select(Contact.email).where(Contact.email == ADDRESS))) == []
 
 

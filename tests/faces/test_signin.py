@@ -17,6 +17,7 @@ from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Contact
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Form, Page, Reader
+from tests.requests import waiting_request
 from tests.world import MANAGER, NOW, PASSWORD, World, both_databases
 
 WRONG: Form = {"email": CONTACT, "password": "not this one either"}
@@ -96,6 +97,7 @@ def test_wrong_password_tells_nobody_who_our_customers_are(visitor: Reader) -> N
     assert (known.status, unknown.status) == (200, 200)
     assert _plain(known, CONTACT) == _plain(unknown, "nobody@brug.example")
     assert len(known.alerts) == 1
+    assert len(visitor.post("/login", {"email": "", "password": ""}).alerts) == 1
 
 
 def test_person_without_a_password_yet_looks_like_nobody(manager: Reader, visitor: Reader, planned: World) -> None:
@@ -379,6 +381,24 @@ def test_stranger_reads_the_language_of_the_browser(app: Flask, asked: str, lang
 def test_person_reads_the_language_of_the_account(app: Flask, planned: World) -> None:
     assert '<html lang="nl">' in Reader(app, CONTACT, language=None).get("/portal/zorggroep-de-brug").html
     assert '<html lang="en">' in Reader(app, "viewer@vendor.example", language=None).get("/planner/").html
+
+
+COMES_BACK = [
+    ("/portal/zorggroep-de-brug/contacts", "/portal/zorggroep-de-brug/contacts"),
+    ("/portal/zorggroep-de-brug/requests/{asked}/grant", "/portal/zorggroep-de-brug/requests/{asked}"),
+    ("/portal/zorggroep-de-brug/requests/{asked}/refuse", "/portal/zorggroep-de-brug/requests/{asked}"),
+]
+
+
+@pytest.mark.parametrize(("form", "page"), COMES_BACK)
+def test_who_turns_to_another_language_after_a_refusal_comes_back(
+    contact: Reader, planned: World, form: str, page: str
+) -> None:
+    add_contact(planned.brug, ContactFacts("Noor", "noor@brug.example"), MANAGER)
+    asked = waiting_request(planned.brug).id
+    refused = contact.post(form.format(asked=asked), {})
+    assert (refused.status, refused.value("back")) == (422, page.format(asked=asked))
+    assert contact.get(refused.value("back")).status == 200
 
 
 def test_choice_of_language_stays_with_the_person(app: Flask, planned: World) -> None:
