@@ -70,7 +70,7 @@ def test_notes_are_mailed_once_to_every_contact_when_published(planned: World) -
     assert dutch.subject.endswith(" 2027.1: Sneller zoeken")
     assert dutch.html.count("<p>Zoeken is <strong>sneller</strong>.</p>") == 1
     assert english.subject == "[Inconto] Release notes 2027.1: Faster search"
-    assert english.text.count("\n# New\n\nSearch is **faster**, see https://inconto.example/a?b=1&c=2.\n") == 1
+    assert english.text.count("\nNew\n===\n\nSearch is faster, see https://inconto.example/a?b=1&c=2.\n") == 1
     assert english.html.count('<a href="https://inconto.example/a?b=1&amp;c=2" rel="noopener noreferrer">') == 1
 
 
