@@ -219,7 +219,7 @@ def test_maintenance_stands_in_the_own_zone_too(contact: Reader, planned: World)
     planned_window(planned.product)
     announce_all()
     main = contact.get(HOME).main
-    assert "Tue 15 December 2026, 17:00, Curacao time (UTC-4)" in main
+    assert "Tue 15 December 2026, 17:00, Curaçao time (UTC-4)" in main
     assert "Times are those of Europe/Amsterdam." in main
 
 
