@@ -118,7 +118,7 @@ def of_maintenance(window: MaintenanceWindow, says: Says, language: str) -> Cont
             (_("What"), named["reason"]),
             (_("Environment"), _("%(environment)s of %(tenant)s", environment=environments, tenant=laid_in("tenant"))),
             *_times(says, _("End")),
-            (_("What you notice"), impact_in_words(window.impact)),
+            *([(_("What you notice"), impact_in_words(window.impact))] if says is not Says.CANCELLED else []),
             (_("Reference"), window.reference),
         ],
         todo=todo,
@@ -195,7 +195,9 @@ def todo_of_impact(impact: Impact) -> str:
 
 
 def _times(says: Says, end: str) -> list[tuple[str, str]]:
-    """Start and end, and what the reader was told before where it moved."""
+    """Start and end, and what the reader was told before where it moved; of what is off only when it was to start."""
+    if says is Says.CANCELLED:
+        return [(_("Was planned for"), laid_in("starts"))]
     if says is Says.MOVED:
         return [(_("Was"), laid_in("previous")), (_("New start"), laid_in("starts")), (end, laid_in("ends"))]
     return [(_("Start"), laid_in("starts")), (end, laid_in("ends"))]
