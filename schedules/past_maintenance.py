@@ -58,5 +58,5 @@ def past_maintenance(
 def _told(notice: Notice) -> PastMaintenance:
     window = notice.maintenance
     assert window is not None  # noqa: S101 - maintenance_told joins it
-    ends_at = window.until(notice.planned_at, notice.ends_at)
+    ends_at = window.until(notice.planned_at, notice.ends_at or notice.planned_at)
     return PastMaintenance(window, notice.planned_at, ends_at, notice.says is Says.CANCELLED)

@@ -273,7 +273,7 @@ def test_maintenance_stands_in_the_own_zone_too(contact: Reader, planned: World)
     main = contact.get(HOME).main
     assert (
         "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 · in 22 days "
-        "Tue 15 December 2026, 17:00 until Tue 15 December 2026, 21:00, Cura"
+        "Tue 15 December 2026, 17:00 until Tue 15 December 2026, 21:00, Curaçao time (UTC-4)"
     ) in main
     assert "Times are those of Europe/Amsterdam." in main
 
