@@ -8,7 +8,7 @@ from flask_security import ForgotPasswordForm, LoginForm, MailUtil, Security, SQ
 from flask_security.utils import hash_data
 
 from accounts.models import NamedRole, User
-from accounts.people import mail_new_password_link
+from accounts.people import invite_who_never_was, mail_new_password_link
 from accounts.request_pace import NEW_PASSWORDS_FROM_ONE_PLACE, NEW_PASSWORDS_TO_ONE, mailbox_of, too_often
 from entrypoints.client_address import place_of
 from entrypoints.guards import now
@@ -52,15 +52,19 @@ class SignInForm(LoginForm):
 class NewPasswordForm(ForgotPasswordForm):
     """The library refuses a link to those who are locked out by wrong passwords; for them it is the way in.
 
-    Whoever asks too often gets the same answer, and no mail; and every answer costs the same work, so that nobody
-    learns from its time who has an account.
+    So it is for a contact whom nobody invited: it gets the invitation, and the page is the same for everybody. Whoever
+    asks too often gets the same answer, and no mail; and every answer costs the same work, so that nobody learns from
+    its time who has an account.
     """
 
     def validate(self, **kwargs: Any) -> bool:
         asked = str(self.email.data or "")[:254]
         known = bool(super(ForgotPasswordForm, self).validate(**kwargs))
         user: Any = self.user
-        mails = not self._too_often(asked) and known and user is not None and bool(user.is_active)
+        too_often = self._too_often(asked)
+        if user is None and not too_often:
+            invite_who_never_was(asked, now())
+        mails = not too_often and known and user is not None and bool(user.is_active)
         if mails:
             # The library spends this on those whom it does not know.
             hash_password(_NOTHING)
