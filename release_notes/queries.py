@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, defer, undefer
 
 from release_notes.models import ReleaseNote
@@ -189,6 +189,7 @@ def revision_named(release_id: int, language: str, number: int | None) -> Releas
     ).one_or_none()
 
 
-def _newest(query: object) -> dict[str, ReleaseNote]:
-    rows = db.session.scalars(query.order_by(ReleaseNote.revision))  # type: ignore[attr-defined]
+def _newest(query: Select[ReleaseNote]) -> dict[str, ReleaseNote]:
+    # What was read before others were waited for is read again.
+    rows = db.session.scalars(query.order_by(ReleaseNote.revision).execution_options(populate_existing=True))
     return {row.language: row for row in rows}
