@@ -12,6 +12,7 @@ from schedules.models import MaintenanceWindow, Release
 from schedules.notices import OPEN_STATES, Notice, Says
 from sla.terms import Change
 from storage import db
+from storage.sought import finds, sought_words
 from tenants.models import Contact, Tenant
 
 PER_PAGE = 50
@@ -103,7 +104,7 @@ def reach(change: Release | MaintenanceWindow, kind: Change, says: Says, now: da
 def recipients(
     change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime, page: int, words: str = ""
 ) -> RecipientPage:
-    """Return a page of those who would get the mail, by tenant; filtered by a part of a name or of an address."""
+    """Return a page of those who would get the mail, by tenant; filtered by words of names and addresses."""
     query = (
         select(
             Contact.id,
@@ -120,8 +121,8 @@ def recipients(
         .where(concerned(change, kind, says, now))
     )
     if words:
-        like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        query = query.where(or_(*(one.ilike(like, escape="\\") for one in (Tenant.name, Contact.name, Contact.email))))
+        # Each word of either: "jansen brug" is Jansen of De Brug.
+        query = query.where(*(finds(Tenant, [word]) | finds(Contact, [word]) for word in sought_words(words)))
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     page = max(1, min(page, -(-total // PER_PAGE) or 1))
     ordered = query.order_by(Tenant.name, Contact.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
