@@ -19,23 +19,17 @@ from schedules.wave_models import DateRequest
 from storage import Refused, db
 from tenants import checks
 
-PER_PAGE = 50
-MOST_PAGES = 100_000
-
 
 @planner.get("/date-requests")
 def date_request_list() -> str:
     """What waits for an answer, and all that was ever asked."""
     product = chosen_product()
-    page = max(1, min(request.args.get("page", 1, type=int) or 1, MOST_PAGES))
-    found = date_requests(product, page, PER_PAGE)
+    page, open_page = (request.args.get(name, 1, type=int) for name in ("page", "open"))
     return render_template(
         "planner/dates/list.html",
         product=product,
-        waiting=waiting_date_requests(product, now()),
-        found=found,
-        page=page,
-        pages=max(1, -(-found.total // PER_PAGE)),
+        waiting=waiting_date_requests(product, now(), open_page),
+        found=date_requests(product, page),
     )
 
 

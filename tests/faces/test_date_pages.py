@@ -11,7 +11,7 @@ from storage import db
 from tenants.choosing import ChoiceFacts, set_choice
 from tests.faces.pages import Reader, everything
 from tests.planning import planned_release, queued_mails, told_and_given
-from tests.world import ADMIN, NOW, World, local
+from tests.world import ADMIN, NOW, World, local, make_tenant
 
 ASK = {"asked_for": "2027-03-01T06:00", "reason": "jaarafsluiting"}
 
@@ -256,3 +256,34 @@ def test_everybodys_list_shows_waiting_first(contact: Reader, stranger: Reader, 
     assert ("Zorggroep De Brug" in waiting, "Ziekenhuis Peelrand" in waiting) == (True, False)
     assert "Ziekenhuis Peelrand" in rest
     assert the_request().kind is Change.PRODUCTION
+
+
+def test_many_questions_are_one_need_and_come_by_the_page(planner: Reader, planned: World, told: Release) -> None:
+    for number in range(60):
+        tenant = make_tenant(planned.product, f"tenant-{number:02d}", contacts=0)
+        moments = {"asked_for": local("2027-03-01T06:00"), "instead_of": told.production_at, "asked_at": NOW}
+        facts = {
+            "release_id": told.id,
+            "tenant_id": tenant.id,
+            "kind": Change.PRODUCTION,
+            "reason": f"why {number:02d}",
+        }
+        db.session.add(DateRequest(**facts, **moments, asked_by="contact@tenant.example"))
+    db.session.commit()
+
+    needed = planner.get("/planner/needs")
+    assert "60 tenants ask for another date of 2027.1" in needed.main
+    assert "Tenant 00, Tenant 01, Tenant 02 and 57 more" in needed.main
+    assert "Tenant 03" not in needed.main
+    assert 'href="/planner/date-requests?product=inconto"' in needed.html
+    first = planner.get("/planner/date-requests")
+    to_answer, ever = first.main.split("All that was asked", 1)
+    assert ("1–50 of 60" in to_answer, "why 49" in to_answer, "why 50" in to_answer) == (True, True, False)
+    assert ("why 59" in ever, "why 09" in ever) == (True, False)
+    assert 'href="/planner/date-requests?open=2&amp;product=inconto&amp;page=1"' in first.html
+    assert 'href="/planner/date-requests?page=2&amp;product=inconto&amp;open=1"' in first.html
+    to_answer, ever = planner.get("/planner/date-requests?open=2").main.split("All that was asked", 1)
+    assert ("51–60 of 60" in to_answer, "why 49" in to_answer, "why 50" in to_answer) == (True, False, True)
+    assert "why 59" in ever
+    for nonsense in ("open=x", "open=-1&page=-1", "open=99999999999999999999&page=99999999999999999999"):
+        assert planner.get(f"/planner/date-requests?{nonsense}").status == 200
