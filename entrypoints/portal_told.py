@@ -9,9 +9,9 @@ from flask import Response, g
 
 from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
 from compliance.notice_evidence import as_rows, known_to_tenant, proof_for, proof_of
+from entrypoints.filters import asked_page
 from entrypoints.formulas import guarded
 from entrypoints.guards import now
-from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal, portal_page
 from entrypoints.years import Years
 from evidence.chain import head

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from announcements.date_answers import Answer, answer_request
+from entrypoints.filters import asked_page
 from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.blueprint import planner
@@ -24,12 +25,11 @@ from tenants import checks
 def date_request_list() -> str:
     """What waits for an answer, and all that was ever asked."""
     product = chosen_product()
-    page, open_page = (request.args.get(name, 1, type=int) for name in ("page", "open"))
     return render_template(
         "planner/dates/list.html",
         product=product,
-        waiting=waiting_date_requests(product, now(), open_page),
-        found=date_requests(product, page),
+        waiting=waiting_date_requests(product, now(), asked_page("open")),
+        found=date_requests(product, asked_page()),
     )
 
 
