@@ -74,7 +74,13 @@ def announce_due(now: datetime) -> int:
 
 
 def wait_for_contacts(now: datetime) -> int:
-    """Mark as due what nobody can be told of yet, so that a planner sees it. Returns how many; commits."""
+    """Mark as due what nobody can be told of yet, until somebody can: a planner sees it. Returns how many; commits."""
+    db.session.execute(
+        update(Notice)
+        .where(Notice.state == NoticeState.DUE, Notice.announced_at.is_(None), has_contact())
+        .values(state=NoticeState.PLANNED)
+        .execution_options(synchronize_session=False)
+    )
     found = db.session.execute(
         update(Notice)
         .where(Notice.state == NoticeState.PLANNED, Notice.announce_at <= now, ~has_contact())

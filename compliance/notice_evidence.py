@@ -51,6 +51,11 @@ class NoticeProof:
     told: list[Told]
 
     @property
+    def is_planned(self) -> bool:
+        """Whether nothing was said of it yet, and nothing had to be."""
+        return self.notice.state is NoticeState.PLANNED and not self.mails and not self.told
+
+    @property
     def days_ahead(self) -> float | None:
         """How many days before the change the notice was given; None where it was not."""
         if self.notice.given_at is None:

@@ -14,6 +14,7 @@ from schedules.notices import NoticeState
 from schedules.support_end import SupportEnd
 from sla.terms import Change
 from sla.versions import Support
+from tenants.dialling import dial
 from tenants.models import EnvironmentKind, Tenant
 from tenants.terms import terms_of
 from tenants.wording import period_in_words
@@ -117,5 +118,6 @@ def set_up(app: Flask) -> None:
         "days_ahead_in_words": days_ahead_in_words,
         "told_state_in_words": told_state_in_words,
         "mail_in_words": mail_in_words,
+        "dial": dial,
     }
     app.jinja_env.globals.update(words)

@@ -67,8 +67,8 @@ def ahead_of(tenant: Tenant, now: datetime) -> Ahead:
 
 def ends_at(notice: Notice) -> datetime:
     """When a change ends, as it is expected now; of an update the moment at which it takes place."""
-    longer = notice.maintenance.expected_until if notice.maintenance is not None else None
-    return longer or notice.ends_at or notice.planned_at
+    announced = notice.ends_at or notice.planned_at
+    return notice.maintenance.until(notice.planned_at, announced) if notice.maintenance is not None else announced
 
 
 def end_that_stands(ends: Sequence[SupportEnd]) -> SupportEnd | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import joinedload
 
 from schedules.models import Release, Rollout
@@ -66,10 +66,10 @@ def waiting_by_update(product: Product, now: datetime, most: int = 3) -> list[Wa
     return [WaitingForDates([row[0] for row in group], group[0][1], group[0][2]) for group in found]
 
 
-def date_requests(product: Product, page: int) -> Listed:
-    """A page of all that was ever asked, the latest first."""
-    query = _of(product).options(*WITH_NAMES)
-    return listed(query.order_by(DateRequest.asked_at.desc(), DateRequest.id.desc()), page)
+def other_date_requests(product: Product, now: datetime, page: int) -> Listed:
+    """A page of what was asked and waits for no planner, the latest first."""
+    rest = _of(product).where(~_waits(now)).options(*WITH_NAMES)
+    return listed(rest.order_by(DateRequest.asked_at.desc(), DateRequest.id.desc()), page)
 
 
 def requests_of(tenant: Tenant, release: Release | None = None, most: int = 50) -> Sequence[DateRequest]:
@@ -96,9 +96,11 @@ def latest_requests(tenant: Tenant, now: datetime) -> dict[int, DateRequest]:
 
 
 def _waiting(product: Product, now: datetime) -> Select[DateRequest]:
-    return _of(product).where(
-        DateRequest.state == RequestState.OPEN, Release.cancelled_at.is_(None), _present_date() > now
-    )
+    return _of(product).where(_waits(now))
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    return and_(DateRequest.state == RequestState.OPEN, Release.cancelled_at.is_(None), _present_date() > now)
 
 
 def _of(product: Product) -> Select[DateRequest]:

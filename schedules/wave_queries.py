@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, joinedload
 
+from schedules.hearers import Hearers, hearers
 from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.wave_models import Wave, WaveTenant
@@ -14,6 +16,10 @@ from storage import among, db
 from tenants.models import Tenant
 
 PER_PAGE = 50
+
+
+# Who was given a date of its own again, or to whom the update does not come, has left the wave by that.
+GOING = (Rollout.cancelled_at.is_(None),)
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class WavePage:
 def waves(release: Release) -> list[WaveLine]:
     """The waves of a release by date, those that were dropped last."""
     put = select(func.count()).where(WaveTenant.wave_id == Wave.id).correlate(Wave).scalar_subquery()
-    going = select(func.count()).where(Rollout.wave_id == Wave.id).correlate(Wave).scalar_subquery()
+    going = select(func.count()).where(Rollout.wave_id == Wave.id, *GOING).correlate(Wave).scalar_subquery()
     rows = db.session.execute(
         select(Wave, put, going)
         .where(Wave.release_id == release.id)
@@ -99,8 +105,16 @@ def tenants_of(wave: Wave, page: int) -> WavePage:
 
 def number_going(wave: Wave, without: Collection[int] = ()) -> int:
     """How many tenants still go along with a wave, some left out."""
-    going = select(func.count()).select_from(Rollout).where(Rollout.wave_id == wave.id, Rollout.cancelled_at.is_(None))
+    going = select(func.count()).select_from(Rollout).where(Rollout.wave_id == wave.id, *GOING)
     return db.session.scalar(going.where(~among(Rollout.tenant_id, without)) if without else going) or 0
+
+
+def hearers_of_wave(wave: Wave, now: datetime, without: Collection[int] = ()) -> Hearers:
+    """Whom a wave's move or end reaches: who still goes along and was told of its date."""
+    going = select(Rollout.tenant_id).where(Rollout.wave_id == wave.id, Rollout.cancelled_at.is_(None))
+    if without:
+        going = going.where(~among(Rollout.tenant_id, without))
+    return hearers(wave.release, now, frozenset({wave.kind}), only=going)
 
 
 def notices_of_wave(wave: Wave) -> list[tuple[NoticeState, int]]:
@@ -111,7 +125,7 @@ def notices_of_wave(wave: Wave) -> list[tuple[NoticeState, int]]:
         .select_from(Rollout)
         .join(Tenant, Tenant.id == Rollout.tenant_id)
         .join(notice, _newest(notice, wave))
-        .where(Rollout.wave_id == wave.id)
+        .where(Rollout.wave_id == wave.id, *GOING)
         .group_by(notice.state)
         .order_by(notice.state)
     )

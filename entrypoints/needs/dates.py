@@ -22,7 +22,7 @@ def _of_one(waiting: WaitingForDates, asking: Asking) -> Need:
     moment = clock(row.asked_for, asking.product.timezone)
     return Need(
         kind="dates",
-        what=_("%(tenant)s asks for another date of %(version)s", tenant=row.tenant.name, version=row.release.version),
+        what=_("%(tenant)s asks for another date for %(version)s", tenant=row.tenant.name, version=row.release.version),
         page=page,
         at=waiting.at,
         lines=(_("It would like %(moment)s: %(reason)s", moment=moment, reason=row.reason),),
