@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, selectinload
 
 from storage import among, db
-from storage.paging import Listed, listed
+from storage.paging import Listed, listed, page_there_is, pages_of
 from storage.sought import finds, sought_words
 from tenants.models import Contact, Environment, EnvironmentKind, Installation, Product, Tenant
 
@@ -41,7 +41,7 @@ class TenantPage:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // self.per_page))
+        return pages_of(self.total, self.per_page)
 
 
 def products() -> list[Product]:
@@ -102,7 +102,7 @@ def tenant_page(
     if only is not None:
         asked = asked.where(Tenant.id == only)
     total = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
-    page = max(1, min(page, -(-total // per_page) or 1))
+    page = page_there_is(page, total, per_page)
     # First the page, then what is read of each tenant on it: else that would be read of all that come before.
     on_page = asked.order_by(Tenant.name, Tenant.id).limit(per_page).offset((page - 1) * per_page).subquery()
     acceptance, production = aliased(Installation), aliased(Installation)
