@@ -9,8 +9,8 @@ from compliance.bulletin_evidence import bulletin_proofs
 from compliance.notes_evidence import notes_proofs
 from compliance.notice_evidence import proof_of
 from compliance.tenant_evidence import evidence_rows
+from entrypoints.filters import asked_page
 from entrypoints.guards import now
-from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal, portal_page
 from entrypoints.told_sheet import told_sheet
 from entrypoints.years import Years

@@ -12,7 +12,7 @@ from storage import db
 from tenants.choosing import ChoiceFacts, set_choice
 from tests.faces.pages import Reader, everything
 from tests.planning import planned_release, queued_mails, told_and_given
-from tests.world import ADMIN, MANAGER, NOW, PLANNER, World, local
+from tests.world import ADMIN, MANAGER, NOW, PLANNER, World, local, make_tenant
 
 ASK = {"asked_for": "2027-03-01T06:00", "reason": "jaarafsluiting"}
 
@@ -320,3 +320,31 @@ def test_answer_page_shows_what_stands_in_the_way(contact: Reader, planner: Read
     contact.post(of_brug(), ASK | {"asked_for": "2027-03-28T06:00"})
     page = planner.get(f"/planner/date-requests/{the_request().id}").main
     assert ("2 things stand in the way." in page, "Production falls in a weekend" in page) == (True, True)
+
+
+def test_many_questions_are_one_need_and_come_by_the_page(planner: Reader, planned: World, told: Release) -> None:
+    moments = {"asked_for": local("2027-03-01T06:00"), "instead_of": told.production_at, "asked_at": NOW}
+    for number in range(60):
+        tenant = make_tenant(planned.product, f"tenant-{number:02d}", contacts=0)
+        facts = {"release_id": told.id, "tenant_id": tenant.id, "kind": Change.PRODUCTION, **moments}
+        for state, why in ((RequestState.WITHDRAWN, "before"), (RequestState.OPEN, "now")):
+            by = "contact@tenant.example"
+            db.session.add(DateRequest(**facts, state=state, asked_by=by, reason=f"{why} {number:02d}"))
+    db.session.commit()
+
+    needed = planner.get("/planner/needs")
+    assert "60 tenants ask for another date of 2027.1" in needed.main
+    assert "Tenant 00, Tenant 01, Tenant 02 and 57 more" in needed.main
+    assert "Tenant 03" not in needed.main
+    assert 'href="/planner/date-requests?product=inconto"' in needed.html
+    page = planner.get("/planner/date-requests")
+    now, before = page.main.split("Asked before", 1)
+    assert ("1–50 of 60" in now, "now 49" in now, "now 50" in now) == (True, True, False)
+    assert ("1–50 of 60" in before, "before 59" in before, "before 09" in before) == (True, True, False)
+    assert 'href="/planner/date-requests?open=2&amp;product=inconto&amp;page=1"' in page.html
+    assert 'href="/planner/date-requests?page=2&amp;product=inconto&amp;open=1"' in page.html
+    now, before = planner.get("/planner/date-requests?open=2").main.split("Asked before", 1)
+    assert ("51–60 of 60" in now, "now 49" in now, "now 50" in now) == (True, False, True)
+    assert ("before 59" in before, "before 09" in before) == (True, False)
+    for nonsense in ("open=x", "open=-1&page=-1", "open=99999999999999999999&page=99999999999999999999"):
+        assert planner.get(f"/planner/date-requests?{nonsense}").status == 200

@@ -108,6 +108,14 @@ def test_dates_are_proposed_without_a_script(planner: Reader, planned: World) ->
     assert planner.post(NEW, {"propose": "dates"}).status == 200
 
 
+def test_what_stands_in_the_way_of_a_lower_version_is_said(planner: Reader, planned: World) -> None:
+    planned_release(planned.product, "2027.2", "2026-12-10T06:00", "2027-01-04T06:00")
+    page = planner.post(NEW, {"version": "2027.1", "propose": "dates"})
+    assert (page.status, page.value("production_at")) == (422, "")
+    assert "before the next higher version" in page.alerts[0]
+    assert planner.post(NEW, {"version": "2027.3", "propose": "dates"}).value("acceptance_at") == "2027-01-05T06:00"
+
+
 def test_dates_are_proposed_for_a_move(planner: Reader, planned: World, release: Release) -> None:
     page = planner.post(path_of(release, "/move"), {"revision": "1", "propose": "dates"})
     assert (page.value("acceptance_at"), page.value("production_at")) == ("2026-12-08T06:00", "2026-12-24T06:00")

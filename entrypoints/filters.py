@@ -8,9 +8,9 @@ from flask import request
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
-def asked_page() -> int:
+def asked_page(name: str = "page") -> int:
     """The page, from 1; an address may hold any number."""
-    return min(max(request.args.get("page", 1, type=int), 1), 10**6)
+    return min(max(request.args.get(name, 1, type=int), 1), 10**6)
 
 
 def asked_year() -> int | None:
