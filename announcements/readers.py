@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Table, insert, select
 
 from announcements.calendar_parts import calendar_fields
-from announcements.models import Announcement
+from announcements.models import Announcement, Kind
 from outbox.models import Letter, OutboxMessage
 from outbox.services import new_message_id
 from schedules.entries import Publisher, Subscriber, entry_of, last_changed
@@ -22,6 +22,7 @@ from storage import db
 from tenants.models import Contact, Product, Tenant
 from tenants.wording import day_and_time, moment_for_tenant, period_in_words
 
+_NOTICES = frozenset({Kind.ACCEPTANCE, Kind.PRODUCTION, Kind.MAINTENANCE})
 _outbox: Table = OutboxMessage.__table__  # type: ignore[assignment]
 
 
@@ -108,7 +109,7 @@ class Desk:
                 "day_and_time": day_and_time(told.starts_at, zone, language) if told.starts_at else "",
                 "ends": words(told.ends_at),
                 "previous": previous,
-                "exception": self._exception(told),
+                "exception": self._exception(told, now, language),
                 "link": f"{current_app.config['BASE_URL']}/portal/{contact.tenant_slug}{self.path}",
                 **self._entry(told, contact, language, now),
                 **told.more.get(language, {}),
@@ -124,7 +125,7 @@ class Desk:
         entry = entry_of(told.notice, subscriber, self.publisher, language, stamp)
         return calendar_fields(entry, contact.tenant_slug)
 
-    def _exception(self, told: Told) -> str:
+    def _exception(self, told: Told, now: datetime, language: str) -> str:
         """Why it comes later than promised, in the reader's language; a breach is never hidden."""
         if self.announcement.says is Says.CANCELLED:
             return ""
@@ -147,7 +148,19 @@ class Desk:
             return " " + _("We announced it before you became our customer, so you hear of it now.")
         if told.joined_late:
             return " " + _("It was planned before our present agreement with you, so you hear of it now.")
-        return ""
+        return self._too_late(told.notice, now, language) if told.notice is not None else ""
+
+    def _too_late(self, notice: Notice, now: datetime, language: str) -> str:
+        """That it should have been told before, where nobody decided that it comes later: no worker ran, say."""
+        told_at = notice.given_at or notice.announced_at or now
+        if self.announcement.kind not in _NOTICES or told_at <= notice.deadline_at:
+            return ""
+        moment = day_and_time(notice.deadline_at, self.product.timezone, language)
+        if notice.kind is Change.MAINTENANCE:
+            words = _("We aim to tell you by %(moment)s, and did not manage. We are sorry.", moment=moment)
+        else:
+            words = _("We should have told you by %(moment)s (SLA 3.3), and did not. We are sorry.", moment=moment)
+        return f" {words}"
 
 
 def contacts_of(tenant_ids: Iterable[int]) -> list[Any]:

@@ -10,7 +10,7 @@ from entrypoints.guards import now
 from entrypoints.presenting import clause_in_words, clock, date_in_words, day
 from outbox.models import MessageState
 from schedules.ahead import EnvironmentAhead
-from schedules.notices import NoticeState
+from schedules.notices import Notice, NoticeState
 from schedules.support_end import SupportEnd
 from sla.terms import Change
 from sla.versions import Support
@@ -78,8 +78,14 @@ def days_ahead_in_words(days: float) -> str:
     return ngettext("%(num)d day ahead", "%(num)d days ahead", int(days))
 
 
-def told_state_in_words(state: NoticeState) -> str:
-    """How far a notice has come, as the customer that it is for reads it."""
+def told_state_in_words(notice: Notice) -> str:
+    """How far a notice has come, as the customer that it is for reads it; in time only where it was (SLA 3.3)."""
+    if was_late(notice):
+        if notice.joined_late:
+            return _("told at once when our agreement with you began")
+        if notice.kind is Change.MAINTENANCE:
+            return _("told later than we aim to")
+        return _("told later than promised")
     return {
         NoticeState.ANNOUNCED: _("not proved yet"),
         NoticeState.GIVEN: _("told in time"),
@@ -89,7 +95,20 @@ def told_state_in_words(state: NoticeState) -> str:
         NoticeState.CANCELLED: _("no longer of use: the change is off"),
         NoticeState.WAIVED: _("told later than promised, with a reason"),
         NoticeState.TAKEN_OVER: _("from before this portal"),
-    }.get(state, _("not proved yet"))
+    }.get(notice.state, _("not proved yet"))
+
+
+def told_state_sign(notice: Notice) -> str:
+    """The sign before those words: what was late does not look as if it had been in time."""
+    if was_late(notice) and not notice.joined_late:
+        return "due" if notice.kind is Change.MAINTENANCE else "missed"
+    return notice.state.value
+
+
+def was_late(notice: Notice) -> bool:
+    """Whether a notice was given after the moment that was promised or aimed at."""
+    given = notice.given_at if notice.state in {NoticeState.GIVEN, NoticeState.COMPLETE} else None
+    return given is not None and given > notice.deadline_at
 
 
 def mail_in_words(mail: Any, zone: str) -> str:
@@ -116,6 +135,8 @@ def set_up(app: Flask) -> None:
         "promise_in_words": promise_in_words,
         "days_ahead_in_words": days_ahead_in_words,
         "told_state_in_words": told_state_in_words,
+        "told_state_sign": told_state_sign,
+        "was_late": was_late,
         "mail_in_words": mail_in_words,
     }
     app.jinja_env.globals.update(words)

@@ -2,15 +2,19 @@
 
 import csv
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 
+import pytest
 import time_machine
 from flask import Flask
 
 from announcements.settling import settle
+from evidence.actors import Role
 from evidence.chain import head
 from outbox.models import MessageState
+from schedules.missed import waive_missed
 from schedules.notices import Channel
 from schedules.queries import release_named
 from schedules.telling import record_told
@@ -28,8 +32,9 @@ from tests.planning import (
     planned_window,
     send,
     the_notice,
+    told_and_given,
 )
-from tests.world import MANAGER, NOW, OPERATOR, World, local
+from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant, make_user
 
 HOME = "/portal/zorggroep-de-brug"
 TOLD = f"{HOME}/told"
@@ -108,6 +113,50 @@ def test_trial_proves_nothing(app: Flask, planned: World) -> None:
     main = main_of(app)
     assert "It lies in our own trial mailbox, which proves nothing." in main
     assert "told in time" not in main
+
+
+def signs_of(page: str) -> list[str]:
+    """The last sign of each promise, with its look: how it was kept."""
+    found = re.findall(r'<span class="sign (\w+)">(told [^<]*)</span>', page)
+    return [f"{look}: {text}" for look, text in found]
+
+
+def test_let_pass_is_not_told_in_time(app: Flask, planned: World) -> None:
+    release, late = planned_release(planned.product), ACCEPTANCE_DEADLINE + timedelta(days=2)
+    pass_of_the_clock(late)
+    waive_missed(release, Change.ACCEPTANCE, "De mailserver was stuk.", MANAGER, late)
+    told_and_given(late)
+    with time_machine.travel(late + timedelta(hours=1), tick=False):
+        page = Reader(app, CONTACT).get(TOLD)
+    assert "The reason it came later De mailserver was stuk." in page.main
+    assert signs_of(page.html) == ["complete: told in time, to every contact", "missed: told later than promised"]
+
+
+@pytest.mark.parametrize("late", [timedelta(days=2), timedelta(days=6, hours=23, minutes=30)], ids=["days", "ahead"])
+def test_maintenance_told_after_the_aim_is_not_told_in_time(app: Flask, planned: World, late: timedelta) -> None:
+    """No worker ran for days, and nobody decided that it came later: the SLA only aims at a week."""
+    window = planned_window(planned.product)
+    told_at = the_notice(window, Change.MAINTENANCE, planned.brug).deadline_at + late
+    told_and_given(told_at)
+    with time_machine.travel(told_at, tick=False):
+        reader = Reader(app, CONTACT)
+        assert signs_of(reader.get(f"{TOLD}?year=2026").html) == ["due: told later than we aim to"]
+        portal = reader.get(f"{HOME}/maintenance").main
+    assert "You should have heard of this by Tue 8 December 2026, 22:00. We are sorry." in portal
+
+
+def test_who_joined_late_was_told_at_once(app: Flask, planned: World) -> None:
+    planned_release(planned.product)
+    joined_at = ACCEPTANCE_DEADLINE + timedelta(days=1)
+    make_tenant(planned.product, "nieuwkomer", now=joined_at)
+    make_user("contact1@nieuwkomer.example", Role.CONTACT)
+    told_and_given(joined_at)
+    with time_machine.travel(joined_at, tick=False):
+        page = Reader(app, "contact1@nieuwkomer.example").get("/portal/nieuwkomer/told")
+    assert signs_of(page.html) == [
+        "complete: told in time, to every contact",
+        "complete: told at once when our agreement with you began",
+    ]
 
 
 def test_new_date_stands_beside_the_old_one(app: Flask, planned: World) -> None:
