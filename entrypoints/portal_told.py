@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, g
 
 from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
-from compliance.notice_evidence import as_rows, known_to_tenant, proof_for, proof_of
+from compliance.notice_evidence import as_rows, proof_for, proof_of
 from entrypoints.formulas import guarded
 from entrypoints.guards import now
 from entrypoints.planner.filters import asked_page
@@ -26,8 +26,9 @@ __all__ = ["portal"]
 def told(slug: str) -> str:
     """A year of it, the latest change first."""
     tenant: Tenant = g.tenant
-    years = Years.asked(first_notice_told(tenant), max(last_notice_told(tenant) or now(), now()), tenant.product.zone)
-    notices = listed(notices_told(tenant, years.start, years.end), asked_page())
+    last = max(last_notice_told(tenant, now()) or now(), now())
+    years = Years.asked(first_notice_told(tenant, now()), last, tenant.product.zone)
+    notices = listed(notices_told(tenant, years.start, years.end, now()), asked_page())
     return portal_page(
         "portal/told.html",
         years=years,
@@ -60,8 +61,7 @@ def told_as_csv(slug: str) -> Response:
 
 
 def _rows(tenant: Tenant) -> list[dict[str, Any]]:
-    proofs = [one for one in proof_for(tenant) if known_to_tenant(one)]
-    return as_rows(proofs, tenant) + bulletin_rows(bulletin_proofs(tenant), tenant)
+    return as_rows(proof_for(tenant, known_at=now()), tenant) + bulletin_rows(bulletin_proofs(tenant), tenant)
 
 
 def _announced(proof: Any) -> Any:

@@ -86,6 +86,8 @@ def told_state_in_words(notice: Notice) -> str:
         if notice.kind is Change.MAINTENANCE:
             return _("told later than we aim to")
         return _("told later than promised")
+    if notice.state is NoticeState.MISSED and notice.announced_at is None:
+        return _("not told")
     return {
         NoticeState.ANNOUNCED: _("not proved yet"),
         NoticeState.GIVEN: _("told in time"),

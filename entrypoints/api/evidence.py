@@ -1,11 +1,12 @@
 """The proof of notice of one tenant, to lay before a customer."""
 
 from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
-from compliance.notice_evidence import as_rows, known_to_tenant, proof_for
+from compliance.notice_evidence import as_rows, proof_for
 from entrypoints.api.calls import Answer, call
 from entrypoints.api.found import the_tenant
 from entrypoints.api.guard import own_tenant_id
 from entrypoints.api.shapes import Paging, Shape
+from entrypoints.guards import now
 from evidence.actors import May
 from evidence.chain import head
 
@@ -60,9 +61,7 @@ class EvidenceAnswer(Shape):
 def tenant_evidence(slug: str, query: Paging) -> Answer:
     """What was promised to a tenant and announced, when, to whom, and how it arrived; the latest change first."""
     tenant = the_tenant(slug)
-    proofs = proof_for(tenant)
-    if own_tenant_id() is not None:
-        proofs = [one for one in proofs if known_to_tenant(one)]
+    proofs = proof_for(tenant, known_at=now() if own_tenant_id() is not None else None)
     rows = as_rows(proofs, tenant) + bulletin_rows(bulletin_proofs(tenant), tenant)
     start = (query.page - 1) * query.per_page
     items = [EvidenceRow(**(row | {"trial": bool(row["trial"])})) for row in rows[start : start + query.per_page]]

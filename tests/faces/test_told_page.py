@@ -3,20 +3,22 @@
 import csv
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
 import time_machine
 from flask import Flask
 
-from announcements.settling import settle
+from announcements.settling import settle, watch_deadlines
 from evidence.actors import Role
 from evidence.chain import head
 from outbox.models import MessageState
 from schedules.missed import waive_missed
+from schedules.models import Release
 from schedules.notices import Channel
 from schedules.queries import release_named
+from schedules.releases import cancel_release
 from schedules.telling import record_told
 from sla.terms import Change
 from storage import db
@@ -25,6 +27,8 @@ from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
 from tests.planning import (
     ACCEPTANCE_DEADLINE,
+    PRODUCTION,
+    PRODUCTION_DEADLINE,
     messages,
     moved,
     pass_of_the_clock,
@@ -77,6 +81,49 @@ def test_customer_reads_nothing_of_a_plan_before_it_is_announced(contact: Reader
     assert "Nothing has been announced to you about changes in 2026." in contact.get(TOLD).main
     assert json.loads(contact.get(f"{TOLD}.json").body)["notices"] == []
     assert contact.get(f"{TOLD}.csv").body == b"\xef\xbb\xbf"
+
+
+def missed(planned: World) -> Release:
+    """Notices that left nobody: their deadlines passed with no worker there."""
+    release = planned_release(planned.product)
+    watch_deadlines(PRODUCTION_DEADLINE + timedelta(minutes=1))
+    db.session.expire_all()
+    return release
+
+
+def production_of(app: Flask, at: datetime) -> tuple[str, int, int]:
+    """What a customer reads of 2027.1 in production: the page, and how many rows of the two files."""
+    with time_machine.travel(at, tick=False):
+        reader = Reader(app, CONTACT)
+        page, as_json, as_csv = (reader.get(f"{TOLD}{one}") for one in ("", ".json", ".csv"))
+    rows = list(csv.DictReader(StringIO(as_csv.body.decode("utf-8-sig"))))
+    found = [row for row in json.loads(as_json.body)["notices"] if row["kind"] == "production"]
+    return (
+        page.main.partition("Notice of 2027.1 in production")[2].partition("Notice of")[0],
+        len(found),
+        len([row for row in rows if row["kind"] == "production"]),
+    )
+
+
+def test_missed_notice_is_no_secret_once_the_change_has_come(app: Flask, planned: World) -> None:
+    missed(planned)
+    its_time = local(PRODUCTION)
+    assert production_of(app, its_time - timedelta(minutes=1)) == ("", 0, 0)
+    page, *numbers = production_of(app, its_time)
+    assert page.startswith(
+        " Takes place Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) We promised to tell you 1 month ahead "
+        "(SLA 3.3), so by Fri 8 January 2027, 06:00 We told you not told"
+    )
+    assert numbers == [1, 1]
+
+
+def test_missed_notice_of_what_did_not_take_place_then_is_no_breach(app: Flask, planned: World) -> None:
+    release = missed(planned)
+    later = PRODUCTION_DEADLINE + timedelta(hours=1)
+    moved(release, production="2027-03-15T06:00", by=MANAGER, now=later)
+    assert production_of(app, local(PRODUCTION)) == ("", 0, 0)
+    cancel_release(release, MANAGER, later)
+    assert production_of(app, local("2027-04-01T06:00"))[1:] == (0, 0)
 
 
 def test_customer_reads_of_its_own_alone(app: Flask, stranger: Reader, planned: World) -> None:
