@@ -1,5 +1,6 @@
 """What a customer's pages say in words: until when, what to do, what became of a mail."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,7 @@ from entrypoints.guards import now
 from entrypoints.presenting import clause_in_words, clock, date_in_words, day
 from outbox.models import MessageState
 from schedules.ahead import EnvironmentAhead
+from schedules.models import MaintenanceWindow
 from schedules.notices import Notice, NoticeState
 from schedules.support_end import SupportEnd
 from sla.terms import Change
@@ -113,6 +115,15 @@ def was_late(notice: Notice) -> bool:
     return given is not None and given > notice.deadline_at
 
 
+def maintenance_until(window: MaintenanceWindow, announced_end: datetime, zone: str) -> str:
+    """Until when maintenance lasts or lasted: the real end once somebody said that it is done."""
+    end = window.done_at or window.expected_until or announced_end
+    goes_on = window.started_at is not None and window.done_at is None and window.cancelled_at is None
+    if goes_on and end <= now():
+        return _("should have been done by %(end)s, and still goes on", end=clock(end, zone))
+    return _("until %(end)s", end=clock(end, zone))
+
+
 def mail_in_words(mail: Any, zone: str) -> str:
     """What became of a mail, in plain words."""
     if mail.trial:
@@ -139,6 +150,7 @@ def set_up(app: Flask) -> None:
         "told_state_in_words": told_state_in_words,
         "told_state_sign": told_state_sign,
         "was_late": was_late,
+        "maintenance_until": maintenance_until,
         "mail_in_words": mail_in_words,
     }
     app.jinja_env.globals.update(words)

@@ -51,7 +51,7 @@ def ahead_of(tenant: Tenant, now: datetime) -> Ahead:
     A constant number of queries. Source: SLA 3.3, 4.1, 4.2.
     """
     told = told_notices(tenant, now - LATELY)
-    coming = [one for one in told if ends_at(one) >= now]
+    coming = [one for one in told if not is_over(one, now)]
     stands = [one for one in coming if one.says is not Says.CANCELLED]
     picture, runs, today = support_picture(tenant.product, now), running(tenant), now.date()
     return Ahead(
@@ -65,10 +65,14 @@ def ahead_of(tenant: Tenant, now: datetime) -> Ahead:
     )
 
 
-def ends_at(notice: Notice) -> datetime:
-    """When a change ends, as it is expected now; of an update the moment at which it takes place."""
-    longer = notice.maintenance.expected_until if notice.maintenance is not None else None
-    return longer or notice.ends_at or notice.planned_at
+def is_over(notice: Notice, now: datetime) -> bool:
+    """Whether a change has ended: an update when it takes place, maintenance that started once somebody says so."""
+    window = notice.maintenance
+    if window is None:
+        return notice.planned_at < now
+    if window.started_at is not None and window.done_at is None and window.cancelled_at is None:
+        return False
+    return (window.expected_until or notice.ends_at or notice.planned_at) < now
 
 
 def end_that_stands(ends: Sequence[SupportEnd]) -> SupportEnd | None:

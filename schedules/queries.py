@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release
@@ -191,10 +191,12 @@ def notices_of_tenant(tenant: Tenant) -> Sequence[Notice]:
 def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
     """What a tenant has been told of changes that end after a moment: of each change the newest that was announced.
 
-    A change that moved shows its old date until the move is announced; maintenance ends when it is expected to now. The
-    first change comes first.
+    A change that moved shows its old date until the move is announced; maintenance ends when it is expected to now, and
+    not before somebody says so where it has started. The first change comes first.
     """
-    takes_longer = select(MaintenanceWindow.id).where(MaintenanceWindow.expected_until >= since)
+    takes_longer = select(MaintenanceWindow.id).where(
+        MaintenanceWindow.product_id == tenant.product_id, (MaintenanceWindow.expected_until >= since) | under_way()
+    )
     return list(
         db.session.scalars(
             select(Notice)
@@ -206,6 +208,15 @@ def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
             .order_by(Notice.planned_at, Notice.id)
             .options(*WITH_THEIR_CHANGE)
         )
+    )
+
+
+def under_way() -> ColumnElement[bool]:
+    """The condition that maintenance has started and is not done, whatever the clock says of its end."""
+    return and_(
+        MaintenanceWindow.started_at.is_not(None),
+        MaintenanceWindow.done_at.is_(None),
+        MaintenanceWindow.cancelled_at.is_(None),
     )
 
 
@@ -240,7 +251,7 @@ def quiet_windows(tenant: Tenant, since: datetime, *, cancelled: bool = False) -
             .where(
                 MaintenanceWindow.product_id == tenant.product_id,
                 MaintenanceWindow.impact == Impact.NO_IMPACT,
-                func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) >= since,
+                (func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) >= since) | under_way(),
                 true() if cancelled else MaintenanceWindow.cancelled_at.is_(None),
                 MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
             )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release, Rollout
 from schedules.notices import Notice, NoticeState, Says
-from schedules.queries import WITH_THEIR_CHANGE, told_last
+from schedules.queries import WITH_THEIR_CHANGE, told_last, under_way
 from storage import db
 from tenants.models import Tenant
 
@@ -24,6 +24,7 @@ def maintenance_told(tenant: Tenant, start: datetime, end: datetime, now: dateti
             Notice.planned_at >= start,
             Notice.planned_at < end,
             over,
+            ~under_way(),
         )
         .order_by(Notice.planned_at.desc(), Notice.id.desc())
         .options(*WITH_THEIR_CHANGE)
@@ -68,6 +69,7 @@ def _untold(tenant: Tenant, now: datetime) -> tuple[ColumnElement[bool], ...]:
         MaintenanceWindow.cancelled_at.is_(None),
         (MaintenanceWindow.impact == Impact.NO_IMPACT) | (MaintenanceWindow.imported & ~has_notice),
         func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) < now,
+        ~under_way(),
         MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
         since,
     )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from evidence.actors import Role
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Impact
-from schedules.progress import start_due
+from schedules.progress import finish_maintenance, start_due, start_maintenance
 from schedules.releases import cancel_release
 from schedules.running import report_version
 from sla.terms import Change
@@ -190,6 +190,37 @@ def test_home_shows_first_what_is_on(contact: Reader, planned: World, app: Flask
         "Maintenance is under way New database server, until Wed 16 December 2026, 02:00"
         in main.partition("Production")[0]
     )
+
+
+def test_maintenance_that_runs_over_is_not_past(app: Flask, planned: World) -> None:
+    """Nobody has said that it is done: a clock that has come to its end does not make it so."""
+    windows = [
+        planned_window(planned.product),
+        planned_window(planned.product, reference="M-2", impact=Impact.NO_IMPACT),
+    ]
+    announce_all()
+    start_due(windows[0].starts_at)
+    start_maintenance(windows[1], OPERATOR, windows[1].starts_at)
+    for late in (timedelta(minutes=5), timedelta(days=5)):
+        with time_machine.travel(windows[0].ends_at + late, tick=False):
+            reader = Reader(app, CONTACT)
+            home, archive = reader.get(HOME).main, reader.get(f"{HOME}/maintenance?year=2026").main
+        assert (
+            "Maintenance is under way New database server, should have been done by Wed 16 December 2026, 02:00, "
+            "and still goes on"
+        ) in home.partition("Production")[0]
+        ahead, _past, past = archive.partition(" Past ")
+        assert (ahead.count("New database server"), past.count("New database server")) == (2, 0)
+    done_at = windows[0].ends_at + timedelta(minutes=90)
+    for window in windows:
+        finish_maintenance(window, OPERATOR, done_at)
+    with time_machine.travel(done_at + timedelta(minutes=1), tick=False):
+        reader = Reader(app, CONTACT)
+        home, archive = reader.get(HOME).main, reader.get(f"{HOME}/maintenance?year=2026").main
+    assert "under way" not in home
+    past = archive.partition(" Past ")[2]
+    # Until it was done, and not until it should have been.
+    assert past.count("Tue 15 December 2026, 22:00 until Wed 16 December 2026, 03:30") == 2
 
 
 def test_home_says_who_waits_for_an_answer(contact: Reader, stranger: Reader, planned: World) -> None:
