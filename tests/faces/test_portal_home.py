@@ -1,6 +1,6 @@
 """A customer's answer in ten seconds: what we run and until when, what comes next and what to do about it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -177,6 +177,50 @@ def test_event_of_another_tenant_or_of_an_old_date_is_nobodys(
 
 
 # What is on, what is new
+
+
+def production_at(app: Flask, at: datetime) -> str:
+    """What home says of production, from its version on."""
+    with time_machine.travel(at, tick=False):
+        return Reader(app, CONTACT).get(HOME).main.partition("Production")[2].partition(" Acceptance ")[0]
+
+
+def test_update_stays_until_its_version_is_reported(app: Flask, planned: World, history: None) -> None:
+    release = planned_release(planned.product)
+    runs(planned, "2026.4", "2027.1")
+    announce_all()
+    begins = release.production_at
+    going = "2027.1 Faster search Is being updated now Expected to be done by Mon 8 February 2027, 07:00."
+    late = "Planned for Mon 8 February 2027, 06:00, and not confirmed yet. Ask the help desk."
+    none = "No update has been announced."
+    assert going in production_at(app, begins)
+    assert "Next:" not in production_at(app, begins)
+    for after in (timedelta(hours=1), timedelta(days=100)):
+        page = production_at(app, begins + after)
+        assert (late in page, none in page) == (True, False)
+    said_at = begins + timedelta(days=1)
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4.1", said_at, OPERATOR, said_at)
+    assert late in production_at(app, said_at)
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2027.1.1", said_at, OPERATOR, said_at)
+    assert none in production_at(app, said_at + timedelta(minutes=1))
+    # What was there and was set back has been confirmed.
+    set_back = said_at + timedelta(hours=1)
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4.1", set_back, OPERATOR, set_back)
+    assert none in production_at(app, set_back)
+
+
+def test_update_that_was_called_off_or_moved_has_not_begun(app: Flask, planned: World, history: None) -> None:
+    release = planned_release(planned.product)
+    runs(planned, "2026.4", "2027.1")
+    announce_all()
+    old = release.production_at
+    moved(release, production="2027-03-08T06:00")
+    announce_all()
+    assert "Next: 2027.1 Faster search Mon 8 March 2027" in production_at(app, old)
+    cancel_release(release, MANAGER, NOW)
+    announce_all()
+    page = production_at(app, local("2027-03-09T06:00"))
+    assert ("not confirmed" in page, "No update has been announced." in page) == (False, True)
 
 
 def test_home_shows_first_what_is_on(contact: Reader, planned: World, app: Flask) -> None:
