@@ -30,13 +30,27 @@ class Waiting:
 def approval_of(change: Release | MaintenanceWindow, kind: Change, says: Says) -> Approval | None:
     """The approval of one thing to be told of a plan as it stands now, None where it was not given."""
     return db.session.scalars(
-        select(Approval).where(
+        select(Approval)
+        .where(
             of_change(change),
             Approval.kind == Kind(kind.value),
             Approval.says == says,
-            Approval.plan_revision == change.revision,
+            Approval.plan_revision >= plan_approved(change, kind, says),
         )
+        .order_by(Approval.plan_revision.desc())
+        .limit(1)
     ).one_or_none()
+
+
+def plan_approved(change: Release | MaintenanceWindow, kind: Change, says: Says) -> int:
+    """The revision of a plan from which an approval stands.
+
+    A customer that chooses its own date asks for the telling of a moved production, and for nothing else: what was
+    approved, or is being read, for everybody else is as it was.
+    """
+    if isinstance(change, Release) and (kind, says) != (Change.PRODUCTION, Says.MOVED):
+        return change.revision - change.choices
+    return change.revision
 
 
 def waiting_approval(change: Release | MaintenanceWindow, kind: Change, says: Says) -> Approval | None:
@@ -57,8 +71,9 @@ def approved_to_write(now: datetime) -> list[tuple[int | None, int | None, Chang
     waiting = []
     for one in found:
         change = one.release or one.maintenance
-        if change is not None and change.revision == one.plan_revision:
-            waiting.append((one.release_id, one.maintenance_id, Change(one.kind.value), one.says))
+        kind = Change(one.kind.value)
+        if change is not None and one.plan_revision >= plan_approved(change, kind, one.says):
+            waiting.append((one.release_id, one.maintenance_id, kind, one.says))
         else:
             one.written_at = now
     db.session.commit()
@@ -107,8 +122,15 @@ def waiting(duties: Iterable[DutyGroup], by: Actor) -> list[Waiting]:
     rows = db.session.execute(
         select(*columns).where(Approval.release_id.in_(releases) | Approval.maintenance_id.in_(windows))
     )
-    approved = {(release_id, window_id, kind.value, says, plan) for release_id, window_id, kind, says, plan in rows}
-    return [Waiting(duty, why_not(duty.change, by)) for duty in asked if _key(duty) not in approved]
+    approved: dict[tuple[int | None, int | None, str, Says], int] = {}
+    for release_id, window_id, kind, says, plan in rows:
+        key = (release_id, window_id, kind.value, says)
+        approved[key] = max(plan, approved.get(key, 0))
+    return [
+        Waiting(duty, why_not(duty.change, by))
+        for duty in asked
+        if approved.get(_key(duty), 0) < plan_approved(duty.change, duty.kind, duty.says)
+    ]
 
 
 def why_not(change: Release | MaintenanceWindow, by: Actor) -> str:
@@ -124,13 +146,11 @@ def of_change(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
     return Approval.release_id == change.id if isinstance(change, Release) else Approval.maintenance_id == change.id
 
 
-def _key(duty: DutyGroup) -> tuple[int | None, int | None, str, Says, int]:
-    change = duty.change
-    of_release = isinstance(change, Release)
+def _key(duty: DutyGroup) -> tuple[int | None, int | None, str, Says]:
+    of_release = isinstance(duty.change, Release)
     return (
-        change.id if of_release else None,
-        None if of_release else change.id,
+        duty.change.id if of_release else None,
+        None if of_release else duty.change.id,
         duty.kind.value,
         duty.says,
-        change.revision,
     )

@@ -6,7 +6,7 @@ from typing import NoReturn
 from flask_babel import gettext as _
 
 from announcements import on_record
-from announcements.approvals import approval_of, why_not
+from announcements.approvals import approval_of, plan_approved, why_not
 from announcements.concerned import concerned
 from announcements.fingerprint import Seen, seen_now
 from announcements.models import Approval, Kind
@@ -39,7 +39,7 @@ def approve(
     _refuse_who_may_not(change, kind, says, by)
     # Its letters are written here: nobody changes a word any more.
     desk = desk_of(change, kind, says, now)
-    found = seen_now(change, desk, concerned(change, kind, says, now))
+    found = seen_now(change, plan_approved(change, kind, says), desk, concerned(change, kind, says, now))
     _refuse_other(seen, found)
     approval = _approval(change, kind, says, by, now, desk, found)
     db.session.add(approval)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from announcements.approvals import approval_of
+from announcements.approvals import approval_of, plan_approved
 from announcements.concerned import Reach, RecipientPage, concerned, reach, recipients
 from announcements.fingerprint import fingerprint
 from announcements.models import Approval
@@ -61,5 +61,5 @@ def dry_run(
         slots=releases_of_year(release.product, release.year) if release is not None else [],
         losing=would_lose_support(release.product, release, now) if release is not None and to_production else [],
         approval=approval_of(change, kind, says),
-        seen=fingerprint(change, desk, in_time),
+        seen=fingerprint(change, plan_approved(change, kind, says), desk, in_time),
     )

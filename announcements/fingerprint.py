@@ -46,18 +46,18 @@ class Seen(NamedTuple):
     tenants: int
 
 
-def fingerprint(change: Release | MaintenanceWindow, desk: Desk, notices: ColumnElement[bool]) -> str:
-    """Return the SHA-256, in hexadecimal, of what ``desk`` sends about a change for these notices.
+def fingerprint(change: Release | MaintenanceWindow, plan: int, desk: Desk, notices: ColumnElement[bool]) -> str:
+    """Return the SHA-256, in hexadecimal, of what ``desk`` sends of a plan for these notices.
 
     It is another one as soon as a reader, a word or a date is. A constant number of queries.
     """
-    return seen_now(change, desk, notices).fingerprint
+    return seen_now(change, plan, desk, notices).fingerprint
 
 
-def seen_now(change: Release | MaintenanceWindow, desk: Desk, notices: ColumnElement[bool]) -> Seen:
+def seen_now(change: Release | MaintenanceWindow, plan: int, desk: Desk, notices: ColumnElement[bool]) -> Seen:
     """The same, counted."""
     product = change.product
-    seen = sha256(f"{change.revision}{_BETWEEN}{product.timezone}{_BETWEEN}{product.update_minutes}".encode())
+    seen = sha256(f"{plan}{_BETWEEN}{product.timezone}{_BETWEEN}{product.update_minutes}".encode())
     for language in sorted(desk.letters):
         seen.update(letter_hash(desk.letters[language]).encode())
     readers = select(_line(_OF_A_READER)).join(Notice, Notice.tenant_id == Contact.tenant_id).order_by(Contact.id)

@@ -74,7 +74,13 @@ def announce_due(now: datetime) -> int:
 
 
 def wait_for_contacts(now: datetime) -> int:
-    """Mark as due what nobody can be told of yet, so that a planner sees it. Returns how many; commits."""
+    """Mark as due what nobody can be told of yet, until somebody can: a planner sees it. Returns how many; commits."""
+    db.session.execute(
+        update(Notice)
+        .where(Notice.state == NoticeState.DUE, Notice.announced_at.is_(None), has_contact())
+        .values(state=NoticeState.PLANNED)
+        .execution_options(synchronize_session=False)
+    )
     found = db.session.execute(
         update(Notice)
         .where(Notice.state == NoticeState.PLANNED, Notice.announce_at <= now, ~has_contact())
@@ -107,7 +113,9 @@ def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now
         db.session.rollback()
         return 0
     by = approval.approved_by if approval is not None else THE_CLOCK.name
-    mails, happenings = _freeze(change, kind, says, notices, now, by) if notices else (0, [])
+    # Its letters are those that somebody has seen.
+    plan = approval.plan_revision if approval is not None else change.revision
+    mails, happenings = _freeze(change, kind, says, notices, now, by, plan) if notices else (0, [])
     if approval is not None:
         approval.written_at = now
         db.session.flush()
@@ -118,13 +126,19 @@ def _announce(change: Release | MaintenanceWindow, kind: Change, says: Says, now
 
 
 def _freeze(
-    change: Release | MaintenanceWindow, kind: Change, says: Says, notices: Sequence[Notice], now: datetime, by: str
+    change: Release | MaintenanceWindow,
+    kind: Change,
+    says: Says,
+    notices: Sequence[Notice],
+    now: datetime,
+    by: str,
+    plan: int,
 ) -> tuple[int, list[Happening]]:
-    """Write, in the running transaction, a mail for every contact of these notices' tenants.
+    """Write, in the running transaction, a mail of a revision of the plan for every contact of these notices' tenants.
 
     The notices are ours, and of the plan as it stands. Returns how many mails, and what is to go on record.
     """
-    desk = desk_of(change, kind, says, now)
+    desk = desk_of(change, kind, says, now, plan)
     waivers = {waiver.id: waiver for waiver in change.waivers}
     told = {notice.tenant_id: told_of(notice, waivers) for notice in notices}
     contacts = contacts_of(told)
@@ -137,7 +151,7 @@ def _freeze(
             announced_at=now,
             # One that was approved ahead was planned to leave later by itself.
             announce_at=case((Notice.announce_at > now, now), else_=Notice.announce_at),
-            told_plan=change.revision,
+            told_plan=plan,
         )
         .execution_options(synchronize_session=False)
     )

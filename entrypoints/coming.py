@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from entrypoints.needs.duties import mails_of, named, until_when
 from entrypoints.needs.need import AHEAD, Asking
+from entrypoints.needs.people import DutyPeople
 from entrypoints.presenting import language
 from schedules.models import MaintenanceWindow, Release
 from schedules.queries import DutyGroup, releases_ahead, windows
@@ -16,7 +17,7 @@ from tenants.wording import environment_in_words, tenants_in_words
 
 # More than these nobody reads at a glance; the lists have them all.
 MOST = 20
-# What has not left by then has nobody to go to, or no worker runs.
+# What has not left by then is late: no worker runs, or the mail server refuses us.
 LEAVES_WITHIN = timedelta(minutes=5)
 _UPDATES = frozenset(kind.value for kind in EnvironmentKind)
 
@@ -41,12 +42,16 @@ class Coming:
 def coming(asking: Asking) -> list[Coming]:
     """What comes within the time ahead, the first one first; three queries."""
     until = asking.now + AHEAD
-    found = [one for release in releases_ahead(asking.product, asking.now, until) for one in _updates(release)]
+    found: list[Coming | None] = [
+        one for release in releases_ahead(asking.product, asking.now, until) for one in _updates(release)
+    ]
     found += [_maintenance(one) for one in windows(asking.product, ahead_of=asking.now, until=until)]
     by_hand = {id(one.duty) for one in asking.to_approve}
     zone = asking.product.timezone
-    found += [_notice(duty, zone, asking.now) for duty in asking.near if id(duty) not in by_hand]
-    within = [one for one in found if one.sign not in _UPDATES or asking.now < one.at <= until]
+    found += [
+        _notice(duty, _to_tell(duty, asking), zone, asking.now) for duty in asking.near if id(duty) not in by_hand
+    ]
+    within = [one for one in found if one is not None and (one.sign not in _UPDATES or asking.now < one.at <= until)]
     return sorted(within, key=lambda one: one.at)
 
 
@@ -65,14 +70,19 @@ def _maintenance(window: MaintenanceWindow) -> Coming:
     return Coming(window.starts_at, "maintenance", _("Maintenance"), what, page, window=window)
 
 
-def _notice(duty: DutyGroup, zone: str, now: datetime) -> Coming:
+def _to_tell(duty: DutyGroup, asking: Asking) -> int:
+    """At how many of its tenants there is somebody to tell."""
+    return duty.tenants - asking.people_of_near.get(duty, DutyPeople()).without_contact
+
+
+def _notice(duty: DutyGroup, tenants: int, zone: str, now: datetime) -> Coming | None:
+    """A notice that leaves by itself; None where nobody is there to be told, which is what needs a person."""
+    if not tenants:
+        return None
     if duty.announce_at <= now - LEAVES_WITHIN:
-        leaves = _(
-            "Leaves as soon as there is somebody to tell at %(tenants)s.", tenants=tenants_in_words(duty.tenants)
-        )
+        leaves = _("Should have left to %(tenants)s by now.", tenants=tenants_in_words(tenants))
     elif duty.announce_at <= now:
-        leaves = _("Leaves now, as far as there is anybody to tell.")
+        leaves = _("Leaves now, to %(tenants)s.", tenants=tenants_in_words(tenants))
     else:
-        leaves = _("Leaves by itself, to %(tenants)s.", tenants=tenants_in_words(duty.tenants))
-    at = max(duty.announce_at, now)
-    return Coming(at, "planned", "", named(duty), mails_of(duty), f"{leaves} {until_when(duty, zone)}")
+        leaves = _("Leaves by itself, to %(tenants)s.", tenants=tenants_in_words(tenants))
+    return Coming(duty.announce_at, "planned", "", named(duty), mails_of(duty), f"{leaves} {until_when(duty, zone)}")

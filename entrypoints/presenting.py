@@ -116,7 +116,7 @@ def breach_sentence(breach: Breach, product: Product) -> str:
 
 def clause_in_words(clause: str) -> str:
     """A clause as people cite it; an agreement's in the reader's language."""
-    return clause if clause.startswith("SLA") else _("the signed agreement, SLA 0")
+    return clause if clause.startswith("SLA") else _("the signed agreement")
 
 
 def state_in_words(state: NoticeState) -> str:

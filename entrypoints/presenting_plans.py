@@ -28,7 +28,7 @@ def field_of(breach: Breach) -> str:
 def clauses_of(breaches: list[Breach]) -> str:
     """The clauses that are broken, each once, in brackets; empty where no clause is."""
     cited = dict.fromkeys(breach.clause for breach in breaches if breach.clause)
-    in_words = [clause if clause.startswith("SLA") else _("the signed agreement, SLA 0") for clause in cited]
+    in_words = [clause if clause.startswith("SLA") else _("the signed agreement") for clause in cited]
     return f" ({', '.join(in_words)})" if in_words else ""
 
 

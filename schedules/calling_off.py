@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules import duties, occasions, on_record
-from schedules.models import Rollout
+from schedules.models import Release, Rollout
 from schedules.rollouts import own_date
 from sla.terms import Change
 from storage import Refused, db
@@ -35,17 +35,26 @@ def call_off_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
         _refuse(_("Everybody's date still lies ahead. Let the tenant go along with it, or cancel the release."))
     if rollout.planned_at <= now:
         _refuse(_("This tenant has been updated already."))
-    production = own_date(release, rollout.tenant, Change.PRODUCTION) if kind is Change.ACCEPTANCE else None
-    if production is not None and production.cancelled_at is None:
-        _refuse(_("Production follows acceptance: call off this tenant's production first."))
+    if kind is Change.ACCEPTANCE:
+        _production_is_off(release, rollout, now)
     rollout.cancelled_at, rollout.cancelled_by = now, by.name
-    release.revision, release.revised_at = release.revision + 1, now
-    release.changed_by = by.name
+    release.revise(by.name, now)
     db.session.flush()
     (occasion,) = [one for one in occasions.of_release(release) if one.kind is kind]
     duties.withdraw_from(occasion, [rollout.tenant_id], now)
     append([on_record.own_date_called_off(rollout, by)], now)
     db.session.commit()
+
+
+def _production_is_off(release: Release, rollout: Rollout, now: datetime) -> None:
+    """Refuse where the tenant's production, everybody's or its own, would follow without acceptance."""
+    production = own_date(release, rollout.tenant, Change.PRODUCTION)
+    if production is not None and production.cancelled_at is None:
+        _refuse(_("Production follows acceptance: call off this tenant's production first."))
+    if production is None and release.production_at > now:
+        _refuse(
+            _("Production follows acceptance, and everybody's production lies ahead: move it for this tenant instead.")
+        )
 
 
 def _refuse(message: str) -> NoReturn:

@@ -13,6 +13,7 @@ from schedules.occasions import Occasion
 from schedules.reckoning import Reckoner, following
 from schedules.standing import Standing, has_own_dates_ahead, parties, standings
 from schedules.undoing import MOVED_SINCE, forget_moves
+from sla.terms import Change
 from storage import db
 from tenants.models import Product
 
@@ -42,24 +43,27 @@ def keep_up(product: Product, occasions: Iterable[Occasion], now: datetime) -> K
     return total
 
 
-def withdraw(occasions: Iterable[Occasion], now: datetime) -> None:
+def withdraw(occasions: Iterable[Occasion], now: datetime, *, known_to_all: bool = False) -> None:
     """Take back, in the running transaction, the duties of a cancelled change: whoever was told must hear of it.
 
-    What took place before stays as it was.
+    What took place before stays as it was. ``known_to_all`` is a release whose notes everybody can read: then those
+    hear that it does not reach production who were not told its dates.
     """
     for occasion in occasions:
         if occasion.planned_at > now or has_own_dates_ahead(occasion, now):
-            _withdraw([standing.row for standing in standings(occasion).values()], occasion, now)
+            everybody = known_to_all and occasion.kind is Change.PRODUCTION
+            _withdraw(standings(occasion).values(), occasion, now, known_to_all=everybody)
 
 
 def withdraw_from(occasion: Occasion, tenant_ids: Collection[int], now: datetime) -> None:
     """The same for some tenants, of whom alone it was called off."""
     found = standings(occasion)
-    _withdraw([found[one].row for one in tenant_ids if one in found], occasion, now)
+    _withdraw([found[one] for one in tenant_ids if one in found], occasion, now)
 
 
-def _withdraw(rows: Iterable[Any], occasion: Occasion, now: datetime) -> None:
-    rows = [row for row in rows if max(row.planned_at, row.previous_at or row.planned_at) > now]
+def _withdraw(found: Iterable[Standing], occasion: Occasion, now: datetime, *, known_to_all: bool = False) -> None:
+    ahead = [one for one in found if max(one.row.planned_at, one.row.previous_at or one.row.planned_at) > now]
+    rows = [one.row for one in ahead]
     never_told = [row for row in rows if _never_told(row)]
     told = [row for row in rows if row.state in TOLD_STATES or (row.state in OPEN_STATES and row.announced_at)]
     # A missed notice stays missed; its reader may have seen the change on the portal, or know an older date.
@@ -71,6 +75,15 @@ def _withdraw(rows: Iterable[Any], occasion: Occasion, now: datetime) -> None:
     # Of a move that was never told, the reader knows the old date.
     known = [(row, row.planned_at, row.ends_at) for row in [*told, *seen]]
     known += [(row, row.previous_at, row.previous_ends_at) for row in never_told if row.previous_at]
+    # What was missed and then moved is told as if it were new, but the portal has shown its old date since.
+    known += [
+        (one.row, one.shown.planned_at, one.shown.ends_at)
+        for one in ahead
+        if one.shown is not None and one.row.previous_at is None and _never_told(one.row)
+    ]
+    if known_to_all:
+        heard = {row.tenant_id for row, _starts_at, _ends_at in known}
+        known += [(row, row.planned_at, row.ends_at) for row in never_told if row.tenant_id not in heard]
     _insert(
         {
             **following(row, now),

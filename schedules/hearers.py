@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
-from schedules.models import MaintenanceWindow, Release
+from schedules.models import MaintenanceWindow, Release, Rollout
 from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from sla.terms import Change
 from storage import db
@@ -24,7 +24,7 @@ class Hearers:
 
 
 def hearers(change: Release | MaintenanceWindow, now: datetime, kinds: frozenset[Change] | None = None) -> Hearers:
-    """Count whom a move or a cancellation reaches, of all updates of a release or of some ``kinds``; one query.
+    """Count whom a cancellation reaches, or the move of some ``kinds`` of updates of a release; one query.
 
     Whoever has not been told of the plan hears nothing of it, and is in nobody's mail.
     """
@@ -38,6 +38,7 @@ def hearers(change: Release | MaintenanceWindow, now: datetime, kinds: frozenset
     told = select(Notice.tenant_id).where(about, knows, ahead, Notice.says != Says.CANCELLED).distinct()
     if kinds is not None:
         told = told.where(Notice.kind.in_(kinds))
+        told = told.where(*_of_everybodys_date(change))
     tenants = told.subquery()
     numbers = db.session.execute(
         select(func.count(tenants.c.tenant_id.distinct()), func.count(Contact.id))
@@ -71,7 +72,18 @@ def dates_told(change: Release | MaintenanceWindow, now: datetime) -> dict[Chang
             Notice.state.in_(OPEN_STATES),
             Notice.announced_at.is_(None),
             Notice.previous_at > now,
+            *_of_everybodys_date(change),
         )
         .group_by(Notice.kind)
     )
     return {kind: Told(at, ends_at) for kind, at, ends_at in rows if at is not None}
+
+
+def _of_everybodys_date(change: Release | MaintenanceWindow) -> list[ColumnElement[bool]]:
+    """That a notice is of a tenant that goes along with everybody: a date of its own does not move with theirs."""
+    if isinstance(change, MaintenanceWindow):
+        return []
+    own = select(Rollout.id).where(
+        Rollout.release_id == change.id, Rollout.tenant_id == Notice.tenant_id, Rollout.kind == Notice.kind
+    )
+    return [~own.exists()]

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from schedules.models import Release
 from schedules.notices import Notice
+from schedules.own_dates import check_own_dates_fit, going_along
 from schedules.standing import still_holding
 from schedules.version_order import Predecessor, check_version, order_breach, predecessor
 from sla.breaches import Breach, Rule
@@ -50,13 +51,16 @@ class Verdict:
 def judge(product: Product, plan: ReleasePlan, now: datetime, *, release: Release | None = None) -> Verdict:
     """Hold a plan against the contract: for a new release, or for the move of one.
 
-    Raises Refused for a date that has passed and for a version lower than one that comes before it.
+    Raises Refused for a date that has passed, for a version lower than one that comes before it, and for the move of
+    one date that leaves a tenant, whose other date is its own, production before acceptance or no time to test.
     """
     for field, change in (("acceptance_at", Change.ACCEPTANCE), ("production_at", Change.PRODUCTION)):
         if change in changed_dates(plan, release) and getattr(plan, field) <= now:
             raise Refused(field, _("This moment has passed. Choose a later one."))
     if plan.production_at <= plan.acceptance_at:
         raise Refused("production_at", _("Production must come after acceptance. Choose a later moment."))
+    if release is not None:
+        check_own_dates_fit(release, changed_dates(plan, release), plan.acceptance_at, plan.production_at, now)
     own_id = release.id if release else None
     check_version(product, plan.version, plan.production_at, own_id)
     before = predecessor(product, plan.version, own_id)
@@ -116,7 +120,7 @@ def _terms_to_keep(product: Product, planned_at: datetime, release: Release | No
     if planned_at == old:
         return []
     of_release = (Notice.release_id == release.id) & (Notice.kind == change)
-    return terms_to_keep_in_move(product, planned_at, of_release)
+    return terms_to_keep_in_move(product, planned_at, of_release, going_along(release, change))
 
 
 def terms_to_keep_in_move(

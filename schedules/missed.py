@@ -80,8 +80,7 @@ def waive_missed(
     waiver = Waiver.of(_breach(rows[0], kind), reason, by.name, now, tenant.id if tenant else None)
     release.waivers.append(waiver)
     # It is another announcement than the one that did not leave in time.
-    release.revision, release.revised_at = release.revision + 1, now
-    release.changed_by = by.name
+    release.revise(by.name, now)
     db.session.flush()
     db.session.execute(
         update(Notice), [{"id": row.id, "state": NoticeState.WAIVED, "waiver_id": waiver.id} for row in rows]

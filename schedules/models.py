@@ -66,6 +66,8 @@ class Release(Sought, Base):
     # Rises with every move, so that two people who change it at once are told so.
     revision: Mapped[int] = mapped_column(default=1)
     revised_at: Mapped[Moment | None]
+    # How many of its last revisions are customers' choices of their own date: the vendor's plan is that of before them.
+    choices: Mapped[int] = mapped_column(default=0, server_default="0")
     # Rises when its words change without its dates; calendars count it.
     edits: Mapped[int] = mapped_column(default=0)
     edited_at: Mapped[Moment | None]
@@ -88,6 +90,14 @@ class Release(Sought, Base):
     product: Mapped[Product] = relationship()
     patches: Mapped[list["Patch"]] = relationship(back_populates="release", order_by="Patch.deployed_at.desc()")
     waivers: Mapped[list["Waiver"]] = relationship(order_by="Waiver.id")
+
+    def revise(self, by_name: str, now: datetime) -> None:
+        """Write that the vendor changed the plan."""
+        self.revision, self.revised_at, self.changed_by, self.choices = self.revision + 1, now, by_name, 0
+
+    def revise_by_choice(self, now: datetime) -> None:
+        """Write that a customer chose its own date: it is not the first of two people, nor does it undo their work."""
+        self.revision, self.revised_at, self.choices = self.revision + 1, now, self.choices + 1
 
     @property
     def last_changed_by(self) -> str:

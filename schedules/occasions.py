@@ -17,12 +17,14 @@ class Occasion:
     kind: Change
     planned_at: datetime
     ends_at: datetime | None
+    # When the change was first planned here, or came here from another administration.
+    created_at: datetime
     release_id: int | None = None
     maintenance_id: int | None = None
     all_tenants: bool = True
     waiver_id: int | None = None
-    # When it was taken over from another administration, and when that one says it was announced.
-    imported_at: datetime | None = None
+    # Whether it was taken over from another administration, and when that one says it was announced.
+    imported: bool = False
     announced_at: datetime | None = None
 
     @property
@@ -64,9 +66,10 @@ def of_release(release: Release) -> list[Occasion]:
             kind=kind,
             planned_at=planned_at,
             ends_at=None,
+            created_at=release.created_at,
             release_id=release.id,
             waiver_id=_waived(release.waivers, NOTICE_RULES[kind]),
-            imported_at=release.created_at if release.imported else None,
+            imported=release.imported,
             announced_at=announced_at,
         )
         for kind, (planned_at, announced_at) in dates.items()
@@ -82,10 +85,11 @@ def of_maintenance(window: MaintenanceWindow) -> list[Occasion]:
             kind=Change.MAINTENANCE,
             planned_at=window.starts_at,
             ends_at=window.ends_at,
+            created_at=window.created_at,
             maintenance_id=window.id,
             all_tenants=window.all_tenants,
             waiver_id=_waived(window.waivers, Rule.MAINTENANCE_NOTICE),
-            imported_at=window.created_at if window.imported else None,
+            imported=window.imported,
         )
     ]
 

@@ -90,8 +90,8 @@ def take_own_dates_back(
 
 def _plan_changed(release: Release, by: Actor, now: datetime, *, by_tenant: bool) -> None:
     """What is announced from now on is another state of the plan, to be approved anew where that is asked."""
-    release.revision, release.revised_at = release.revision + 1, now
-    if not by_tenant:
-        # A customer is not the first of two people: else who planned the release could approve it alone.
-        release.changed_by = by.name
+    if by_tenant:
+        release.revise_by_choice(now)
+    else:
+        release.revise(by.name, now)
     db.session.flush()

@@ -79,7 +79,11 @@ class Reckoner:
         if row.says is Says.MOVED:
             fresh |= self._time_to_tell_a_move(occasion, standing, row.previous_at, promise, now)
         else:
-            fresh |= _lateness(occasion, party, promise["deadline_at"], now)
+            if row.planned_at == occasion.planned_at:
+                fresh |= _lateness(occasion, party, promise["deadline_at"], now)
+            elif promise["deadline_at"] < now:
+                # It was here when the date was changed.
+                fresh |= _told_late(occasion, now)
             if promise["deadline_at"] < now and fresh["waiver_id"] is None:
                 # The agreement came after its own deadline: told at once, as to a tenant that joins.
                 fresh |= {"joined_late": True, "lapses_at": occasion.planned_at, "announce_at": now}
@@ -94,7 +98,7 @@ class Reckoner:
         row, promise = standing.row, self.promise(occasion, party.overrides)
         duty = {**following(row, now), "planned_at": occasion.planned_at, "ends_at": occasion.ends_at, **promise}
         if row.state is NoticeState.MISSED:
-            return duty | _lateness(occasion, party, promise["deadline_at"], now)
+            return duty | (_told_late(occasion, now) if promise["deadline_at"] < now else {})
         duty |= {"says": Says.MOVED, "previous_at": row.planned_at, "previous_ends_at": row.ends_at}
         return duty | self._time_to_tell_a_move(occasion, standing, row.planned_at, promise, now)
 
@@ -132,8 +136,8 @@ def following(row: Any, now: datetime) -> dict[str, Any]:
 
 def _lateness(occasion: Occasion, party: Party, deadline_at: datetime, now: datetime) -> dict[str, Any]:
     """What is different in a duty whose deadline has passed before it could be made; empty where it has not."""
-    if deadline_at < party.joined_at:
-        # A tenant that joined after the deadline is told at once.
+    if occasion.created_at < party.joined_at and deadline_at < party.joined_at:
+        # A tenant that joined after the deadline of what stood already is told at once.
         return _NOT_LATE | {"joined_late": True, "lapses_at": occasion.planned_at, "announce_at": now}
     return _told_late(occasion, now) if deadline_at < now else {}
 
@@ -146,10 +150,17 @@ def _told_late(occasion: Occasion, now: datetime) -> dict[str, Any]:
 
 
 def _is_taken_over(occasion: Occasion, party: Party, deadline_at: datetime) -> bool:
-    """Whether a duty was another administration's: it says so itself, or the deadline had passed on taking over."""
-    if not party.imported and occasion.imported_at is not None and party.joined_at > occasion.imported_at:
+    """Whether a duty was another administration's: it says so itself, or the deadline had passed on taking over.
+
+    What was planned here after a tenant came is our own to tell, however short the notice.
+    """
+    came_first = occasion.created_at < party.joined_at
+    if occasion.imported and not party.imported and came_first:
         # Who joined here since was told by nobody.
         return False
-    moments = [occasion.imported_at, party.joined_at if party.imported else None]
-    taken_over_at = max((moment for moment in moments if moment), default=None)
-    return occasion.announced_at is not None or (taken_over_at is not None and deadline_at < taken_over_at)
+    moments = []
+    if occasion.imported:
+        moments.append(occasion.created_at)
+    if party.imported and (occasion.imported or came_first):
+        moments.append(party.joined_at)
+    return occasion.announced_at is not None or any(deadline_at < moment for moment in moments)

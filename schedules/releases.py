@@ -15,6 +15,7 @@ from schedules import duties, occasions, on_record, planning_events
 from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan, Verdict, changed_dates, judge
 from schedules.models import Release, Waiver
+from schedules.searching import is_published
 from sla.breaches import Rule
 from sla.releases import budget_breach
 from sla.terms import Change
@@ -113,8 +114,7 @@ def move_release(
     before = {kind: release.planned_at(kind) for kind in EnvironmentKind}
     release.acceptance_at, release.production_at = acceptance_at, production_at
     release.year, release.slot = verdict.year, verdict.slot
-    release.changed_by = by.name
-    release.revision, release.revised_at = release.revision + 1, now
+    release.revise(by.name, now)
     waivers = _waivers(verdict, plan, by, now)
     release.waivers += waivers
     _flush_or_refuse(plan, verdict)
@@ -147,9 +147,8 @@ def cancel_release(release: Release, by: Actor, now: datetime, *, revision: int 
 def lay_off_release(release: Release, by: Actor, now: datetime) -> None:
     """Write that a release is off, for whoever has found that it may be. Commits."""
     release.cancelled_at, release.cancelled_by, release.slot = now, by.name, None
-    release.changed_by = by.name
-    release.revision, release.revised_at = release.revision + 1, now
-    duties.withdraw(occasions.of_release(release), now)
+    release.revise(by.name, now)
+    duties.withdraw(occasions.of_release(release), now, known_to_all=is_published(release))
     cancel_held_by(occasions.name_of_notes(release.id), None, "the release was cancelled")
     plans_changed(release.product_id)
     append([on_record.change(Kind.CANCELLED, release, by)], now)

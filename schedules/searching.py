@@ -51,6 +51,12 @@ def index_patch(patch: Patch) -> None:
     index_text(patch.release, "en", patch.notes_en, patch)
 
 
+def is_published(release: Release) -> bool:
+    """Whether its notes stand on the portal, so that customers know of it without having been told its dates."""
+    of_it = select(PublishedWord.id).where(PublishedWord.release_id == release.id)
+    return db.session.scalar(of_it.limit(1)) is not None
+
+
 def says_word(word: str, language: str, of_patch: bool) -> ColumnElement[bool]:
     """Whether the published text of a row of ``Release``, or of ``Patch``, has a word that begins so."""
     of_it = PublishedWord.patch_id == Patch.id if of_patch else PublishedWord.patch_id.is_(None)

@@ -35,6 +35,8 @@ class Standing:
     row: Any
     before: Any | None
     given_for: datetime | None
+    # The newest that was announced: what the tenant's portal shows.
+    shown: Any | None
 
 
 def parties(product: Product, occasion: Occasion) -> Iterable[Party]:
@@ -113,7 +115,8 @@ def standings(occasion: Occasion) -> dict[int, Standing]:
         earlier = found.get(row.tenant_id)
         given_before = earlier.given_for if earlier is not None else None
         given_for = row.planned_at if _was_given(row) else given_before
-        found[row.tenant_id] = Standing(row, earlier.row if earlier is not None else None, given_for)
+        shown = row if row.announced_at is not None else earlier.shown if earlier is not None else None
+        found[row.tenant_id] = Standing(row, earlier.row if earlier is not None else None, given_for, shown)
     return found
 
 

@@ -16,6 +16,10 @@ from tenants.models import Tenant
 PER_PAGE = 50
 
 
+# Who was given a date of its own again, or to whom the update does not come, has left the wave by that.
+GOING = (Rollout.cancelled_at.is_(None),)
+
+
 @dataclass(frozen=True)
 class WaveLine:
     """A wave in a list: how many tenants were put into it, and how many still go along."""
@@ -41,7 +45,7 @@ class WavePage:
 def waves(release: Release) -> list[WaveLine]:
     """The waves of a release by date, those that were dropped last."""
     put = select(func.count()).where(WaveTenant.wave_id == Wave.id).correlate(Wave).scalar_subquery()
-    going = select(func.count()).where(Rollout.wave_id == Wave.id).correlate(Wave).scalar_subquery()
+    going = select(func.count()).where(Rollout.wave_id == Wave.id, *GOING).correlate(Wave).scalar_subquery()
     rows = db.session.execute(
         select(Wave, put, going)
         .where(Wave.release_id == release.id)
@@ -99,7 +103,7 @@ def tenants_of(wave: Wave, page: int) -> WavePage:
 
 def number_going(wave: Wave, without: Collection[int] = ()) -> int:
     """How many tenants still go along with a wave, some left out."""
-    going = select(func.count()).select_from(Rollout).where(Rollout.wave_id == wave.id, Rollout.cancelled_at.is_(None))
+    going = select(func.count()).select_from(Rollout).where(Rollout.wave_id == wave.id, *GOING)
     return db.session.scalar(going.where(~among(Rollout.tenant_id, without)) if without else going) or 0
 
 
@@ -111,7 +115,7 @@ def notices_of_wave(wave: Wave) -> list[tuple[NoticeState, int]]:
         .select_from(Rollout)
         .join(Tenant, Tenant.id == Rollout.tenant_id)
         .join(notice, _newest(notice, wave))
-        .where(Rollout.wave_id == wave.id)
+        .where(Rollout.wave_id == wave.id, *GOING)
         .group_by(notice.state)
         .order_by(notice.state)
     )

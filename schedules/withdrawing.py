@@ -11,6 +11,7 @@ from schedules.maintenance import lay_off_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.releases import lay_off_release
+from schedules.searching import is_published
 from storage import Refused, db
 from tenants.services import wait_for_other_planners
 
@@ -33,8 +34,11 @@ def withdraw_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) ->
 
 
 def may_withdraw(change: Release | MaintenanceWindow, now: datetime) -> bool:
-    """Whether a plan that stands is still between ourselves; the portal shows maintenance without impact at once."""
-    if isinstance(change, MaintenanceWindow) and change.impact is Impact.NO_IMPACT:
+    """Whether a plan that stands is still between ourselves.
+
+    The portal shows maintenance without impact at once; whoever was mailed release notes knows of the release.
+    """
+    if change.impact is Impact.NO_IMPACT if isinstance(change, MaintenanceWindow) else is_published(change):
         return False
     starts_at = change.acceptance_at if isinstance(change, Release) else change.starts_at
     return change.cancelled_at is None and starts_at > now and not hearers(change, now)
@@ -49,5 +53,5 @@ def _nobody_knows(change: Release | MaintenanceWindow, now: datetime) -> None:
     db.session.execute(select(Notice.id).where(about).order_by(Notice.id).with_for_update())
     if not may_withdraw(change, now):
         db.session.rollback()
-        message = _("This cannot be taken back: somebody was told of it, it has begun, or it is off already.")
+        message = _("This cannot be taken back: somebody knows of it, it has begun, or it is off already.")
         raise Refused("withdraw", message)

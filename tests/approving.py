@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from announcements.approvals import plan_approved
 from announcements.approving import approve
 from announcements.concerned import concerned
 from announcements.fingerprint import fingerprint
@@ -26,7 +27,8 @@ def asks_for_approval(product: Product, asks: bool = True) -> None:
 def print_of(change: Release | MaintenanceWindow, kind: Change, now: datetime, says: Says = Says.PLANNED) -> str:
     """What the page would hold of what it shows."""
     db.session.expire_all()
-    return fingerprint(change, desk_shown(change, kind, says, now), concerned(change, kind, says, now))
+    plan = plan_approved(change, kind, says)
+    return fingerprint(change, plan, desk_shown(change, kind, says, now), concerned(change, kind, says, now))
 
 
 def approved(

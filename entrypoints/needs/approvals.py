@@ -5,15 +5,14 @@ from flask_babel import gettext as _
 from announcements.approvals import Waiting
 from entrypoints.needs.duties import mails_of, named, page_of, until_when
 from entrypoints.needs.need import Asking, Need
-from entrypoints.needs.people import DutyPeople, duty_people
+from entrypoints.needs.people import DutyPeople
 from tenants.wording import contacts_in_words, tenants_in_words
 
 
 def approvals(asking: Asking) -> list[Need]:
-    """Notices that leave only once a second person has read them."""
-    found = asking.to_approve
-    people = duty_people([one.duty for one in found])
-    return [_need(one, people.get(one.duty, DutyPeople()), asking) for one in found]
+    """Notices that leave only once a second person has read them; where there is nobody to tell, that comes first."""
+    people = {one.duty: asking.people_of_near.get(one.duty, DutyPeople()) for one in asking.to_approve}
+    return [_need(one, people[one.duty], asking) for one in asking.to_approve if people[one.duty].contacts]
 
 
 def _need(one: Waiting, people: DutyPeople, asking: Asking) -> Need:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from announcements.approvals import Waiting, waiting
+from entrypoints.needs.people import DutyPeople, duty_people
 from evidence.actors import Actor, May
 from outbox.holds import present_hold
 from outbox.models import OutboxHold
@@ -34,6 +35,11 @@ class Asking:
     def near(self) -> list[DutyGroup]:
         """The open duties that leave within the time ahead, the nearest deadline first."""
         return [one for one in self.duties if not one.missed and one.announce_at <= self.now + AHEAD]
+
+    @cached_property
+    def people_of_near(self) -> dict[DutyGroup, DutyPeople]:
+        """Whom these concern."""
+        return duty_people(self.near)
 
     @cached_property
     def to_approve(self) -> list[Waiting]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from schedules.models import MaintenanceWindow
 from schedules.notices import OPEN_STATES, Notice
@@ -16,6 +17,8 @@ from tenants.models import Contact
 class DutyPeople:
     contacts: int = 0
     without_contact: int = 0
+    # By when the first of those without a contact must be told.
+    until: datetime | None = None
 
 
 def duty_people(duties: Collection[DutyGroup]) -> dict[DutyGroup, DutyPeople]:
@@ -29,15 +32,19 @@ def duty_people(duties: Collection[DutyGroup]) -> dict[DutyGroup, DutyPeople]:
     number = select(func.count()).where(Contact.tenant_id == Notice.tenant_id).scalar_subquery()
     columns = (Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says)
     concerned = (
-        select(*columns, number.label("number"))
+        select(*columns, Notice.deadline_at, number.label("number"))
         .where(Notice.state.in_(OPEN_STATES), Notice.release_id.in_(releases) | Notice.maintenance_id.in_(windows))
         .subquery()
     )
     keys = (concerned.c.release_id, concerned.c.maintenance_id, concerned.c.kind, concerned.c.says)
-    rows = db.session.execute(
-        select(*keys, func.sum(concerned.c.number), func.count().filter(concerned.c.number == 0)).group_by(*keys)
-    ).all()
-    counted = {tuple(row[:4]): DutyPeople(int(row[4]), int(row[5])) for row in rows}
+    nobody = concerned.c.number == 0
+    numbers = (
+        func.sum(concerned.c.number),
+        func.count().filter(nobody),
+        func.min(case((nobody, concerned.c.deadline_at))),
+    )
+    rows = db.session.execute(select(*keys, *numbers).group_by(*keys)).all()
+    counted = {tuple(row[:4]): DutyPeople(int(row[4]), int(row[5]), row[6]) for row in rows}
     return {duty: counted[_key(duty)] for duty in duties if _key(duty) in counted}
 
 

@@ -1,5 +1,7 @@
 """Whom mail does not reach, and tenants at which there is nobody to tell."""
 
+from datetime import datetime
+
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -8,6 +10,7 @@ from announcements.bounced import CameBack, came_back
 from entrypoints.needs.duties import named
 from entrypoints.needs.need import Asking, Need
 from entrypoints.presenting import clock
+from schedules.queries import DutyGroup
 from tenants.wording import tenants_in_words
 
 _NAMES = 3
@@ -24,7 +27,7 @@ def without_contact(asking: Asking) -> list[Need]:
     if not nobody.rows:
         return []
     found, number = nobody.rows[:_NAMES], nobody.total
-    first = next((duty for duty in asking.near), None)
+    until, first = _first_unheard(asking)
     lines = []
     if number == 1:
         what = _("%(name)s has no contact: nobody there can be told.", name=found[0].name)
@@ -39,17 +42,17 @@ def without_contact(asking: Asking) -> list[Need]:
         names = ", ".join(tenant.name for tenant in found)
         more = number - len(found)
         lines.append(_("%(names)s and %(num)d more", names=names, num=more) if more else names)
-    if first is not None:
-        until = clock(first.deadline_at, asking.product.timezone)
-        lines.append(_("The next notice: %(what)s, by %(moment)s.", what=named(first), moment=until))
+    if first is not None and until is not None:
+        moment = clock(until, asking.product.timezone)
+        lines.append(_("The next notice: %(what)s, by %(moment)s.", what=named(first), moment=moment))
     return [
         Need(
             kind="without_contact",
             what=what,
             page=page,
-            at=first.deadline_at if first else None,
-            label="" if first else _("open"),
-            sign="" if first else "due",
+            at=until,
+            label="" if until else _("open"),
+            sign="" if until else "due",
             lines=tuple(lines),
             people=tenants_in_words(number),
             action=(_("Add a contact") if number == 1 else _("Add contacts")) if asking.may("manage") else _("Look"),
@@ -57,6 +60,13 @@ def without_contact(asking: Asking) -> list[Need]:
             about=found[0].name if number == 1 else "",
         )
     ]
+
+
+def _first_unheard(asking: Asking) -> tuple[datetime | None, DutyGroup | None]:
+    """The first duty to a tenant without a contact, and by when it must be told; None where there is none."""
+    people = asking.people_of_near
+    unheard = [(people[duty].until, duty) for duty in asking.near if duty in people and people[duty].until]
+    return min(unheard, key=lambda one: one[0], default=(None, None))  # type: ignore[arg-type,return-value]
 
 
 def _returned(one: CameBack, asking: Asking) -> Need:

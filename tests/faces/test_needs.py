@@ -13,10 +13,18 @@ from evidence.actors import Actor
 from outbox.delivery import beat
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
+from schedules.upkeep import keep_up_all
 from tests.approving import asks_for_approval
 from tests.bulletins import announced, drafted
 from tests.faces.pages import Page, Reader, words
-from tests.planning import counted_queries, pass_of_the_clock, planned_release, planned_window, told_and_given
+from tests.planning import (
+    announce_all,
+    counted_queries,
+    pass_of_the_clock,
+    planned_release,
+    planned_window,
+    told_and_given,
+)
 from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, local, make_product, make_tenant
 
 DAY = timedelta(days=1)
@@ -60,6 +68,7 @@ def test_what_is_to_be_done_stands_by_deadline(app: Flask, planned: World) -> No
     announced(planned.product, subject_en="Signing in fails")
     drafted(planned.product, BulletinKind.TERMS)
     make_tenant(planned.product, "nobody-home", contacts=0)
+    keep_up_all(NOW)
     found = needs(planned)
     assert [(what.partition(":")[0], at, action) for what, at, action in found] == [
         ("Urgent", "", "Call them"),
@@ -70,6 +79,24 @@ def test_what_is_to_be_done_stands_by_deadline(app: Flask, planned: World) -> No
         ("Notice of 2027.1 in production", "01-08", "Read and approve"),
         ("Release notes of 2027.1", "01-18", "Write"),
     ]
+
+
+def test_where_nobody_can_be_told_there_is_nothing_to_approve_and_nothing_leaves(
+    app: Flask, planner: Reader, planned: World
+) -> None:
+    """One tenant has nobody; the others are told, so that its notice alone is left."""
+    tenant = make_tenant(planned.product, "nobody-home", contacts=0, production_notice="P2W")
+    planned_release(planned.product)
+    told_and_given(NOW)
+    announce_all(NOW)
+    asks_for_approval(planned.product)
+    found = [one for one in needs(planned) if "2027.1" in one[0] and "notes" not in one[0]]
+    assert found == []
+    (row,) = [one for one in needs(planned) if tenant.name in one[0]]
+    # Of its own notices: the one for acceptance comes first.
+    assert row[1] == "01-04"
+    assert "Leaves" not in planner.get("/planner/").main
+    assert "Should have left" not in planner.get("/planner/").main
 
 
 def test_actions_are_those_that_a_role_may_take(app: Flask, planned: World, release: Release) -> None:

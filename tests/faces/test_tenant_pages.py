@@ -63,7 +63,7 @@ def test_tenant_is_changed_and_its_address_stays(manager: Reader) -> None:
     assert row.agreement is not None
     assert row.agreement.production_notice == "P2M"
     shown = manager.get(BRUG).main
-    assert "production 2 months the signed agreement, SLA 0" in shown
+    assert "production 2 months the signed agreement" in shown
     assert "192.0.2.0/24, 2001:db8::/32, 198.51.100.1/32" in shown
 
 

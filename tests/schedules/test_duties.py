@@ -19,11 +19,13 @@ from tests.planning import (
     ACCEPTANCE,
     PRODUCTION,
     PRODUCTION_DEADLINE,
+    as_manager,
     counted_queries,
     messages,
     notices,
     pass_of_the_clock,
     planned_release,
+    planned_window,
     queued_mails,
     read,
     the_notice,
@@ -265,6 +267,36 @@ def test_tenant_taken_over_after_the_deadline_is_told_nothing(planned: World) ->
 
     assert [one.state for one in notices(release, tenant=tenant)] == [NoticeState.TAKEN_OVER, NoticeState.TAKEN_OVER]
     assert messages(tenant) == []
+
+
+@both_databases
+@pytest.mark.parametrize("imported", [True, False], ids=["imported", "added"])
+def test_what_is_planned_after_a_tenant_came_is_told_however_late(planned: World, imported: bool) -> None:
+    tenant = make_tenant(planned.product, "newcomer", now=NOW - timedelta(hours=1))
+    tenant.imported = imported
+    db.session.commit()
+    window = planned_window(planned.product, "2026-11-25T22:00", "2026-11-26T02:00", reason="The disk is full")
+    release = planned_release(
+        planned.product, "2026.4", "2026-11-30T07:00", "2026-12-14T06:00", by=MANAGER, reason="Law"
+    )
+
+    found = [the_notice(window, Change.MAINTENANCE, tenant)]
+    found += [the_notice(release, kind, tenant) for kind in (Change.ACCEPTANCE, Change.PRODUCTION)]
+    assert [(one.state, one.joined_late) for one in found] == [(NoticeState.PLANNED, False)] * 3
+    assert all(one.waiver_id is not None for one in found)
+
+
+@both_databases
+def test_date_that_is_changed_after_a_tenant_came_is_not_of_before_it(planned: World) -> None:
+    release = planned_release(planned.product)
+    tenant = make_tenant(planned.product, "newcomer", now=NOW + timedelta(days=3))
+    keep_up_all(NOW + timedelta(days=3))
+    early = local("2026-12-21T06:00")
+    as_manager(release, "2026-12-14T07:00", "2026-12-21T06:00", "The law", NOW + timedelta(days=4))
+
+    notice = the_notice(release, Change.PRODUCTION, tenant)
+    assert (notice.planned_at, notice.state, notice.joined_late) == (early, NoticeState.PLANNED, False)
+    assert notice.waiver_id is not None
 
 
 @pytest.mark.parametrize("announced", [None, local("2026-11-20T09:00")], ids=["passed", "announced-elsewhere"])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from evidence.actors import NotAllowed
 from evidence.chain import verify
 from evidence.models import Entry
+from schedules.calling_off import call_off_own_date
 from schedules.errors import ChangedMeanwhile
 from schedules.models import Release, Rollout
 from schedules.notices import NoticeState, Says
@@ -30,7 +31,7 @@ from tests.planning import (
     the_notice,
     told_and_given,
 )
-from tests.world import NOW, OPERATOR, PLANNER, World, both_databases, local, make_tenant
+from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local, make_tenant
 
 LATER = "2027-03-01T06:00"
 STILL_LATER = "2027-03-15T06:00"
@@ -220,3 +221,16 @@ def test_hundreds_of_tenants_cost_the_same_queries(planned: World) -> None:
         counts.append((giving, moving, len(statements)))
     assert all(of_many <= of_few for of_few, of_many in zip(*counts, strict=True))
     assert max(counts[0]) < 40
+
+
+@both_databases
+def test_who_does_not_get_the_update_goes_along_no_more(planned: World) -> None:
+    release = planned_release(planned.product)
+    third = make_tenant(planned.product, "third")
+    wave = wave_of(release, planned.brug, third)
+    told_and_given(local("2027-01-31T06:00"))
+    rollout = own_date(release, planned.brug, Change.PRODUCTION)
+    assert rollout is not None
+    call_off_own_date(rollout, MANAGER, local("2027-02-20T06:00"))
+    assert [line.going for line in waves(release)] == [1]
+    assert sum(number for _state, number in notices_of_wave(wave)) == 1

@@ -1,10 +1,13 @@
 """What nobody was told of can be taken back by whoever may plan."""
 
+from datetime import timedelta
+
 import pytest
 
 from announcements.services import announce_due
 from evidence.actors import NotAllowed
 from evidence.chain import verify
+from release_notes.services import publish_notes, save_languages
 from schedules.hearers import Hearers, Told, dates_told, hearers
 from schedules.models import Impact
 from schedules.notices import NoticeState
@@ -128,3 +131,20 @@ def test_old_dates_of_a_move_are_known_until_it_is_told(planned: World) -> None:
     moved(release, production="2027-02-15T06:00", now=TOLD_AT)
     told_and_given(TOLD_AT)
     assert dates_told(release, TOLD_AT) == {}
+
+
+@both_databases
+def test_release_whose_notes_are_published_is_not_taken_back_but_cancelled_for_all_to_hear(planned: World) -> None:
+    release = planned_release(planned.product)
+    save_languages(release, {"nl": "Sneller zoeken", "en": "Faster search"}, PLANNER, NOW, revisions={})
+    publish_notes(release, MANAGER, NOW)
+    assert not may_withdraw(release, NOW)
+    with pytest.raises(Refused, match="taken back"):
+        withdraw_release(release, PLANNER, NOW)
+
+    cancel_release(release, MANAGER, NOW)
+    announce_due(NOW + timedelta(minutes=1))
+
+    mails = [one for one in queued_mails() if "2027.1" in one.subject and "notes" not in one.subject.lower()]
+    assert len(mails) == len(planned.brug.contacts) + len(planned.peelrand.contacts)
+    assert all("8 " in one.text for one in mails)
