@@ -86,8 +86,8 @@ def problem_in_words(problem: str) -> str:
 def _near(facts: Facts, step: int, *, trial: bool) -> Message:
     concerned = _of_duty(facts)
     happened = _(
-        "%(product)s: there is no proof yet that %(who)s heard of %(what)s, planned for %(planned)s. "
-        "It must be given by %(until)s (SLA 3.3); after that it is missed for good.",
+        "%(product)s: there is no proof yet that %(who)s heard of %(what)s, planned for %(planned)s. %(deadline)s "
+        "After that it is missed for good.",
         **concerned,
     )
     todo = _(
@@ -124,7 +124,7 @@ def _out_of_reach(facts: Facts) -> Message:
         _("Out of reach: %(tenants)s cannot be told of %(what)s", **concerned),
         _(
             "%(product)s: %(who)s cannot be told of %(what)s by mail, because there is no contact, or every contact's "
-            "mail came back. It must be given by %(until)s (SLA 3.3).",
+            "mail came back. %(deadline)s",
             **concerned,
         ),
         _("Appoint a contact or correct the address; or telephone the tenant and record the call."),
@@ -153,7 +153,7 @@ def _mail_waits(facts: Facts) -> Message:
     return Message(
         _("Mail waits, and nothing sends it"),
         _mails_wait(facts),
-        _("See that a worker runs (“flask worker”) and that the mail server takes mail (“flask doctor”)."),
+        _("Make sure a worker is running (“flask worker”) and that the mail server takes mail (“flask doctor”)."),
     )
 
 
@@ -218,7 +218,16 @@ def _of_duty(facts: Facts) -> dict[str, str]:
         "what": what_of(facts),
         "planned": _moment(datetime.fromisoformat(facts["planned"]), facts),
         "until": _moment(datetime.fromisoformat(facts["until"]), facts),
+        "deadline": _deadline(facts),
     }
+
+
+def _deadline(facts: Facts) -> str:
+    """By when it must be told; of maintenance the SLA only aims at a week ahead (SLA 3.3)."""
+    until = _moment(datetime.fromisoformat(facts["until"]), facts)
+    if facts["kind"] == Change.MAINTENANCE.value and facts["until"] == facts["planned"]:
+        return _("It must be told before it starts, on %(moment)s (SLA 3.3).", moment=until)
+    return _("It must be given by %(moment)s (SLA 3.3).", moment=until)
 
 
 def _mails_wait(facts: Facts) -> str:

@@ -1,13 +1,10 @@
 """Reads of bulletins as the vendor sees them."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import phonenumbers
-from phonenumbers import PhoneNumberFormat
 from sqlalchemy import Row, func, select
 
 from announcements.bulletin_mailing import addressed
@@ -24,6 +21,7 @@ from outbox.models import MessageState, OutboxMessage
 from storage import db
 from storage.paging import Listed, listed, year_of, years_between
 from storage.sought import finds
+from tenants.dialling import dial
 from tenants.models import Contact, Product, Tenant
 
 PER_PAGE = 25
@@ -37,9 +35,9 @@ _STATES = {
 
 @dataclass(frozen=True)
 class BulletinAudience:
-    """To whom a draft would go, with at most twenty names of those who want none and of tenants without contact."""
+    """To how many a draft would go, with at most twenty names of those who want none and of tenants without contact."""
 
-    tenants: int
+    reached: int
     contacts: int
     unsubscribed: Sequence[Row[str, str]]
     number_unsubscribed: int
@@ -58,11 +56,7 @@ class Called:
 
     @property
     def dial(self) -> str:
-        """The number as a telephone dials it (RFC 3966)."""
-        try:
-            return phonenumbers.format_number(phonenumbers.parse(self.phone, "NL"), PhoneNumberFormat.RFC3966)
-        except phonenumbers.NumberParseException:
-            return "tel:" + re.sub(r"[^+0-9]", "", self.phone)
+        return dial(self.phone)
 
 
 @dataclass(frozen=True)
@@ -142,8 +136,12 @@ def audience_of(bulletin: Bulletin) -> BulletinAudience:
     """Count to whom a draft would go, in few queries however many there are."""
     tenants = addressed(bulletin)
     wants_none = Contact.unsubscribed_at.is_not(None) & (bulletin.kind == BulletinKind.NEWSLETTER)
-    contacts, unsubscribed = db.session.execute(
-        select(func.count().filter(~wants_none), func.count().filter(wants_none)).where(Contact.tenant_id.in_(tenants))
+    contacts, reached, unsubscribed = db.session.execute(
+        select(
+            func.count().filter(~wants_none),
+            func.count(Contact.tenant_id.distinct()).filter(~wants_none),
+            func.count().filter(wants_none),
+        ).where(Contact.tenant_id.in_(tenants))
     ).one()
     names = db.session.execute(
         select(Contact.name, Tenant.name)
@@ -155,7 +153,7 @@ def audience_of(bulletin: Bulletin) -> BulletinAudience:
     nobody = Tenant.id.in_(tenants) & ~select(Contact.id).where(Contact.tenant_id == Tenant.id).exists()
     unreachable = db.session.scalars(select(Tenant).where(nobody).order_by(Tenant.name).limit(_MOST_NAMES)).all()
     return BulletinAudience(
-        tenants=db.session.scalar(select(func.count()).select_from(Tenant).where(Tenant.id.in_(tenants))) or 0,
+        reached=reached,
         contacts=contacts,
         unsubscribed=names,
         number_unsubscribed=unsubscribed,

@@ -108,7 +108,7 @@ def _window(
     lines = [
         window.reason(language),
         _("Starts: %(moment)s", moment=moment(starts_at)),
-        _("Ends: %(moment)s", moment=moment(window.expected_until or ends_at)),
+        _("Ends: %(moment)s", moment=moment(window.until(starts_at, ends_at))),
         f"{_('What you notice')}: {impact_in_words(window.impact)} ({environments})",
     ]
     if window.expected_until is not None:

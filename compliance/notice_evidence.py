@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from announcements.models import Announcement
 from compliance.evidence_rows import by_mail, in_text, way
 from outbox.models import Letter, MessageState, OutboxMessage
-from schedules.notices import Notice, Told
+from schedules.notices import Notice, NoticeState, Told
 from schedules.telling import calls_and_letters
 from schedules.told_archive import known
 from storage import db
@@ -50,6 +50,11 @@ class NoticeProof:
     notice: Notice
     mails: list[MailProof]
     told: list[Told]
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether nothing was said of it yet, and nothing had to be."""
+        return self.notice.state is NoticeState.PLANNED and not self.mails and not self.told
 
     @property
     def days_ahead(self) -> float | None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from evidence.actors import Actor
 from evidence.chain import append
-from schedules.date_requests import asked
+from schedules.date_requests import asked, told_date
 from schedules.models import Release, Rollout
 from schedules.on_record import own_date
 from schedules.wave_models import DateRequest, Wave, WaveTenant
@@ -58,6 +58,7 @@ def dates_of_their_own(product: Product, by: Actor, now: datetime) -> None:
         kind=Change.PRODUCTION,
         asked_for=release.production_at + timedelta(weeks=2),
         instead_of=release.production_at,
+        told_date=told_date(release, contact.tenant, Change.PRODUCTION),
         reason="Die week nemen wij zelf een nieuw roostersysteem in gebruik.",
         asked_by=contact.email,
         contact_id=contact.id,

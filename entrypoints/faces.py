@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, Response, abort, render_template, request
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import gettext as _
+from flask_security import current_user
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from passlib.exc import PasswordSizeError
@@ -26,8 +27,9 @@ from entrypoints.planner.notes import LARGEST_FORM
 from entrypoints.portal_pages import portal
 from entrypoints.programs import asked_by_program
 from entrypoints.unsubscribe import unsubscribing
-from evidence.actors import NotAllowed
+from evidence.actors import NotAllowed, Role
 from storage import Conflict, Refused, db
+from tenants.queries import products
 
 Page = Callable[[Any], tuple[str, int]]
 # No script or style but our own files; Bootstrap's stylesheet holds its small pictures as data.
@@ -141,7 +143,10 @@ def _because(why: str) -> str:
 
 
 def _error_page(status: int, message: str) -> tuple[str, int]:
-    return render_template("error.html", status=status, message=message), status
+    # Where something is broken, nothing more is read. Whoever has no pages of the vendor's keeps the bare one.
+    of_vendor = status < 500 and current_user.is_authenticated and current_user.role is not Role.CONTACT
+    product = next(iter(products()), None) if of_vendor else None
+    return render_template("error.html", status=status, message=message, of_vendor=of_vendor, product=product), status
 
 
 def _never_stored(response: Response) -> Response:

@@ -77,7 +77,7 @@ class MaintenanceForm(FlaskForm):
     )
     exception_reason = TextAreaField(
         _("Why it cannot be otherwise"),
-        description=_("Needed under a week ahead, when customers read it, or within service hours."),
+        description=_("Needed if it is less than a week ahead (customers then read it) or within service hours."),
     )
 
 
@@ -87,7 +87,7 @@ class MoveMaintenanceForm(FlaskForm):
     ends_at = MomentField(_("Ends at"))
     exception_reason = TextAreaField(
         _("Why it cannot be otherwise"),
-        description=_("Needed under a week ahead, when customers read it, or within service hours."),
+        description=_("Needed if it is less than a week ahead (customers then read it) or within service hours."),
     )
 
 
@@ -98,7 +98,7 @@ class LongerForm(FlaskForm):
 
 
 class PatchForm(FlaskForm):
-    version = StringField(_("Version"), description=_("Such as 2027.1.1"))
+    version = StringField(_("Version"))
     deployed_at = MomentField(_("Deployed at"))
     urgent = BooleanField(_("It could not wait"))
     notes_nl = TextAreaField(_("What it fixes, in Dutch"))
@@ -106,7 +106,9 @@ class PatchForm(FlaskForm):
 
 
 class TenantForm(FlaskForm):
-    slug = StringField(_("Name in addresses"), description=_("Small letters, digits and hyphens; it stays."))
+    slug = StringField(
+        _("Name in addresses"), description=_("Lower-case letters, digits and hyphens; cannot be changed later.")
+    )
     name = StringField(_("Name"))
     locale = SelectField(_("Language"), choices=LANGUAGE_NAMES, validate_choice=False)
     timezone = StringField(_("Time zone"), description=_("Empty: the product's. Such as Europe/London"))
@@ -138,7 +140,9 @@ class VersionForm(FlaskForm):
 
 
 class ProductForm(FlaskForm):
-    slug = StringField(_("Name in addresses"), description=_("Small letters, digits and hyphens; it stays."))
+    slug = StringField(
+        _("Name in addresses"), description=_("Lower-case letters, digits and hyphens; cannot be changed later.")
+    )
     name = StringField(_("Name"))
     timezone = StringField(_("Time zone"), default="Europe/Amsterdam")
     help_desk_email = StringField(_("Help desk: e-mail"), widget=EmailInput())
@@ -195,7 +199,7 @@ class MissedForm(FlaskForm):
 
 
 class OwnDateForm(FlaskForm):
-    planned_at = MomentField(_("Is updated at"))
+    planned_at = MomentField(_("Updated on"))
     reason = StringField(_("Why this tenant has a date of its own"), description=_("It stays on record."))
 
 
@@ -215,7 +219,7 @@ class AlarmsByMailForm(FlaskForm):
 
 class WebhookForm(FlaskForm):
     url = StringField(_("Address"), description=_("Such as https://hooks.example.com/announcements"))
-    events = Checkboxes(_("Tell it of"), validate_choice=False)
+    events = Checkboxes(_("Send a message when"), validate_choice=False)
     product = SelectField(_("Of product"), validate_choice=False)
     tenant = StringField(
         _("Only of this tenant"),

@@ -8,6 +8,6 @@ from wtforms.widgets import DateInput
 
 class FreezeForm(FlaskForm):
     from_on = StringField(_("First day"), widget=DateInput())
-    until_on = StringField(_("Last day, which is frozen too"), widget=DateInput())
+    until_on = StringField(_("Up to and including"), widget=DateInput())
     reason_nl = StringField(_("Why, in Dutch"), description=_("Planners read it, customers do not."))
     reason_en = StringField(_("Why, in English"))

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 from entrypoints.forms import put_error, text
 from entrypoints.guards import now
 from entrypoints.portal import portal, portal_page
-from entrypoints.presenting import form_value
+from entrypoints.portal_own_dates import not_told
 from entrypoints.rollout_forms import AskDateForm
+from schedules.agreed_dates import agreed_dates
 from schedules.choosing import choose_date, offer
 from schedules.date_request_queries import requests_of
 from schedules.date_requests import LIVE_STATES, ask_for_date, take_back, take_proposal
@@ -17,7 +18,6 @@ from schedules.errors import BreaksSLA
 from schedules.models import Release
 from schedules.notices import Notice, Says
 from schedules.queries import release_named, told_notices
-from schedules.rollouts import own_date
 from schedules.support_end import without_support
 from schedules.wave_models import DateRequest
 from sla.terms import Change
@@ -44,8 +44,7 @@ def other_date(slug: str, version: str) -> str | Response | tuple[str, int]:
             db.session.rollback()
             put_error(form, refused)
             return _page(*_told(version), form), 422
-    form = AskDateForm(formdata=None, asked_for=form_value(told.planned_at, release.product.timezone))
-    return _page(release, told, form)
+    return _page(release, told, AskDateForm(formdata=None))
 
 
 @portal.route("/<slug>/releases/<version>/date/choose", methods=["GET", "POST"])
@@ -115,7 +114,7 @@ def _yours_now(release: Release) -> str:
 def _page(release: Release, told: Notice, form: AskDateForm) -> str:
     tenant: Tenant = g.tenant
     asked = requests_of(tenant, release)
-    own = own_date(release, tenant, Change.PRODUCTION)
+    agreed = agreed_dates(tenant, now()).get(release.id)
     return portal_page(
         "portal/other_date.html",
         release=release,
@@ -124,8 +123,8 @@ def _page(release: Release, told: Notice, form: AskDateForm) -> str:
         asked=asked,
         live=next((one for one in asked if one.state in LIVE_STATES), None),
         offered=offer(release, tenant, now()),
-        # What a contact chose it may see before it is announced; what a planner moved it may not.
-        chosen=own if own is not None and own.by_tenant and own.planned_at != told.planned_at else None,
+        # What was agreed with it a tenant may see before it is announced; what a planner moved it may not.
+        agreed=agreed if not_told(agreed, told) else None,
     )
 
 

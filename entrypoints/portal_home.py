@@ -9,10 +9,10 @@ from announcements.bulletins_told import bulletins_told, urgent_now
 from entrypoints.feed_addresses import addresses_of
 from entrypoints.guards import now
 from entrypoints.portal import portal, portal_page
+from entrypoints.portal_own_dates import beside_dates
 from entrypoints.presenting import language
 from release_notes.queries import notes_published_last
 from schedules.ahead import ahead_of
-from schedules.date_request_queries import latest_requests
 from schedules.entries import Publisher
 from schedules.people_calendar import calendar_of_one
 from schedules.queries import quiet_windows, told_notices
@@ -28,12 +28,13 @@ LATEST = 4
 def home(slug: str) -> str:
     """Urgent matters, our environments with what comes next, maintenance ahead, the latest to read."""
     tenant: Tenant = g.tenant
+    ahead = ahead_of(tenant, now())
     return portal_page(
         "portal/home.html",
         urgent=urgent_now(tenant, now()),
         requests=requests_of_tenant(tenant),
-        ahead=ahead_of(tenant, now()),
-        dates_asked=latest_requests(tenant, now()),
+        ahead=ahead,
+        **beside_dates(tenant, [one.next for one in ahead.environments], now()),
         quiet=quiet_windows(tenant, now()),
         latest=_latest(tenant),
         feeds=addresses_of(tenant),

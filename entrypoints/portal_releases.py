@@ -7,13 +7,14 @@ from markupsafe import Markup
 
 from entrypoints.guards import now
 from entrypoints.portal import portal, portal_page
+from entrypoints.portal_own_dates import beside_dates
 from entrypoints.presenting import language
-from release_notes.archive import archive_page, changes_between, published_releases
+from release_notes.archive import Entry, archive_page, changes_between, published_releases
 from release_notes.excerpts import excerpt
 from release_notes.queries import published
 from release_notes.reports import solved_reports
-from release_notes.showing import notes_html
-from schedules.date_request_queries import latest_requests
+from release_notes.showing import notes_html, without_title
+from schedules.models import Release
 from schedules.queries import release_named, told_notices
 from sla.versions import version_key
 from tenants.models import EnvironmentKind, Tenant
@@ -51,7 +52,7 @@ def release(slug: str, version: str) -> str:
     told = [one for one in told_notices(tenant, tenant.joined_at) if row and one.release_id == row.id]
     if row is None or (note is None and not told):
         abort(404)
-    html = _html(note.markdown, tenant) if note else None
+    html = _html(note.markdown, tenant, row, note.language) if note else None
     patches = [(one, _html(one.notes(language()), tenant)) for one in row.patches] if note else []
     solved = solved_reports(tenant, {row.id}) if note else {}
     return portal_page(
@@ -60,7 +61,7 @@ def release(slug: str, version: str) -> str:
         note=note,
         html=html,
         told=told,
-        dates_asked=latest_requests(tenant, now()),
+        **beside_dates(tenant, told, now()),
         patches=patches,
         solved=_together(solved.values()),
     )
@@ -85,7 +86,7 @@ def changes(slug: str) -> str:
     choices = sorted({*versions, *filter(None, (after, until, production))}, key=version_key)
     return portal_page(
         "portal/changes.html",
-        entries=[(entry, _html(entry.text(language()), tenant)) for entry in shown],
+        entries=[(entry, _html_of(entry, tenant)) for entry in shown],
         total=len(entries),
         of_entry=of_entry,
         solved=_together(of_entry.values()),
@@ -98,8 +99,16 @@ def changes(slug: str) -> str:
     )
 
 
-def _html(markdown: str, tenant: Tenant) -> Markup:
-    return Markup(notes_html(markdown, tenant.product))  # noqa: S704 - sanitised
+def _html_of(entry: Entry, tenant: Tenant) -> Markup:
+    if entry.note is None:
+        return _html(entry.text(language()), tenant)
+    return _html(entry.note.markdown, tenant, entry.release, entry.note.language)
+
+
+def _html(markdown: str, tenant: Tenant, release: Release | None = None, written_in: str = "") -> Markup:
+    """Of a release's own notes without the title that stands above them."""
+    html = notes_html(markdown, tenant.product)
+    return Markup(without_title(html, release, written_in) if release else html)  # noqa: S704 - sanitised
 
 
 def _in_production(tenant: Tenant) -> str:

@@ -1,12 +1,12 @@
 """How values look on a page: dates in words, refusals as sentences with a way out."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import Flask
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from alarms.letters import words as alarm_words
@@ -15,9 +15,9 @@ from announcements.contents import impact_in_words
 from entrypoints.guards import may, now
 from release_notes.report_links import report_link
 from schedules.models import MaintenanceWindow, Release
-from schedules.notices import NoticeState, Says
+from schedules.notices import Notice, NoticeState, Says
 from sla.breaches import Breach, Rule
-from sla.terms import Change
+from sla.terms import NOTICE_CLAUSE, Change
 from sla.versions import Support
 from tenants.models import Product, Tenant
 from tenants.wording import (
@@ -26,6 +26,7 @@ from tenants.wording import (
     day_in_words,
     environment_in_words,
     from_now,
+    length_in_words,
     moment_for_tenant,
     moment_in_words,
     period_in_words,
@@ -92,10 +93,9 @@ def breach_sentence(breach: Breach, product: Product) -> str:
             period=period_in_words(breach.required),
         )
     if breach.rule is Rule.SERVICE_HOURS:
-        return ngettext(
-            "%(num)d minute of it falls within service hours, %(hours)s (%(clause)s). That needs a reason.",
-            "%(num)d minutes of it fall within service hours, %(hours)s (%(clause)s). That needs a reason.",
-            int(breach.given.removeprefix("PT").removesuffix("M")),
+        return _(
+            "Within service hours, %(hours)s, falls %(length)s of it (%(clause)s). That needs a reason.",
+            length=length_in_words(timedelta(minutes=int(breach.given.removeprefix("PT").removesuffix("M")))),
             hours=breach.required,
             clause=breach.clause,
         )
@@ -165,6 +165,26 @@ def told_in_words(change: Release | MaintenanceWindow, kind: Change, says: Says)
     return _("%(what)s of maintenance %(reference)s", what=what, reference=change.reference)
 
 
+def is_due_by_known_date(notice: Notice) -> bool:
+    """Whether a notice had to come before the date that its reader knew: what is off, and what was put off."""
+    return notice.says is Says.CANCELLED or (notice.says is Says.MOVED and notice.deadline_at == notice.previous_at)
+
+
+def is_aim(notice: Notice) -> bool:
+    """Whether its period is what we aim at: of maintenance the SLA promises no more, an agreement may (SLA 3.3)."""
+    return notice.kind is Change.MAINTENANCE and notice.clause == NOTICE_CLAUSE
+
+
+def promised_in_words(notice: Notice) -> str:
+    """What was promised of a notice and by which clause, as planners read it."""
+    if is_due_by_known_date(notice):
+        return _("before the date that the tenant knew")
+    promised = {"period": period_in_words(notice.period), "clause": clause_in_words(notice.clause)}
+    if is_aim(notice):
+        return _("aimed at: %(period)s ahead (%(clause)s)", **promised)
+    return _("%(period)s ahead (%(clause)s)", **promised)
+
+
 def set_up(app: Flask) -> None:
     """Give every template these words."""
     words: dict[str, Any] = {
@@ -177,6 +197,7 @@ def set_up(app: Flask) -> None:
         "in_both_zones": in_both_zones,
         "form_value": form_value,
         "breach_sentence": breach_sentence,
+        "length_in_words": length_in_words,
         "period_in_words": period_in_words,
         "clause_in_words": clause_in_words,
         "state_in_words": state_in_words,
@@ -184,6 +205,9 @@ def set_up(app: Flask) -> None:
         "change_in_words": change_in_words,
         "says_in_words": says_in_words,
         "told_in_words": told_in_words,
+        "is_due_by_known_date": is_due_by_known_date,
+        "is_aim": is_aim,
+        "promised_in_words": promised_in_words,
         "environment_in_words": environment_in_words,
         "contacts_in_words": contacts_in_words,
         "tenants_in_words": tenants_in_words,

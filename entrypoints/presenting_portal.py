@@ -16,6 +16,7 @@ from schedules.notices import Notice, NoticeState
 from schedules.support_end import SupportEnd
 from sla.terms import Change
 from sla.versions import Support
+from tenants.dialling import dial
 from tenants.models import EnvironmentKind, Tenant
 from tenants.terms import terms_of
 from tenants.wording import period_in_words
@@ -115,9 +116,9 @@ def was_late(notice: Notice) -> bool:
     return given is not None and given > notice.deadline_at
 
 
-def maintenance_until(window: MaintenanceWindow, announced_end: datetime, zone: str) -> str:
-    """Until when maintenance lasts or lasted: the real end once somebody said that it is done."""
-    end = window.done_at or window.expected_until or announced_end
+def maintenance_until(window: MaintenanceWindow, starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """Until when maintenance lasts or lasted, to somebody who was told these times."""
+    end = window.until(starts_at, ends_at)
     goes_on = window.started_at is not None and window.done_at is None and window.cancelled_at is None
     if goes_on and end <= now():
         return _("should have been done by %(end)s, and still goes on", end=clock(end, zone))
@@ -152,5 +153,6 @@ def set_up(app: Flask) -> None:
         "was_late": was_late,
         "maintenance_until": maintenance_until,
         "mail_in_words": mail_in_words,
+        "dial": dial,
     }
     app.jinja_env.globals.update(words)

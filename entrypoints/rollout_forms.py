@@ -14,14 +14,14 @@ UPDATES: list[Any] = [SelectChoice("production", _("Production")), SelectChoice(
 
 class WaveForm(FlaskForm):
     kind = RadioField(_("Which update"), choices=UPDATES, default="production", validate_choice=False)
-    planned_at = MomentField(_("Is updated at"))
+    planned_at = MomentField(_("Updated on"))
     name = StringField(_("Name of the wave"), description=_("Such as Hospitals, or Second wave"))
     reason = StringField(_("Why these tenants have a date of their own"), description=_("It stays on record."))
 
 
 class MoveWaveForm(FlaskForm):
     revision = HiddenField()
-    planned_at = MomentField(_("Is updated at"))
+    planned_at = MomentField(_("Updated on"))
 
 
 class DropWaveForm(FlaskForm):
@@ -43,7 +43,9 @@ class AnswerDateForm(FlaskForm):
         ],
         validate_choice=False,
     )
-    offered_at = MomentField(_("Date"), description=_("What the customer gets, or what you propose. Not read at No."))
+    offered_at = MomentField(
+        _("Date"), description=_("What the customer gets, or what you propose. Ignored if you answer No.")
+    )
     words = TextAreaField(
         _("What the customer reads with it"), description=_("Needed where you say no or propose another date.")
     )

@@ -11,6 +11,9 @@ _TAG = re.compile(r"<[^>]*>")
 # Where one thing that is said ends and the next one begins.
 _END = re.compile(r"(?:</(?:h[1-6]|p|li|tr|div|dt|dd|pre)>\s*|<br>\s*)+")
 _BETWEEN = " · "
+# What says little out of its place: headings and tables, and items that are only numbers of reports.
+_SET_APART = re.compile(r"<(h[1-6]|table)\b.*?</\1>", re.DOTALL)
+_NUMBERS = re.compile(r"(?:[^\W\d_][\w-]*-\d+[\s,;.]*)+")
 
 # Words, and whether they are what was looked for.
 Piece = tuple[str, bool]
@@ -18,15 +21,30 @@ Piece = tuple[str, bool]
 
 def said(markdown: str) -> str:
     """What a text says, without its form, in one line."""
-    html = _END.sub(_BETWEEN, to_html(markdown).strip())
-    parts = (" ".join(unescape(_TAG.sub(" ", part)).split()) for part in html.split(_BETWEEN))
-    return _BETWEEN.join(part for part in parts if part)
+    return _BETWEEN.join(_parts(to_html(markdown)))
+
+
+def sentences(markdown: str) -> str:
+    """The same without headings, tables and bare numbers of reports; all of it where nothing else is said."""
+    parts = _parts(_SET_APART.sub("", to_html(markdown)))
+    return _BETWEEN.join(part for part in parts if not _NUMBERS.fullmatch(part)) or said(markdown)
+
+
+def _parts(html: str) -> list[str]:
+    split = _END.sub(_BETWEEN, html.strip()).split(_BETWEEN)
+    parts = (" ".join(unescape(_TAG.sub(" ", part)).split()) for part in split)
+    return [part for part in parts if part]
 
 
 def excerpt(markdown: str, looked_for: list[str]) -> list[Piece]:
     """Return the part of a text around the first word that is looked for, in pieces; its beginning where none is."""
-    text = said(markdown)
-    found = list(places(text, looked_for)) if looked_for else []
+    text, found = sentences(markdown), []
+    if looked_for:
+        found = list(places(text, looked_for))
+        if not found:
+            whole = said(markdown)
+            found = list(places(whole, looked_for))
+            text = whole if found else text
     start = _begin(text, found[0][0]) if found else 0
     end = min(len(text), start + LENGTH)
     if end < len(text):

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from release_notes.models import Report
+from schedules.models import Release
 from schedules.searching import PublishedWord
 from storage import Refused, among, db
 from storage.words import asked
@@ -61,6 +62,36 @@ class Reports:
             return TakenOver.UNCHANGED
         row.number, row.title, row.changed_at = facts.number, facts.title, now
         return TakenOver.CHANGED
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """A report, and the releases that name it in what is published of them and of their patches."""
+
+    report: Report
+    releases: list[Release]
+
+
+def reports_of(tenant: Tenant, most: int = 50) -> list[ReportLine]:
+    """The reports of a tenant, what was changed last first, each with the releases that name it; two queries."""
+    reports = db.session.scalars(
+        select(Report)
+        .where(Report.tenant_id == tenant.id)
+        .order_by(Report.changed_at.desc(), Report.number, Report.id)
+        .limit(most)
+    ).all()
+    rows = db.session.execute(
+        select(Report.id, Release)
+        .join(PublishedWord, PublishedWord.word == Report.word)
+        .join(Release, Release.id == PublishedWord.release_id)
+        .where(among(Report.id, [report.id for report in reports]), Release.product_id == tenant.product_id)
+        .distinct()
+        .order_by(Release.production_at, Release.id)
+    )
+    named: dict[int, list[Release]] = defaultdict(list)
+    for number, release in rows:
+        named[number].append(release)
+    return [ReportLine(report, named[report.id]) for report in reports]
 
 
 def solved_reports(tenant: Tenant, release_ids: Collection[int]) -> dict[Solving, list[Report]]:

@@ -1,16 +1,21 @@
 """Release notes as a reader sees them: pictures in their place, numbers of reports as links. On the portal, in a mail
 and in a feed alike."""
 
+import re
 from html import escape, unescape
 
 from release_notes.image_names import measure
 from release_notes.rendering import to_html, to_plain
 from release_notes.report_links import linked
+from schedules.models import Release
+from storage.words import words
 from tenants.models import Product
 
 # A mail is one column of this many pixels.
 MAIL_COLUMN = 568
 PATH = "/images/"
+_FIRST_HEADING = re.compile(r"\s*<(h[1-6])>(.*?)</\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 def notes_html(markdown: str, product: Product, *, base_url: str = "", widest: int | None = None) -> str:
@@ -25,6 +30,16 @@ def notes_html(markdown: str, product: Product, *, base_url: str = "", widest: i
         return f'<img src="{source}" alt="{alt}" width="{width}" height="{height}">'
 
     return linked(to_html(markdown, image), product)
+
+
+def without_title(html: str, release: Release, language: str) -> str:
+    """The same without its first heading, where that only repeats the version and the title that stand above it."""
+    first = _FIRST_HEADING.match(html)
+    if first is None:
+        return html
+    said, title = words(unescape(_TAG.sub(" ", first[2]))), words(release.title(language) or release.version)
+    known = words(f"{release.product.name} {release.version}") | title
+    return html[first.end() :].lstrip() if title <= said <= known else html
 
 
 def mail_html(markdown: str, product: Product, base_url: str) -> str:

@@ -76,7 +76,7 @@ def is_over(notice: Notice, now: datetime) -> bool:
         return notice.planned_at <= now
     if window.started_at is not None and window.done_at is None and window.cancelled_at is None:
         return False
-    return (window.expected_until or notice.ends_at or notice.planned_at) < now
+    return window.until(notice.planned_at, notice.ends_at or notice.planned_at) < now
 
 
 def end_that_stands(ends: Sequence[SupportEnd]) -> SupportEnd | None:

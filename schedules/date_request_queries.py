@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import joinedload
 
 from schedules.models import Release, Rollout
@@ -20,9 +20,10 @@ def waiting_date_requests(product: Product, now: datetime) -> Sequence[DateReque
     return db.session.scalars(_waiting(product, now).order_by(DateRequest.asked_at, DateRequest.id)).all()
 
 
-def date_requests(product: Product, page: int, per_page: int = 50) -> Paged:
-    """A page of all that was ever asked, the latest first."""
-    return page_of(_of(product).order_by(DateRequest.asked_at.desc(), DateRequest.id.desc()), page, per_page)
+def other_date_requests(product: Product, now: datetime, page: int, per_page: int = 50) -> Paged:
+    """A page of what was asked and waits for no planner, the latest first."""
+    rest = _of(product).where(~_waits(now))
+    return page_of(rest.order_by(DateRequest.asked_at.desc(), DateRequest.id.desc()), page, per_page)
 
 
 def requests_of(tenant: Tenant, release: Release | None = None, most: int = 50) -> Sequence[DateRequest]:
@@ -49,9 +50,11 @@ def latest_requests(tenant: Tenant, now: datetime) -> dict[int, DateRequest]:
 
 
 def _waiting(product: Product, now: datetime) -> Select[DateRequest]:
-    return _of(product).where(
-        DateRequest.state == RequestState.OPEN, Release.cancelled_at.is_(None), _present_date() > now
-    )
+    return _of(product).where(_waits(now))
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    return and_(DateRequest.state == RequestState.OPEN, Release.cancelled_at.is_(None), _present_date() > now)
 
 
 def _of(product: Product) -> Select[DateRequest]:

@@ -5,18 +5,21 @@ from hashlib import sha256
 from typing import NoReturn
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, Role
 from evidence.chain import Happening, Kind, append
 from schedules.models import Release
+from schedules.notices import Notice
 from schedules.own_date_laying import Given, lay_own_dates
+from schedules.queries import told_last
 from schedules.rollouts import check_own_date, date_for
 from schedules.wave_models import DateRequest, RequestState
 from sla.terms import Change
 from storage import Conflict, Refused, db
 from tenants import checks
-from tenants.models import Contact
+from tenants.models import Contact, Tenant
 from tenants.services import wait_for_other_planners
 
 LIVE_STATES = frozenset({RequestState.OPEN, RequestState.PROPOSED})
@@ -45,6 +48,7 @@ def ask_for_date(
         kind=kind,
         asked_for=asked_for,
         instead_of=present,
+        told_date=told_date(release, tenant, kind),
         reason=reason,
         asked_by=contact.email,
         contact_id=contact.id,
@@ -61,6 +65,12 @@ def ask_for_date(
     append([asked(row, contact)], now)
     db.session.commit()
     return row
+
+
+def told_date(release: Release, tenant: Tenant, kind: Change) -> datetime | None:
+    """The date of an update that a tenant was told last, None where it was told none."""
+    of_update = (Notice.release_id == release.id, Notice.tenant_id == tenant.id, Notice.kind == kind)
+    return db.session.scalars(select(Notice.planned_at).where(*of_update, *told_last()).limit(1)).one_or_none()
 
 
 def take_proposal(row: DateRequest, contact: Contact, now: datetime) -> None:

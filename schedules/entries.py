@@ -86,8 +86,8 @@ def entry_of(notice: Notice, subscriber: Subscriber, publisher: Publisher, langu
         path = f"/releases/{change.version}"
     else:
         about, summary = f"maintenance/{change.id}", maintenance_summary(product, change, language)
-        # What was announced is the notice's; where it takes longer, everybody may see so.
-        ends_at = change.expected_until or ends_at
+        # What was announced is the notice's; where it takes longer, or is done, everybody may see so.
+        ends_at = change.until(notice.planned_at, ends_at)
         ends = moment_for_tenant(ends_at, product.timezone, subscriber.timezone, language)
         lines = [change.reason(language), _("Starts: %(moment)s", moment=starts), _("Ends: %(moment)s", moment=ends)]
         if change.expected_until is not None:

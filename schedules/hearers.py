@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from schedules.models import MaintenanceWindow, Release, Rollout
 from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
@@ -14,17 +14,26 @@ from tenants.models import Contact
 
 @dataclass(frozen=True)
 class Hearers:
-    """How many tenants were told of a change that lies ahead, and how many contacts those have."""
+    """How many tenants were told of a change that lies ahead, how many contacts those have, and at how many."""
 
     tenants: int
     contacts: int
+    reached: int
 
     def __bool__(self) -> bool:
         return self.tenants > 0
 
 
-def hearers(change: Release | MaintenanceWindow, now: datetime, kinds: frozenset[Change] | None = None) -> Hearers:
+def hearers(
+    change: Release | MaintenanceWindow,
+    now: datetime,
+    kinds: frozenset[Change] | None = None,
+    *,
+    only: Select[int] | None = None,
+) -> Hearers:
     """Count whom a cancellation reaches, or the move of some ``kinds`` of updates of a release; one query.
+
+    ``only`` asks for the ids of the tenants that are counted.
 
     Whoever has not been told of the plan hears nothing of it, and is in nobody's mail.
     """
@@ -39,13 +48,19 @@ def hearers(change: Release | MaintenanceWindow, now: datetime, kinds: frozenset
     if kinds is not None:
         told = told.where(Notice.kind.in_(kinds))
         told = told.where(*_of_everybodys_date(change))
+    if only is not None:
+        told = told.where(Notice.tenant_id.in_(only))
     tenants = told.subquery()
     numbers = db.session.execute(
-        select(func.count(tenants.c.tenant_id.distinct()), func.count(Contact.id))
+        select(
+            func.count(tenants.c.tenant_id.distinct()),
+            func.count(Contact.id),
+            func.count(Contact.tenant_id.distinct()),
+        )
         .select_from(tenants)
         .outerjoin(Contact, Contact.tenant_id == tenants.c.tenant_id)
     ).one()
-    return Hearers(numbers[0], numbers[1])
+    return Hearers(numbers[0], numbers[1], numbers[2])
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from evidence.chain import Kind, append
 from schedules import duties, occasions, on_record
 from schedules.errors import BreaksSLA, ChangedMeanwhile
 from schedules.models import MaintenanceWindow, Waiver
-from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
+from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
 from storage import Conflict, Refused, db
 from tenants import checks
 from tenants.models import EnvironmentKind, Product, Tenant
 from tenants.services import plans_changed, wait_for_other_planners
+from tenants.wording import day_and_time_here, length_in_words
 
 __all__ = [
     "MaintenancePlan",
@@ -33,7 +34,8 @@ def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now
     """Plan a window: the row and the duties of every tenant it touches, in one commit.
 
     The SLA aims at a week ahead and outside service hours: less than that needs a reason, which stays visible. Raises
-    BreaksSLA without one, Conflict for a reference that exists, Refused for a value that cannot be used.
+    BreaksSLA without one, Conflict for a reference that exists, Refused for a value that cannot be used, and for a
+    window of more than two days unless the plan says that it is meant.
     """
     require(by, May.PLAN)
     plan = _checked(plan)
@@ -79,6 +81,7 @@ def move_maintenance(
     *,
     revision: int,
     exception_reason: str = "",
+    long_is_meant: bool = False,
 ) -> MaintenanceWindow:
     """Give a window another time. Whoever was told the old one is told of the move. Raises as planning does."""
     require(by, May.PLAN)
@@ -99,6 +102,7 @@ def move_maintenance(
         window.reason_en,
         tuple(tenant.slug for tenant in window.tenants),
         checks.reason("exception_reason", exception_reason),
+        long_is_meant,
     )
     verdict = _allowed(window.product, plan, now, window=window)
     window.starts_at, window.ends_at, window.changed_at = starts_at, ends_at, now
@@ -191,6 +195,16 @@ def _allowed(
     if verdict.breaches and not plan.exception_reason:
         db.session.rollback()
         raise BreaksSLA(verdict.breaches)
+    if plan.length > LONG and not plan.long_is_meant:
+        db.session.rollback()
+        raise Refused(
+            "ends_at",
+            _(
+                "Until %(end)s is %(length)s of maintenance. Say that this is meant, or choose an earlier end.",
+                end=day_and_time_here(plan.ends_at, product.timezone),
+                length=length_in_words(plan.length),
+            ),
+        )
     return verdict
 
 

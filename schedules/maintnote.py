@@ -74,7 +74,7 @@ def _add_maintnote(
 
 
 def _count_reports(event: Event, window: MaintenanceWindow, notices: int, stamp: datetime) -> None:
-    """That it started or is done is another version of the event, for programs: people see no change in it."""
+    """That it started or is done is another version of the event, for programs: of a start people see no change."""
     reported = [moment for moment in (window.started_at, window.done_at) if moment]
     sequence = notices + window.edits + len(reported)
     set_version(event, *window.product.as_edited(sequence, max([stamp, *reported])))

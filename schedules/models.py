@@ -4,7 +4,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sla.breaches import Breach
@@ -185,7 +197,7 @@ class MaintenanceWindow(Sought, Reasoned, Base):
     done_at: Mapped[Moment | None]
     # Where it takes longer than announced, the end that is expected now; what was announced stays as it was.
     expected_until: Mapped[Moment | None]
-    # Rises each time that it takes longer; calendars count it.
+    # Rises each time that it gets another end, taking longer or being done; calendars count it.
     edits: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     edited_at: Mapped[Moment | None]
     cancelled_at: Mapped[Moment | None]
@@ -211,10 +223,21 @@ class MaintenanceWindow(Sought, Reasoned, Base):
         """From when somebody may say that it is starting: a little before the time that readers were told."""
         return self.starts_at - timedelta(minutes=15)
 
-    @property
+    @hybrid_property
     def lasts_until(self) -> datetime:
-        """When it is expected to be done: at the end that was announced, or later."""
-        return self.expected_until or self.ends_at
+        """When it was done, once it is; before that when it is expected to be: as was announced, or later."""
+        return self.until(self.starts_at, self.ends_at)
+
+    @lasts_until.inplace.expression
+    @classmethod
+    def _lasts_until(cls) -> ColumnElement[datetime]:
+        return func.coalesce(cls.done_at, cls.expected_until, cls.ends_at)
+
+    def until(self, starts_at: datetime, ends_at: datetime) -> datetime:
+        """The same for somebody who was told these times. It never ends before it was to start: it may begin early."""
+        if self.done_at is not None:
+            return max(self.done_at, starts_at + timedelta(minutes=1))
+        return self.expected_until or ends_at
 
 
 class MaintenanceProgress(Reasoned, Base):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schedules.clashes import Clash, clashes_of_release, clashes_of_window
+from schedules.clashes import Clash, clashes_of_release, clashes_of_update, clashes_of_window
 from schedules.good_days import Dates
 from schedules.ground import Ground
 from schedules.hearers import Hearers, hearers
@@ -12,7 +12,7 @@ from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window, unnamed_version
 from schedules.stricter import Deadline, deadline_of
 from schedules.support import support_lost
-from schedules.window_judging import MaintenancePlan, WindowVerdict, judge_window
+from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import Refused
@@ -46,7 +46,7 @@ class ReleaseOutlook:
     # Versions that tenants run in production, and how many tenants, that would lose full support (SLA 4.2).
     losing: list[tuple[str | None, int]]
     audience: Audience
-    # Of a move: who was told the old dates.
+    # Of a move: who was told the old dates; None as long as they are the dates asked for.
     told: Hearers | None
     year: int
     # How many slots of the year are free now; one that moves holds its own.
@@ -74,7 +74,8 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         verdict, refused = _judged(
             product, ReleasePlan(version, asked.acceptance_at, asked.production_at), now, release
         )
-    told = hearers(release, now, _moved(asked, release)) if release is not None else None
+    moved = _moved(asked, release) if release is not None else None
+    told = hearers(release, now, moved) if release is not None and moved else None
     production_at = asked.production_at
     lost = support_lost(product, version, production_at, now) if production_at and not refused else []
     return ReleaseOutlook(
@@ -114,6 +115,8 @@ class WindowOutlook:
     audience: Audience
     told: Hearers | None
     proposed: tuple[datetime, datetime] | None
+    # Its end and how long it lasts, where that is so long that it is asked for twice.
+    long: tuple[datetime, timedelta] | None
 
     @property
     def breaches(self) -> int:
@@ -131,11 +134,13 @@ def window_outlook(
     verdict: WindowVerdict | None = None
     refused: Refused | None = None
     clashes: list[Clash] = []
+    long: tuple[datetime, timedelta] | None = None
     if starts_at is not None and ends_at is not None:
         plan = MaintenancePlan("", starts_at, ends_at, environments, asked.impact, "", "", asked.tenants)
         try:
             verdict = judge_window(product, plan, now, window=window)
             clashes = clashes_of_window(ground, starts_at, ends_at, environments)
+            long = (ends_at, plan.length) if plan.length > LONG else None
         except Refused as wrong:
             refused = wrong
     deadline = None
@@ -148,9 +153,15 @@ def window_outlook(
         deadline=deadline,
         clashes=clashes,
         audience=audience(product, asked.tenants or None) if is_notified else Audience(0, 0, 0),
-        told=None if window is None else hearers(window, now) if moved else Hearers(0, 0),
+        told=hearers(window, now) if window is not None and moved else None,
         proposed=proposed_window(ground, length_of(asked, window), environments, now, notified=is_notified),
+        long=long,
     )
+
+
+def clashes_of_own_date(release: Release, kind: Change, planned_at: datetime, now: datetime) -> list[Clash]:
+    """What stands in the way of a date that one tenant would have of its own, beside its own promises."""
+    return clashes_of_update(Ground.of(release.product, now, release=release), kind, planned_at)
 
 
 def length_of(asked: AskedWindow, window: MaintenanceWindow | None) -> timedelta:

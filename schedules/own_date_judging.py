@@ -1,8 +1,9 @@
-"""Hold a date for some tenants alone against the contract: each one's own notice period, and its time to test."""
+"""Hold a date for some tenants alone against the contract: each one's own notice period, its time to test, and the
+order of versions."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
@@ -61,7 +62,7 @@ class OwnDateVerdict:
 def judge_own_dates(
     release: Release, kind: Change, tenants: Sequence[Tenant], planned_at: datetime, now: datetime
 ) -> OwnDateVerdict:
-    """Judge one date of an update for some tenants, in their order. Two queries, whatever their number.
+    """Judge one date of an update for some tenants, in their order. Four queries, whatever their number.
 
     Nothing of it can be waived: the date is chosen for these tenants alone.
     """
@@ -114,12 +115,14 @@ class Judge:
         acceptance_at, production_at = self._dates(one, planned_at)
         if production_at <= acceptance_at:
             return _("Production must come after acceptance. Choose a later moment.")
-        return ""
+        return one.around.obstacle(self.release, self.kind, planned_at)
 
     def earliest(self, situations: Collection[Situation], planned_at: datetime) -> datetime | None:
         """The first moment, not before the one asked for, that would do for all a quarter of an hour from now."""
         offering_at = whole_minute(self.now + OFFER_STANDS_FOR)
-        at, before = max(planned_at, offering_at), None
+        # After the versions before it.
+        lower = [one.around.below.at + timedelta(minutes=1) for one in situations if one.around.below]
+        at, before = max(planned_at, offering_at, *lower), None
         zone = self.release.product.zone
         # A later date may come under a later version of the SLA, or ask anew for notice that held for an earlier one.
         while at != before:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.standing import Known, known
+from schedules.version_neighbours import Neighbours, neighbours
 from sla.terms import Change
 from storage import among, db
 from tenants.models import Tenant
@@ -33,19 +34,25 @@ class Situation:
     overrides: Overrides
     # What it was told of this update, in the order of the revisions.
     told: tuple[Known, ...]
+    # The versions between which it must stay.
+    around: Neighbours = Neighbours()
 
     def date(self, kind: Change) -> datetime:
         return self.acceptance_at if kind is Change.ACCEPTANCE else self.production_at
 
 
 def situations(release: Release, kind: Change, tenants: Sequence[Tenant]) -> dict[int, Situation]:
-    """Return the situation of each tenant, by its id; two queries, whatever their number."""
+    """Return the situation of each tenant, by its id; four queries, whatever their number."""
     ids = [tenant.id for tenant in tenants]
     own = {(one.tenant_id, one.kind): one for one in _rollouts(release, ids)}
     rows = defaultdict(list)
     for row in _notices(release, kind, ids):
         rows[row.tenant_id].append(row)
-    return {tenant.id: _situation(release, kind, tenant, own, rows[tenant.id]) for tenant in tenants}
+    around = neighbours(release, kind, ids)
+    return {
+        tenant.id: replace(_situation(release, kind, tenant, own, rows[tenant.id]), around=around[tenant.id])
+        for tenant in tenants
+    }
 
 
 def rollouts_of(release: Release, kind: Change, tenant_ids: Collection[int]) -> dict[int, Rollout]:

@@ -8,12 +8,13 @@ from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, require
 from schedules.errors import VersionExists
-from schedules.models import Patch, Release
+from schedules.models import Patch, Release, Rollout
 from schedules.running import AHEAD_OF_US
 from schedules.searching import index_patch
 from sla.versions import version_key
 from storage import Refused, db
 from tenants import checks
+from tenants.models import Environment, Installation, Tenant
 
 
 def record_patch(
@@ -29,13 +30,15 @@ def record_patch(
     """Record that a patch of a release was deployed; it takes no slot of the year, and nobody is mailed.
 
     Raises VersionExists for a patch or a release that is known already; Refused for a version that is none of this
-    release's, a moment to come, notes over 1 MB, and a release that was cancelled.
+    release's, a moment to come, notes over 1 MB, and a release that was cancelled or that nobody runs yet.
 
     Source: SLA 3.3.
     """
     require(by, May.OPERATE)
     if release.cancelled_at is not None:
         raise Refused("release", _("This release has been cancelled."))
+    if not is_in_use(release, now):
+        raise Refused("release", _("Nobody runs this release yet: there is nothing to patch before its first update."))
     patch = Patch(
         release_id=release.id,
         version=_version_of(release, version),
@@ -56,6 +59,26 @@ def record_patch(
         db.session.rollback()
         raise _exists(patch.version) from None
     return patch
+
+
+def is_in_use(release: Release, now: datetime) -> bool:
+    """Whether an update of a release has come for any tenant, by plan, or was reported to have taken place."""
+    if release.acceptance_at <= now:
+        return True
+    own_dates = select(Rollout.id).where(
+        Rollout.release_id == release.id, Rollout.planned_at <= now, Rollout.cancelled_at.is_(None)
+    )
+    reported = (
+        select(Installation.id)
+        .join(Environment, Environment.id == Installation.environment_id)
+        .join(Tenant, Tenant.id == Environment.tenant_id)
+        .where(
+            Tenant.product_id == release.product_id,
+            (Installation.version == release.version)
+            | Installation.version.startswith(f"{release.version}.", autoescape=True),
+        )
+    )
+    return any(db.session.scalar(query.limit(1)) is not None for query in (own_dates, reported))
 
 
 def _version_of(release: Release, text: str) -> str:

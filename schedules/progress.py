@@ -1,6 +1,6 @@
 """Say of maintenance that it starts, takes longer, is done: one transaction each; the mails are the next tick's."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from flask_babel import gettext as _
@@ -13,7 +13,11 @@ from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Pro
 from storage import Refused, db
 from tenants import checks
 from tenants.services import wait_for_other_planners
+from tenants.wording import day_and_time_here, length_in_words
 from webhooks.publishing import publish
+
+# An end that is later than expected by more than this may be a slip of the pen: it is asked for twice.
+FAR = timedelta(hours=24)
 
 
 def start_due(now: datetime) -> int:
@@ -58,11 +62,19 @@ def start_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> No
 
 
 def extend_maintenance(
-    window: MaintenanceWindow, new_end: datetime, reason_nl: str, reason_en: str, by: Actor, now: datetime
+    window: MaintenanceWindow,
+    new_end: datetime,
+    reason_nl: str,
+    reason_en: str,
+    by: Actor,
+    now: datetime,
+    *,
+    sure_of: datetime | None = None,
 ) -> None:
     """Say that maintenance takes longer, until when, and why if that is known; the announced end stays on record.
 
-    Raises Refused where it has not started or is done, and for an end that has passed or is no later.
+    Raises Refused where it has not started or is done, for an end that has passed or is no later, and for one that is
+    more than a day later, unless ``sure_of`` says that very end again: it is mailed within seconds.
     """
     require(by, May.OPERATE)
     row = MaintenanceProgress(
@@ -77,6 +89,18 @@ def extend_maintenance(
         _refuse("new_end", _("This moment has passed. Choose a later one."))
     if new_end <= window.lasts_until:
         _refuse("new_end", _("This is not later than the end that is expected now. Choose a later moment."))
+    late = overrun(window, new_end)
+    if late > FAR and sure_of != new_end:
+        zone = window.product.timezone
+        _refuse(
+            "new_end",
+            _(
+                "%(end)s is %(length)s after the end that is expected now. Say below that this is meant, or choose an "
+                "earlier moment.",
+                end=day_and_time_here(new_end, zone),
+                length=length_in_words(late),
+            ),
+        )
     last = db.session.scalar(
         select(func.max(MaintenanceProgress.step)).where(
             MaintenanceProgress.maintenance_id == window.id, MaintenanceProgress.kind == Progress.LONGER
@@ -88,12 +112,18 @@ def extend_maintenance(
     _put_down(window, row, by, now)
 
 
+def overrun(window: MaintenanceWindow, new_end: datetime) -> timedelta:
+    """How much later an end is than the one that is expected now."""
+    return new_end.astimezone(UTC) - window.lasts_until.astimezone(UTC)
+
+
 def finish_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> None:
     """Say that maintenance is done. Raises Refused where it has not started, or was done before."""
     require(by, May.OPERATE)
     _take(window)
     _under_way(window, now)
     window.done_at = now
+    window.edits, window.edited_at = window.edits + 1, now
     _put_down(window, MaintenanceProgress(kind=Progress.DONE), by, now)
 
 

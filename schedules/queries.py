@@ -104,7 +104,7 @@ def windows(
         return db.session.scalars(query.order_by(MaintenanceWindow.starts_at.desc())).all()
     return db.session.scalars(
         query.where(
-            func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) > ahead_of,
+            MaintenanceWindow.lasts_until > ahead_of,
             MaintenanceWindow.cancelled_at.is_(None),
             MaintenanceWindow.starts_at < until if until is not None else true(),
         ).order_by(MaintenanceWindow.starts_at)
@@ -119,7 +119,7 @@ def unanswered_windows(product: Product, now: datetime) -> Sequence[MaintenanceW
             MaintenanceWindow.product_id == product.id,
             MaintenanceWindow.started_at.is_not(None),
             MaintenanceWindow.done_at.is_(None),
-            func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) <= now,
+            MaintenanceWindow.lasts_until <= now,
         )
         .order_by(MaintenanceWindow.starts_at)
     ).all()
@@ -191,18 +191,22 @@ def notices_of_tenant(tenant: Tenant) -> Sequence[Notice]:
 def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
     """What a tenant has been told of changes that end after a moment: of each change the newest that was announced.
 
-    A change that moved shows its old date until the move is announced; maintenance ends when it is expected to now, and
-    not before somebody says so where it has started. The first change comes first.
+    A change that moved shows its old date until the move is announced; maintenance ends when it was done, or is
+    expected to be now, and not before somebody says so where it has started. The first change comes first.
     """
-    takes_longer = select(MaintenanceWindow.id).where(
-        MaintenanceWindow.product_id == tenant.product_id, (MaintenanceWindow.expected_until >= since) | under_way()
+    window = aliased(MaintenanceWindow)
+    ran_on = select(window.id).where(
+        window.product_id == tenant.product_id,
+        (window.done_at >= since) | (window.expected_until >= since) | under_way(window),
     )
+    done = select(window.id).where(window.id == Notice.maintenance_id, window.done_at < since).exists()
     return list(
         db.session.scalars(
             select(Notice)
             .where(
                 Notice.tenant_id == tenant.id,
-                (func.coalesce(Notice.ends_at, Notice.planned_at) >= since) | Notice.maintenance_id.in_(takes_longer),
+                (func.coalesce(Notice.ends_at, Notice.planned_at) >= since) | Notice.maintenance_id.in_(ran_on),
+                ~done,
                 *told_last(),
             )
             .order_by(Notice.planned_at, Notice.id)
@@ -211,13 +215,9 @@ def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
     )
 
 
-def under_way() -> ColumnElement[bool]:
+def under_way(window: type[MaintenanceWindow] = MaintenanceWindow) -> ColumnElement[bool]:
     """The condition that maintenance has started and is not done, whatever the clock says of its end."""
-    return and_(
-        MaintenanceWindow.started_at.is_not(None),
-        MaintenanceWindow.done_at.is_(None),
-        MaintenanceWindow.cancelled_at.is_(None),
-    )
+    return and_(window.started_at.is_not(None), window.done_at.is_(None), window.cancelled_at.is_(None))
 
 
 def told_last() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -251,7 +251,7 @@ def quiet_windows(tenant: Tenant, since: datetime, *, cancelled: bool = False) -
             .where(
                 MaintenanceWindow.product_id == tenant.product_id,
                 MaintenanceWindow.impact == Impact.NO_IMPACT,
-                (func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) >= since) | under_way(),
+                (MaintenanceWindow.lasts_until >= since) | under_way(),
                 true() if cancelled else MaintenanceWindow.cancelled_at.is_(None),
                 MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
             )

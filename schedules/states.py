@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, or_
 
 from schedules.models import MaintenanceWindow, Release
 
@@ -55,8 +55,7 @@ def window_state(window: MaintenanceWindow, now: datetime) -> WindowState:
 def windows_in(state: WindowState, now: datetime) -> ColumnElement[bool]:
     """The condition that a maintenance window is in a state."""
     stands = MaintenanceWindow.cancelled_at.is_(None)
-    lasts_until = func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at)
-    over = or_(MaintenanceWindow.done_at.is_not(None), lasts_until <= now)
+    over = or_(MaintenanceWindow.done_at.is_not(None), MaintenanceWindow.lasts_until <= now)
     begun = or_(MaintenanceWindow.started_at.is_not(None), MaintenanceWindow.starts_at <= now)
     return {
         WindowState.CANCELLED: MaintenanceWindow.cancelled_at.is_not(None),

@@ -14,7 +14,8 @@ from tenants.models import Tenant
 
 def maintenance_told(tenant: Tenant, start: datetime, end: datetime, now: datetime) -> Select[Notice]:
     """Select what a tenant was told last of each maintenance of a time that is over by now, the latest first."""
-    over = func.coalesce(MaintenanceWindow.expected_until, Notice.ends_at, Notice.planned_at) < now
+    ended_at = (MaintenanceWindow.done_at, MaintenanceWindow.expected_until, Notice.ends_at, Notice.planned_at)
+    over = func.coalesce(*ended_at) < now
     return (
         select(Notice)
         .join(MaintenanceWindow, MaintenanceWindow.id == Notice.maintenance_id)
@@ -68,7 +69,7 @@ def _untold(tenant: Tenant, now: datetime) -> tuple[ColumnElement[bool], ...]:
         MaintenanceWindow.product_id == tenant.product_id,
         MaintenanceWindow.cancelled_at.is_(None),
         (MaintenanceWindow.impact == Impact.NO_IMPACT) | (MaintenanceWindow.imported & ~has_notice),
-        func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) < now,
+        MaintenanceWindow.lasts_until < now,
         ~under_way(),
         MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
         since,

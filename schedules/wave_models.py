@@ -101,6 +101,8 @@ class DateRequest(Base):
     asked_for: Mapped[Moment]
     # The date that stood when it was asked.
     instead_of: Mapped[Moment]
+    # The one that the customer had been told by then; none where it had been told none.
+    told_date: Mapped[Moment | None]
     reason: Mapped[str] = mapped_column(String(300))
     # Who asked: the address, and the contact as long as it is one.
     asked_by: Mapped[str] = mapped_column(String(254))

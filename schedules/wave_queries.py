@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, joinedload
 
+from schedules.hearers import Hearers, hearers
 from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.wave_models import Wave, WaveTenant
@@ -105,6 +107,14 @@ def number_going(wave: Wave, without: Collection[int] = ()) -> int:
     """How many tenants still go along with a wave, some left out."""
     going = select(func.count()).select_from(Rollout).where(Rollout.wave_id == wave.id, *GOING)
     return db.session.scalar(going.where(~among(Rollout.tenant_id, without)) if without else going) or 0
+
+
+def hearers_of_wave(wave: Wave, now: datetime, without: Collection[int] = ()) -> Hearers:
+    """Whom a wave's move or end reaches: who still goes along and was told of its date."""
+    going = select(Rollout.tenant_id).where(Rollout.wave_id == wave.id, Rollout.cancelled_at.is_(None))
+    if without:
+        going = going.where(~among(Rollout.tenant_id, without))
+    return hearers(wave.release, now, frozenset({wave.kind}), only=going)
 
 
 def notices_of_wave(wave: Wave) -> list[tuple[NoticeState, int]]:

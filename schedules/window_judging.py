@@ -1,7 +1,7 @@
 """Hold the plan of a maintenance window against the contract, without writing (SLA 3.1, 3.3)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -16,6 +16,9 @@ from sla.terms import Change, Terms
 from storage import Refused
 from tenants.models import EnvironmentKind, Product, Tenant
 from tenants.terms import sla_terms, terms_in_force
+
+# Maintenance that is longer than this may have a slip of the pen in its dates: it is asked for twice.
+LONG = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,12 @@ class MaintenancePlan:
     tenants: tuple[str, ...] = ()
     # Why it is announced later than a week ahead, or falls in service hours.
     exception_reason: str = ""
+    # That it is meant to be longer than maintenance ever is.
+    long_is_meant: bool = False
+
+    @property
+    def length(self) -> timedelta:
+        return self.ends_at.astimezone(UTC) - self.starts_at.astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def windows(product: Product, year: int, horizon: datetime) -> Sequence[Maintena
         select(MaintenanceWindow)
         .where(
             MaintenanceWindow.product_id == product.id,
-            func.coalesce(MaintenanceWindow.expected_until, MaintenanceWindow.ends_at) > new_year(product, year),
+            MaintenanceWindow.lasts_until > new_year(product, year),
             (MaintenanceWindow.starts_at < horizon) | moved,
         )
         .order_by(MaintenanceWindow.starts_at, MaintenanceWindow.id)

@@ -98,6 +98,10 @@
     if (!judged?.contains(document.activeElement)) {
       judged?.replaceChildren();
     }
+    const listed = document.getElementById("wrong");
+    if (!listed?.contains(document.activeElement)) {
+      listed?.remove();
+    }
   };
 
   const ask = async () => {

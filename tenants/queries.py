@@ -24,6 +24,11 @@ class Audience:
     contacts: int
     without_contact: int
 
+    @property
+    def reached(self) -> int:
+        """At how many tenants there is somebody to mail."""
+        return self.tenants - self.without_contact
+
 
 @dataclass(frozen=True)
 class TenantPage:

@@ -1,11 +1,11 @@
 """Dates, periods and environments in words, in the reader's language; the one way they are written everywhere."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 
 from sla.periods import Period
@@ -23,6 +23,11 @@ def moment_in_words(moment: datetime, zone_name: str, language: str) -> str:
 def day_and_time(moment: datetime, zone_name: str, language: str) -> str:
     """Return ``Mon 7 December 2026, 06:00``."""
     return format_datetime(moment.astimezone(ZoneInfo(zone_name)), "EEE d MMMM y, HH:mm", locale=language)
+
+
+def day_and_time_here(moment: datetime, zone_name: str) -> str:
+    """The same in the language of whoever reads now."""
+    return day_and_time(moment, zone_name, str(get_locale() or "en"))
 
 
 @lru_cache(maxsize=4096)
@@ -60,6 +65,18 @@ def period_in_words(text: str) -> str:
         ngettext("%(num)d month", "%(num)d months", period.months) if period.months else "",
         ngettext("%(num)d week", "%(num)d weeks", weeks) if weeks else "",
         ngettext("%(num)d day", "%(num)d days", days) if days else "",
+    ]
+    return _(" and ").join(part for part in parts if part)
+
+
+def length_in_words(length: timedelta) -> str:
+    """Return ``5 hours and 30 minutes``, ``364 days and 10 hours``; no minutes beside days."""
+    hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
+    days, hours = divmod(hours, 24)
+    parts = [
+        ngettext("%(num)d day", "%(num)d days", days) if days else "",
+        ngettext("%(num)d hour", "%(num)d hours", hours) if hours else "",
+        ngettext("%(num)d minute", "%(num)d minutes", minutes) if not days and (minutes or not hours) else "",
     ]
     return _(" and ").join(part for part in parts if part)
 

@@ -27,12 +27,12 @@ from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.progress import start_due
 from schedules.releases import move_release, schedule_release
-from schedules.running import record_acceptance
+from schedules.running import record_acceptance, report_version
 from schedules.upkeep import keep_up_all
 from sla.terms import Change
 from storage import db
 from tenants.models import EnvironmentKind, Product, Tenant
-from tests.world import MANAGER, NOW, PLANNER, local
+from tests.world import MANAGER, NOW, OPERATOR, PLANNER, local
 
 ACCEPTANCE = "2027-01-18T06:00"
 PRODUCTION = "2027-02-08T06:00"
@@ -93,6 +93,13 @@ def moved(
     return move_release(
         release, local(acceptance), local(production), by, now, revision=release.revision, waiver_reason=reason
     )
+
+
+def in_use(release: Release, now: datetime = NOW) -> Release:
+    """Somebody runs a patch of a release in acceptance, so that others may be recorded."""
+    tenant = db.session.scalars(select(Tenant).where(Tenant.product_id == release.product_id).limit(1)).one()
+    report_version(tenant, EnvironmentKind.ACCEPTANCE, f"{release.version}.99", None, OPERATOR, now)
+    return release
 
 
 def window_plan(

@@ -60,6 +60,7 @@ def plan_maintenance(product: str, body: NewMaintenance) -> Answer:
         reason_en=body.reason.en,
         tenants=tuple(checks.slug("tenants", slug) for slug in body.tenants or []),
         exception_reason=body.waiver.reason if body.waiver is not None else "",
+        long_is_meant=body.long_is_meant,
     )
     return _shown(schedule_maintenance(row, plan, caller(), now()), new=True)
 
@@ -89,7 +90,16 @@ def move_maintenance_window(window_id: int, body: MaintenanceChange) -> Answer:
     if body.ends_at is not None:
         ends_at = checks.local_moment("ends_at", body.ends_at, zone)
     reason = body.waiver.reason if body.waiver is not None else ""
-    move_maintenance(window, starts_at, ends_at, caller(), now(), revision=window.revision, exception_reason=reason)
+    move_maintenance(
+        window,
+        starts_at,
+        ends_at,
+        caller(),
+        now(),
+        revision=window.revision,
+        exception_reason=reason,
+        long_is_meant=body.long_is_meant,
+    )
     return _shown(window)
 
 

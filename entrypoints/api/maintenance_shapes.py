@@ -40,6 +40,8 @@ class NewMaintenance(Shape):
     """What is done."""
     waiver: WaiverOf | None = None
     """Why it is announced later than aimed at, or falls within service hours."""
+    long_is_meant: bool = False
+    """Maintenance of more than 48 hours is refused unless this says that it is no slip of the pen."""
 
 
 class MaintenanceChange(Shape):
@@ -52,6 +54,8 @@ class MaintenanceChange(Shape):
     starts_at: LocalMoment | None = None
     ends_at: LocalMoment | None = None
     waiver: WaiverOf | None = None
+    long_is_meant: bool = False
+    """As in planning: needed where it lasts more than 48 hours from now on."""
 
 
 class MaintenanceQuery(Paging):

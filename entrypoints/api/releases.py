@@ -81,7 +81,7 @@ def check_release(product: str, body: NewRelease) -> Answer:
             breaches=breach_answers(verdict.breaches, row),
             earliest=Earliest(acceptance_at=verdict.acceptance_at, production_at=verdict.production_at),
             mailed=Mailed(
-                tenants=people.tenants - people.without_contact,
+                tenants=people.reached,
                 contacts=people.contacts,
                 without_contact=people.without_contact,
             ),

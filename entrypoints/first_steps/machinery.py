@@ -67,7 +67,7 @@ def mail_server(config: dict[str, Any], by: Actor) -> Step:
 
 
 def worker(measured: Measured) -> Step:
-    title = _("See that a worker runs")
+    title = _("Make sure a worker is running")
     beats = heartbeats().values()
     if any(is_alive(beat, measured.now) for beat in beats):
         return Step(title, done=True, state=_("It showed a sign of life within the last minute."))

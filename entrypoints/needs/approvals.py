@@ -25,7 +25,7 @@ def _need(one: Waiting, people: DutyPeople, asking: Asking) -> Need:
         at=duty.deadline_at,
         lines=(until_when(duty, zone), f"{changed} {one.why_not}".strip()),
         missing=(_("Waits for a second person."), *_nobody(people.without_contact)),
-        people=whom(people.contacts, duty.tenants),
+        people=whom(people.contacts, duty.tenants - people.without_contact),
         action=_("Look") if one.why_not else _("Read and approve"),
         action_page=mails_of(duty),
         about=named(duty),

@@ -20,7 +20,7 @@ def _need(row: DateRequest, asking: Asking) -> Need:
     moment = clock(row.asked_for, asking.product.timezone)
     return Need(
         kind="dates",
-        what=_("%(tenant)s asks for another date of %(version)s", tenant=row.tenant.name, version=row.release.version),
+        what=_("%(tenant)s asks for another date for %(version)s", tenant=row.tenant.name, version=row.release.version),
         page=page,
         at=min(row.asked_for, row.instead_of),
         lines=(_("It would like %(moment)s: %(reason)s", moment=moment, reason=row.reason),),

@@ -22,12 +22,20 @@ def _need(release: Release, missing: list[str], asking: Asking, *, late: bool) -
     else:
         lacks = _("Written, not published.")
     action, page, about = "", "", ""
+    lines: tuple[str, ...] = (_("Due in both languages by acceptance (SLA 3.3)."),)
     if missing and asking.may("plan"):
         page = url_for("planner.notes", release_id=release.id, language=missing[0])
         action, about = _("Write"), _("Write the release notes of %(version)s", version=release.version)
     elif not missing and asking.may("manage"):
         page = url_for("planner.publish", release_id=release.id)
         action, about = _("Publish"), _("Publish the release notes of %(version)s", version=release.version)
+    elif missing:
+        lines += (_("A planner writes them."),)
+    else:
+        lines += (_("A manager publishes them."),)
+        if asking.may("plan"):
+            page = url_for("planner.notes", release_id=release.id)
+            action, about = _("Look"), _("Release notes of %(version)s", version=release.version)
     return Need(
         kind="notes",
         what=_("Release notes of %(version)s", version=release.version),
@@ -35,7 +43,7 @@ def _need(release: Release, missing: list[str], asking: Asking, *, late: bool) -
         at=release.acceptance_at,
         label=_("late") if late else "",
         wrong=late,
-        lines=(_("Due in both languages by acceptance (SLA 3.3)."),),
+        lines=lines,
         missing=(lacks,),
         people=_("all contacts"),
         action=action,

@@ -1,5 +1,7 @@
 """Pages of the dates that customers ask for, and the answer."""
 
+from datetime import datetime
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -11,11 +13,12 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import AnswerDateForm
 from evidence.actors import May
-from schedules.date_request_queries import date_requests, waiting_date_requests
+from schedules.date_request_queries import other_date_requests, waiting_date_requests
 from schedules.errors import BreaksSLA
-from schedules.own_date_judging import OwnDateVerdict, judge_own_dates
+from schedules.outlook import clashes_of_own_date
+from schedules.own_date_judging import judge_own_dates
 from schedules.rollouts import date_for
-from schedules.wave_models import DateRequest
+from schedules.wave_models import DateRequest, RequestState
 from storage import Refused, db
 from tenants import checks
 
@@ -25,10 +28,10 @@ MOST_PAGES = 100_000
 
 @planner.get("/date-requests")
 def date_request_list() -> str:
-    """What waits for an answer, and all that was ever asked."""
+    """What waits for an answer, and below it whatever else was asked."""
     product = chosen_product()
     page = max(1, min(request.args.get("page", 1, type=int) or 1, MOST_PAGES))
-    found = date_requests(product, page, PER_PAGE)
+    found = other_date_requests(product, now(), page, PER_PAGE)
     return render_template(
         "planner/dates/list.html",
         product=product,
@@ -44,7 +47,7 @@ def date_request(asked_id: int) -> str:
     """One question, and what its date would break."""
     row = _request(asked_id)
     form = AnswerDateForm(formdata=None, offered_at=form_value(row.asked_for, row.release.product.timezone))
-    return _page(row, form, _verdict(row, None))
+    return _page(row, form, row.asked_for)
 
 
 @planner.post("/date-requests/<int:asked_id>/answer")
@@ -57,7 +60,7 @@ def answer_date_request(asked_id: int) -> str | Response | tuple[str, int]:
         # Laid into the form and not sent: it is another date than was asked for, which wants some words.
         form.offered_at.data = request.form["use"]
         form.answer.data = form.answer.data or Answer.OTHER.value
-        return _page(row, form, _verdict(row, form))
+        return _page(row, form, _typed(row, form))
     try:
         _answer(row, form)
         flash(_("The answer is on its way to the customer."), "success")
@@ -67,7 +70,8 @@ def answer_date_request(asked_id: int) -> str | Response | tuple[str, int]:
         put_error(form, refused)
     except BreaksSLA:
         pass
-    return _page(_request(asked_id), form, _verdict(_request(asked_id), form)), 422
+    row = _request(asked_id)
+    return _page(row, form, _typed(row, form)), 422
 
 
 def _answer(row: DateRequest, form: AnswerDateForm) -> None:
@@ -80,18 +84,18 @@ def _answer(row: DateRequest, form: AnswerDateForm) -> None:
     answer_request(row, answer, at, text(form, "words"), actor(), now())
 
 
-def _verdict(row: DateRequest, form: AnswerDateForm | None) -> OwnDateVerdict | None:
-    """What the date asked for, or the one typed, breaks; None where that is no date."""
-    at = row.asked_for
-    if form is not None:
-        try:
-            at = checks.local_moment("offered_at", text(form, "offered_at"), row.release.product.zone)
-        except Refused:
-            return None
-    return judge_own_dates(row.release, row.kind, [row.tenant], at, now())
+def _typed(row: DateRequest, form: AnswerDateForm) -> datetime | None:
+    """The date in the form; None where that is no date."""
+    try:
+        return checks.local_moment("offered_at", text(form, "offered_at"), row.release.product.zone)
+    except Refused:
+        return None
 
 
-def _page(row: DateRequest, form: AnswerDateForm, verdict: OwnDateVerdict | None) -> str:
+def _page(row: DateRequest, form: AnswerDateForm, at: datetime | None) -> str:
+    """The page, with what a date would break and what stands in its way."""
+    verdict = judge_own_dates(row.release, row.kind, [row.tenant], at, now()) if at else None
+    ahead = at is not None and at > now() and row.state is RequestState.OPEN
     return render_template(
         "planner/dates/page.html",
         asked=row,
@@ -100,6 +104,7 @@ def _page(row: DateRequest, form: AnswerDateForm, verdict: OwnDateVerdict | None
         product=row.release.product,
         present=date_for(row.release, row.tenant, row.kind),
         verdict=verdict,
+        clashes=clashes_of_own_date(row.release, row.kind, at, now()) if at and ahead else [],
         form=form,
     )
 

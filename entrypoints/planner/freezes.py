@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from babel import Locale
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -11,6 +12,7 @@ from entrypoints.freeze_forms import FreezeForm
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
+from entrypoints.presenting import language
 from evidence.actors import May
 from schedules.freeze_models import Freeze
 from schedules.freezes import FreezeFacts, add_freeze, remove_freeze
@@ -65,6 +67,13 @@ def _facts(form: Any) -> FreezeFacts:
     )
 
 
+def _in_words(place: str) -> str:
+    """A country by its name, with the code of its part where holidays are those of one, such as DE-BY."""
+    country, _hyphen, part = place.partition("-")
+    name = Locale.parse(language()).territories.get(country, country)
+    return f"{name} ({part})" if part else name
+
+
 def _page(product: Product, form: FreezeForm) -> str:
     today, year = now().astimezone(product.zone).date(), release_year(now(), product.zone)
     page = max(1, min(request.args.get("page", 1, type=int), 10_000))
@@ -75,5 +84,6 @@ def _page(product: Product, form: FreezeForm) -> str:
         coming=freezes_from(product, today),
         over=freezes_before(product, today, page),
         page=page,
+        place=_in_words(product.holidays_of),
         years={one: public_holidays(product.holidays_of, one) for one in (year, year + 1)},
     )

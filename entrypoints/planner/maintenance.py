@@ -13,17 +13,17 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.planner.state_words import window_states
 from evidence.actors import May
+from schedules.audience import audience_of_window
 from schedules.hearers import dates_told, hearers
 from schedules.lists import window_years, windows_asked
 from schedules.maintenance import cancel_maintenance
 from schedules.notices import OPEN_STATES
 from schedules.queries import notice_summary
-from schedules.states import WindowState
+from schedules.states import WindowState, window_state
 from schedules.withdrawing import may_withdraw
 from sla.terms import Change
 from storage.paging import listed
 from storage.sought import sought_words
-from tenants.queries import audience
 
 
 @planner.get("/maintenance")
@@ -39,6 +39,7 @@ def maintenance_list() -> str:
         product=product,
         found=listed(query, asked_page()),
         states=window_states(),
+        state_of=lambda row: window_state(row, now()).value,
         years=window_years(product),
         asked=in_address(year=year, state=state, words=words),
     )
@@ -54,7 +55,7 @@ def maintenance_page(window_id: int) -> str:
         product=window.product,
         notices=summary,
         waiting=any(row.state in OPEN_STATES and row.last_announce_at > now() for row in summary),
-        people=audience(window.product),
+        people=audience_of_window(window),
         may_withdraw=may_withdraw(window, now()),
         undone=dates_told(window, now()),
         approvals=approvals_of(window),

@@ -70,6 +70,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
                     now(),
                     revision=revision_of(form),
                     exception_reason=text(form, "exception_reason"),
+                    long_is_meant=_long_is_meant(form),
                 )
                 flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
                 return redirect(url_for("planner.maintenance_page", window_id=window_id))
@@ -98,7 +99,13 @@ def _plan(form: Any, product: Product) -> MaintenancePlan:
         reason_en=checks.line("reason_en", text(form, "reason_en"), most=300),
         tenants=names_in(text(form, "tenants")),
         exception_reason=text(form, "exception_reason"),
+        long_is_meant=_long_is_meant(form),
     )
+
+
+def _long_is_meant(form: Any) -> bool:
+    """Whether somebody ticked that it is meant to last so long; a tick holds for the times beside which it stood."""
+    return request.form.get("long") == f"{text(form, 'starts_at')}/{text(form, 'ends_at')}"
 
 
 def _lay_in(form: Any, product: Product, window: MaintenanceWindow | None = None) -> None:

@@ -1,5 +1,7 @@
 """Pages on which operators say how maintenance goes."""
 
+from datetime import datetime, timedelta
+
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -10,9 +12,11 @@ from entrypoints.planner.acting import act, window_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from evidence.actors import May
-from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
+from schedules.audience import audience_of_window
+from schedules.models import MaintenanceWindow
+from schedules.progress import FAR, extend_maintenance, finish_maintenance, overrun, start_maintenance
+from storage import Refused
 from tenants import checks
-from tenants.queries import audience
 
 
 @planner.post("/maintenance/<int:window_id>/start")
@@ -49,17 +53,35 @@ def extend_window(window_id: int) -> str | Response | tuple[str, int]:
 
     def again() -> str:
         return render_template(
-            "planner/maintenance/longer.html", window=window, product=product, form=form, people=audience(product)
+            "planner/maintenance/longer.html",
+            window=window,
+            product=product,
+            form=form,
+            people=audience_of_window(window),
+            far=_far(window, text(form, "new_end")),
         )
 
     def extend() -> None:
         new_end = checks.local_moment("new_end", text(form, "new_end"), product.zone)
-        extend_maintenance(window, new_end, text(form, "reason_nl"), text(form, "reason_en"), actor(), now())
+        # A tick holds for the end beside which it stood.
+        sure = request.form.get("sure") == text(form, "new_end")
+        reasons = text(form, "reason_nl"), text(form, "reason_en")
+        extend_maintenance(window, new_end, *reasons, actor(), now(), sure_of=new_end if sure else None)
 
     if request.method == "GET":
         return again()
     done = _("Maintenance %(reference)s is expected to be done later.", reference=window.reference)
     return act(form, extend, done, _page(window_id), again)
+
+
+def _far(window: MaintenanceWindow, typed: str) -> tuple[datetime, timedelta] | None:
+    """The end that was typed and how much later it is, where that is so much that it is asked for twice."""
+    try:
+        new_end = checks.local_moment("new_end", typed, window.product.zone)
+    except Refused:
+        return None
+    late = overrun(window, new_end)
+    return (new_end, late) if late > FAR else None
 
 
 def _page(window_id: int) -> str:

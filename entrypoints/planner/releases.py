@@ -27,11 +27,11 @@ from schedules.lists import release_years, releases_asked
 from schedules.missed import missed_notices
 from schedules.models import Release
 from schedules.notices import OPEN_STATES
-from schedules.patches import record_patch
+from schedules.patches import is_in_use, record_patch
 from schedules.queries import notice_summary
 from schedules.releases import cancel_release, retitle_release
 from schedules.rollouts import number_of_own_dates, own_dates
-from schedules.states import ReleaseState
+from schedules.states import ReleaseState, release_state
 from schedules.support import would_lose_support
 from schedules.wave_queries import waves
 from schedules.withdrawing import may_withdraw
@@ -53,6 +53,7 @@ def release_list() -> str:
         product=product,
         found=listed(query, asked_page()),
         states=release_states(),
+        state_of=lambda row: release_state(row, now()).value,
         years=release_years(product),
         asked=in_address(year=year, state=state, words=words),
     )
@@ -138,7 +139,8 @@ def _release_page(release: Release, **forms: Any) -> str:
     shown: dict[str, Any] = {
         "titles_form": TitlesForm(formdata=None, title_nl=release.title_nl, title_en=release.title_en),
         "patch_form": PatchForm(formdata=None, version=f"{release.version}.", deployed_at=form_value(now(), zone)),
-    }
+    } | forms
+    shown["patch_form"].version.description = _("Such as %(version)s.1", version=release.version)
     return render_template(
         "planner/releases/page.html",
         release=release,
@@ -146,6 +148,7 @@ def _release_page(release: Release, **forms: Any) -> str:
         people=audience(product),
         notices=summary,
         waiting={row.kind.value for row in summary if row.state in OPEN_STATES and row.last_announce_at > now()},
+        in_use=is_in_use(release, now()),
         held_back=len(missed_notices(release)),
         own_dates=alone,
         others_with_own_dates=number_of_own_dates(release) - len(alone),
@@ -157,5 +160,5 @@ def _release_page(release: Release, **forms: Any) -> str:
         published=published(release.id),
         approvals=approvals_of(release),
         form=EmptyForm(formdata=None),
-        **(shown | forms),
+        **shown,
     )

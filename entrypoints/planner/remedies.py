@@ -11,10 +11,12 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.calling_off import call_off_own_date
+from schedules.clashes import Clash
 from schedules.errors import BreaksSLA
 from schedules.missed import missed_notices, waive_missed
 from schedules.models import Release
-from schedules.rollouts import date_for, drop_own_date, give_own_date, own_date
+from schedules.outlook import clashes_of_own_date
+from schedules.rollouts import check_own_date, date_for, drop_own_date, give_own_date, own_date
 from sla.breaches import Breach
 from sla.terms import Change
 from storage import Refused, db
@@ -61,9 +63,13 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
             form.planned_at.data = request.form["use"]
         try:
             planned_at = checks.local_moment("planned_at", text(form, "planned_at"), release.product.zone)
-            give_own_date(release, tenant, Change(kind), planned_at, text(form, "reason"), actor(), now())
-            flash(_("%(name)s has a date of its own.", name=tenant.name), "success")
-            return redirect(url_for("planner.release_page", release_id=release_id))
+            check_own_date(release, tenant, Change(kind), planned_at, now())
+            # What stands in the way was read beside this very date, or there is nothing.
+            seen = request.form.get("seen") == text(form, "planned_at")
+            if seen or not clashes_of_own_date(release, Change(kind), planned_at, now()):
+                give_own_date(release, tenant, Change(kind), planned_at, text(form, "reason"), actor(), now())
+                flash(_("%(name)s has a date of its own.", name=tenant.name), "success")
+                return redirect(url_for("planner.release_page", release_id=release_id))
         except Refused as refused:
             db.session.rollback()
             put_error(form, refused)
@@ -79,8 +85,18 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
         present=own_date(release, tenant, Change(kind)),
         form=form,
         breaches=breaches,
+        clashes=_in_the_way(release, Change(kind), text(form, "planned_at")),
     )
     return (page, 422) if breaches or form.errors or form.form_errors else page
+
+
+def _in_the_way(release: Release, kind: Change, typed: str) -> list[Clash]:
+    """What stands in the way of the date that is typed; nothing where that is no date, or has come."""
+    try:
+        planned_at = checks.local_moment("planned_at", typed, release.product.zone)
+    except Refused:
+        return []
+    return clashes_of_own_date(release, kind, planned_at, now()) if planned_at > now() else []
 
 
 @planner.post(f"/releases/<int:release_id>/tenants/<slug>/<{UPDATES}>/drop")

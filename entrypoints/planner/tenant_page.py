@@ -8,6 +8,7 @@ from flask import render_template
 
 from entrypoints.forms import ContactForm, EmptyForm, VersionForm
 from entrypoints.guards import may, now
+from release_notes.reports import reports_of
 from schedules.date_request_queries import requests_of
 from schedules.notices import Notice, NoticeState
 from schedules.queries import notices_of_tenant
@@ -50,6 +51,7 @@ def page_of_tenant(row: Tenant, **forms: Any) -> str:
         own_dates=own_dates_of(row),
         waves=waves_of(row),
         requests=requests_of(row),
+        reports=reports_of(row),
         picture=support_picture(row.product, now()),
         webhooks=endpoints_of(row.id) if may("manage") else [],
         form=EmptyForm(formdata=None),

@@ -15,7 +15,7 @@ from entrypoints.rollout_forms import DropWaveForm, MoveWaveForm
 from evidence.actors import May
 from schedules.own_date_judging import OwnDateVerdict
 from schedules.wave_models import Wave
-from schedules.wave_queries import notices_of_wave, number_going, tenants_of
+from schedules.wave_queries import hearers_of_wave, notices_of_wave, number_going, tenants_of
 from schedules.waves import SomeCannot, drop_wave, move_wave
 from storage import Refused, db
 from tenants import checks
@@ -103,6 +103,7 @@ def _answer(
         in_runs=in_runs,
         most=MOST_SHOWN,
         going=number_going(row, out),
+        hearing=hearers_of_wave(row, now(), out),
     )
     return (page, 422) if verdict or form.errors or form.form_errors else page
 

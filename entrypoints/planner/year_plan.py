@@ -1,6 +1,8 @@
 """The page that proposes the releases of a year, and plans all of them at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -25,7 +27,7 @@ from schedules.queries import releases_of_year
 from schedules.stricter import Deadline, deadline_of
 from schedules.year_planning import Judged, judged_together, schedule_releases
 from sla.releases import release_year
-from sla.terms import RELEASES_PER_YEAR
+from sla.terms import RELEASES_PER_YEAR, Change
 from storage import Refused, db
 from tenants import checks
 from tenants.models import Product
@@ -42,6 +44,8 @@ class Entry:
     deadlines: list[Deadline]
     clashes: list[Clash]
     days_to_test: int
+    # What stands in the fields, as far as it can be read.
+    dates: Mapping[Change, datetime]
 
 
 @planner.route("/releases/year", methods=["GET", "POST"])
@@ -163,7 +167,7 @@ def _entry(place: int, form: Any, ground: Ground, judged: Judged | None) -> Entr
     deadlines = [deadline_of(ground.product, change, moment) for change, moment in dates.items()]
     days = [moment.astimezone(ground.product.zone).date() for moment in dates.values()]
     days_to_test = (days[1] - days[0]).days if len(days) > 1 else 0
-    return Entry(place, form, judged, deadlines, clashes_of_release(ground, dates), max(days_to_test, 0))
+    return Entry(place, form, judged, deadlines, clashes_of_release(ground, dates), max(days_to_test, 0), dates)
 
 
 def _is_wrong(entry: Entry) -> bool:

@@ -51,8 +51,8 @@ def told_in_words(told: Told) -> str:
     if told.given or open_ or counted[NoticeState.ANNOUNCED] or counted[NoticeState.MISSED]:
         parts.append(
             ngettext(
-                "%(given)d of %(num)d tenant given",
-                "%(given)d of %(num)d tenants given",
+                "%(given)d of %(num)d tenant told",
+                "%(given)d of %(num)d tenants told",
                 told.tenants,
                 given=told.given,
             )

@@ -198,7 +198,7 @@ def test_mail_says_what_happened_and_where_to_act(planned: World, app: Flask) ->
     happened = (
         "Inconto: there is no proof yet that Zorggroep De Brug heard of release 2027.1 in production, planned for "
         "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1). It must be given by Fri 8 January 2027, 06:00, Amsterdam "
-        "time (UTC+1) (SLA 3.3); after that it is missed for good."
+        "time (UTC+1) (SLA 3.3). After that it is missed for good."
     )
     assert mail.text.strip().split("\n\n")[1:4] == [
         happened,

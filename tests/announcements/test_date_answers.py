@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -216,3 +217,18 @@ def test_answering_needs_a_planner(planned: World) -> None:
     row = asked(planned_release(planned.product), planned.brug)
     with pytest.raises(NotAllowed):
         answer_request(row, Answer.NO, None, "nee", OPERATOR, NOW)
+
+
+def test_date_after_the_next_version_is_neither_given_nor_taken(planned: World) -> None:
+    release = planned_release(planned.product)
+    row = asked(release, planned.brug, "2027-06-20T12:00")
+    answer(row, Answer.OTHER, LATER, "Liever wat eerder")
+    planned_release(planned.product, "2027.2", "2027-02-01T06:00", "2027-02-22T06:00")
+    with force_locale("en"), pytest.raises(Refused) as refused:
+        take_proposal(row, planned.brug.contacts[0], NOW)
+    assert refused.value.message.startswith("2027.1 cannot come after 2027.2")
+    take_back(row, planned.brug.contacts[0], NOW)
+    again = asked(release, planned.brug, "2027-06-20T12:00")
+    with pytest.raises(Refused):
+        answer(again, Answer.YES, "2027-06-20T12:00")
+    assert date_for(release, planned.brug, Change.PRODUCTION) == release.production_at

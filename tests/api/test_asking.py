@@ -10,7 +10,7 @@ from flask import Flask
 from tests.api.asking import MAINTENANCE, PLAN, RELEASES, WINDOW
 from tests.api.conftest import BRUG, PEELRAND, Answer, Program
 from tests.at_once import at_once
-from tests.planning import counted_queries, planned_release, planned_window
+from tests.planning import counted_queries, in_use, planned_release, planned_window
 from tests.world import NOW, World, both_databases, make_tenant
 
 CHANGES = [
@@ -107,7 +107,8 @@ LISTS = [RELEASES, MAINTENANCE, "/products/inconto/patches", "/announcements", "
 @pytest.mark.parametrize("path", LISTS)
 def test_list_asks_the_database_the_same_for_one_and_for_many(manager: Program, planned: World, path: str) -> None:
     def add(number: int) -> None:
-        planned_release(planned.product, f"2027.{number}", "2027-01-18T06:00", f"2027-0{number + 1}-08T06:00")
+        dates = "2027-01-18T06:00", f"2027-0{number + 1}-08T06:00"
+        in_use(planned_release(planned.product, f"2027.{number}", *dates))
         planned_window(planned.product, reference=f"M-{number}", tenants=(BRUG,))
         urgent = {"kind": "urgent", "product": "inconto", "subject": {"nl": f"{number}", "en": "x"}}
         manager.post("/announcements", urgent | {"markdown": {"nl": "a", "en": "b"}})
@@ -243,6 +244,22 @@ def test_window_that_comes_too_soon_asks_why(manager: Program) -> None:
     answer = manager.post(MAINTENANCE, soon)
     assert [one["rule"] for one in answer.json["breaches"]] == ["maintenance_notice", "service_hours"]
     assert manager.post(MAINTENANCE, soon | {"waiver": {"reason": "Lek"}}).json["waivers"][0]["reason"] == "Lek"
+
+
+def test_window_of_more_than_two_days_must_say_that_it_is_meant(manager: Program) -> None:
+    long = WINDOW | {"ends_at": "2027-12-06T02:00", "waiver": {"reason": "A new hall"}}
+    answer = manager.post(MAINTENANCE, long)
+    assert (answer.status, answer.wrong["ends_at"].split(".")[0]) == (
+        422,
+        "Until Mon 6 December 2027, 02:00 is 365 days and 5 hours of maintenance",
+    )
+    planned = manager.post(MAINTENANCE, long | {"long_is_meant": True})
+    assert planned.status == 201
+
+    path = f"/maintenance/{planned.json['id']}"
+    change = {"starts_at": "2026-12-06T21:00", "waiver": {"reason": "A new hall"}}
+    assert manager.ask("PATCH", path, change, match='"1"').status == 422
+    assert manager.ask("PATCH", path, change | {"long_is_meant": True}, match='"1"').status == 200
 
 
 def test_window_for_some_tenants_names_them(manager: Program, planned: World) -> None:

@@ -14,7 +14,7 @@ from storage import db
 from tenants.models import EnvironmentKind
 from tests.api.asking import EARLY, PLAN, RELEASES
 from tests.api.conftest import BRUG, Program, program
-from tests.planning import planned_release, told_and_given
+from tests.planning import in_use, planned_release, told_and_given
 from tests.world import NOW, OPERATOR, World, make_tenant
 
 # On the clock of Amsterdam it is six in the morning.
@@ -239,7 +239,7 @@ def test_notes_that_were_written_meanwhile_are_not_overwritten(manager: Program,
 
 
 def test_patch_belongs_to_its_release(app: Flask, manager: Program, operator: Program, planned: World) -> None:
-    planned_release(planned.product)
+    release = planned_release(planned.product)
     sent = {
         "release": "2027.1",
         "version": "2027.1.1",
@@ -248,6 +248,9 @@ def test_patch_belongs_to_its_release(app: Flask, manager: Program, operator: Pr
         "notes": {"nl": "Hersteld", "en": "Mended"},
     }
 
+    early = operator.post("/products/inconto/patches", sent)
+    assert (early.status, list(early.wrong)) == (422, ["release"])
+    in_use(release)
     answer = operator.post("/products/inconto/patches", sent)
 
     assert answer.status == 201

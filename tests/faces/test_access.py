@@ -451,7 +451,7 @@ def test_reader_outside_the_addresses_learns_why_and_nothing_else(contact: Reade
     limit("192.0.2.0/24")
     page = contact.get("/portal/zorggroep-de-brug")
     assert page.status == 403
-    assert page.main.startswith("That did not work Your organisation lets people in from certain addresses only")
+    assert page.main.startswith("You may not do this Your organisation lets people in from certain addresses only")
     assert "2027.1" not in page.html
     assert "Zorggroep De Brug" not in page.html
 

@@ -70,7 +70,7 @@ def test_dry_run_says_whom_it_reaches_and_what_comes_of_it(release: Release, man
         "Leaves": "Not before a second person has approved it. It was planned to leave on Fri 1 January 2027, 06:00; "
         "once approved, it leaves at once.",
         "Changed last by": "planner@vendor.example",
-        "Budget of 2027": "1 of 4 releases used (SLA 3.3). This one is among them.",
+        "Slots of 2027": "1 of 4 releases used (SLA 3.3). This one is among them.",
         "Support": "Nobody loses full support by it (SLA 4.2).",
     }
     rows = re.findall(r"<tr>(.*?)</tr>", page.html.partition('id="recipients"')[2], re.DOTALL)[1:]

@@ -137,7 +137,7 @@ def test_draft_says_who_wants_none_and_who_cannot_be_reached(planner: Reader, pl
     unsubscribe(planned.brug.contacts[1], NOW)
     make_tenant(planned.product, "aardappel", contacts=0)
     _path, draft = draft_of(planner, "newsletter")
-    assert "2 contacts of 3 tenants, each in their own language." in draft.main
+    assert "2 contacts of 2 tenants, each in their own language." in draft.main
     assert "1 contact wants no newsletter and gets none: Contact 2 (Zorggroep De Brug)" in draft.main
     assert "1 tenant has no contact: Aardappel" in draft.main
 
@@ -310,3 +310,12 @@ def test_evidence_of_a_tenant_shows_what_was_told_by_hand(manager: Reader, plann
     assert "Announced by hand Urgent Signing in fails" in main
     assert "reached: Weet het (operator@vendor.example" in main
     assert "Announced by hand" in manager.get("/planner/tenants/zorggroep-de-brug/evidence").main
+
+
+def test_nobody_is_said_to_be_out_of_reach_before_the_mails_are_written(operator: Reader, planned: World) -> None:
+    bulletin = announced(planned.product, tenants=("zorggroep-de-brug",))
+    bulletin.written_at = None
+    db.session.commit()
+    page = operator.get(f"/planner/bulletins/{bulletin.id}")
+    assert "Zorggroep De Brug on its way" in page.main
+    assert "nobody to reach" not in page.main

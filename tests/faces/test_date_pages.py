@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from schedules.models import Release, Rollout
+from schedules.rollouts import give_own_date
 from schedules.running import report_version
 from schedules.wave_models import DateRequest, RequestState
 from sla.terms import Change
@@ -13,7 +14,7 @@ from tenants.choosing import ChoiceFacts, set_choice
 from tenants.models import EnvironmentKind
 from tests.faces.pages import Reader, everything
 from tests.planning import planned_release, queued_mails, told_and_given
-from tests.world import ADMIN, NOW, OPERATOR, World, local
+from tests.world import ADMIN, MANAGER, NOW, OPERATOR, PLANNER, World, local
 
 ASK = {"asked_for": "2027-03-01T06:00", "reason": "jaarafsluiting"}
 
@@ -45,7 +46,8 @@ def test_contact_asks_and_planner_gives_the_date(contact: Reader, planner: Reade
     assert of_brug() in contact.get("/portal/zorggroep-de-brug").html
     assert of_brug() in contact.get("/portal/zorggroep-de-brug/releases/2027.1").html
     page = contact.get(of_brug())
-    assert page.value("asked_for") == "2027-02-08T06:00"
+    # The present date is the one that does not suit.
+    assert page.value("asked_for") == ""
     page = contact.post(of_brug(), ASK)
     assert page.location == of_brug()
     seen = contact.follow(page).main
@@ -58,7 +60,7 @@ def test_contact_asks_and_planner_gives_the_date(contact: Reader, planner: Reade
     assert path in listed.html
     assert "jaarafsluiting" in listed.main
     today = planner.get("/planner/")
-    assert "Zorggroep De Brug asks for another date of 2027.1" in today.main
+    assert "Zorggroep De Brug asks for another date for 2027.1" in today.main
     assert f'href="{path}"' in today.html
     page = planner.get(path)
     assert page.value("offered_at") == "2027-03-01T06:00"
@@ -71,8 +73,10 @@ def test_contact_asks_and_planner_gives_the_date(contact: Reader, planner: Reade
     assert "asks for another date" not in planner.get("/planner/").main
     seen = contact.get(of_brug()).main
     assert "yes, on Mon 1 March 2027, 06:00" in seen
-    # The move is not announced yet: until then the old date stands.
-    assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1)" in seen
+    # The move is not announced yet: until then both dates are shown, and there is nothing to ask.
+    assert "Agreed: Mon 1 March 2027, 06:00, Amsterdam time (UTC+1)" in seen
+    assert "was Mon 8 February 2027, 06:00" in seen
+    assert "Ask for a date" not in seen
 
 
 def test_proposal_is_taken_on_the_portal(contact: Reader, planner: Reader, told: Release) -> None:
@@ -85,8 +89,14 @@ def test_proposal_is_taken_on_the_portal(contact: Reader, planner: Reader, told:
     assert "We propose Mon 22 February 2027, 06:00" in seen.main
     assert "Dan kan het wel." in seen.main
     page = contact.post(f"{of_brug()}/{the_request().id}/take")
-    assert "This is your date now." in contact.follow(page).seen
+    seen = contact.follow(page)
+    assert "This is your date now." in seen.seen
+    assert "Agreed: Mon 22 February 2027, 06:00" in seen.main
+    assert "Ask for a date" not in seen.main
     assert the_request().state is RequestState.GRANTED
+    confirmed = "Agreed: Mon 22 February 2027, 06:00; you get a confirmation. What was agreed"
+    for path in ("/portal/zorggroep-de-brug", "/portal/zorggroep-de-brug/releases/2027.1"):
+        assert confirmed in contact.get(path).main
     page = contact.post(f"{of_brug()}/{the_request().id}/take")
     assert "answered or taken back meanwhile" in contact.follow(page).seen
 
@@ -168,6 +178,38 @@ def test_choice_names_its_price_where_full_support_ends_before_it(
     assert "full support for" not in contact.get(f"{of_brug()}/choose?at=2027-02-08T06:00").main
     report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4", NOW, OPERATOR, NOW)
     assert "full support" not in contact.get(f"{of_brug()}/choose?at=2027-02-22T06:00").main
+
+
+def test_agreed_date_gives_way_to_what_is_told(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    answer = {"answer": "yes", "offered_at": "2027-03-01T06:00", "words": ""}
+    planner.post(f"/planner/date-requests/{the_request().id}/answer", answer)
+    told_and_given(NOW)
+    for path in ("/portal/zorggroep-de-brug", of_brug()):
+        page = contact.get(path).main
+        assert "Mon 1 March 2027, 06:00, Amsterdam time (UTC+1)" in page
+        assert "Agreed" not in page
+    # Another date that a planner gives without being asked is not known before it is told.
+    give_own_date(told, the_request().tenant, Change.PRODUCTION, local("2027-03-08T06:00"), "Vloer", MANAGER, NOW)
+    for path in ("/portal/zorggroep-de-brug", of_brug()):
+        page = contact.get(path).main
+        assert "8 March" not in page
+        assert "Agreed" not in page
+
+
+def test_link_says_choose_only_where_a_date_can_be_chosen(contact: Reader, told: Release) -> None:
+    pages = ("/portal/zorggroep-de-brug", "/portal/zorggroep-de-brug/releases/2027.1")
+    for path in pages:
+        assert "Choose or ask for another date" not in contact.get(path).main
+    set_choice(told.product, ChoiceFacts("P2W", ("1",), ""), ADMIN)
+    for path in pages:
+        assert "Choose or ask for another date" in contact.get(path).main
+    # A day on which no moment of the window is left.
+    set_choice(told.product, ChoiceFacts("P1D", ("1",), ""), ADMIN)
+    for path in pages:
+        page = contact.get(path).main
+        assert "Ask for another date" in page
+        assert "Choose or" not in page
 
 
 def test_where_a_second_person_approves_nobody_is_promised_a_mail_at_once(contact: Reader, told: Release) -> None:
@@ -283,7 +325,29 @@ def test_everybodys_list_shows_waiting_first(contact: Reader, stranger: Reader, 
     stranger.post("/portal/ziekenhuis-peelrand/releases/2027.1/date", ASK)
     planner.post(f"/planner/date-requests/{the_request().id}/answer", {"answer": "no", "words": "nee"})
     listed = planner.get("/planner/date-requests").main
-    waiting, _sep, rest = listed.partition("All that was asked")
+    waiting, _sep, rest = listed.partition("Asked before")
     assert ("Zorggroep De Brug" in waiting, "Ziekenhuis Peelrand" in waiting) == (True, False)
-    assert "Ziekenhuis Peelrand" in rest
+    assert ("Ziekenhuis Peelrand" in rest, "Zorggroep De Brug" in rest) == (True, False)
+    assert "Answer : Zorggroep De Brug" in waiting
     assert the_request().kind is Change.PRODUCTION
+
+
+def test_question_keeps_the_date_that_the_customer_had_been_told(
+    contact: Reader, planner: Reader, told: Release, planned: World
+) -> None:
+    # Moved a moment ago; the customer has not heard of it.
+    give_own_date(told, planned.brug, Change.PRODUCTION, local("2027-02-22T06:00"), "Uitgesteld", PLANNER, NOW)
+    contact.post(of_brug(), ASK)
+    row = the_request()
+
+    assert (row.instead_of, row.told_date) == (local("2027-02-22T06:00"), local("2027-02-08T06:00"))
+    listed = planner.get("/planner/date-requests").main
+    assert ("instead of Mon 8 February 2027, 06:00" in listed, "22 February" in listed) == (True, False)
+    page = planner.get(f"/planner/date-requests/{row.id}").main
+    assert "Had been told when it asked: Mon 8 February 2027, 06:00" in page
+
+
+def test_answer_page_shows_what_stands_in_the_way(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK | {"asked_for": "2027-03-28T06:00"})
+    page = planner.get(f"/planner/date-requests/{the_request().id}").main
+    assert ("2 things stand in the way." in page, "Production falls in a weekend" in page) == (True, True)

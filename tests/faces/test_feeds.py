@@ -543,11 +543,11 @@ def test_maintenance_that_takes_longer_ends_later_in_the_calendar(
     longer = anybody.get(feed)
     finish_maintenance(window, OPERATOR, moments["done"])
 
-    # For people nothing changes when it starts or is done; what has passed does not shrink.
+    # For people nothing changes when it starts; once it is done, their time is free again.
     assert started.body == before.body
     assert version(before) == (0, NOW, ends)
     assert version(longer) == (1, moments["longer"], ends + timedelta(hours=2))
-    assert anybody.get(feed).body == longer.body
+    assert version(anybody.get(feed)) == (2, moments["done"], moments["done"])
     (event,) = events(longer)
     ends_now, announced = event["DESCRIPTION"].split("\n")[2:4]
     assert ("04:00" in ends_now, "02:00" in announced) == (True, True)
@@ -568,7 +568,7 @@ def test_programs_read_how_far_maintenance_has_come(anybody: Reader, maintnote: 
         ("CONFIRMED", 0, NOW, ends),
         ("IN-PROCESS", 1, moments["start"], ends),
         ("IN-PROCESS", 2, moments["longer"], ends + timedelta(hours=2)),
-        ("COMPLETED", 3, moments["done"], ends + timedelta(hours=2)),
+        ("COMPLETED", 4, moments["done"], moments["done"]),
     ]
     modified = [parsedate_to_datetime(page.headers["Last-Modified"]) for page in found]
     assert modified == [NOW, *moments.values()]

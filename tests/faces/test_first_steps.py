@@ -75,7 +75,8 @@ def test_each_step_is_measured(app: Flask) -> None:
     assert "new here" not in manager.get("/planner/").main
     beat("worker", NOW - timedelta(hours=1))
     assert steps(manager.get(STEPS))[4].startswith(
-        "See that a worker runs to do None runs since Mon 23 November 2026, 09:00. “make run” starts one as well."
+        "Make sure a worker is running to do None runs since Mon 23 November 2026, 09:00. "
+        "“make run” starts one as well."
     )
 
 

@@ -114,3 +114,12 @@ def test_forms_of_another_shape_keep_nothing(planner: Reader) -> None:
     odd = "🚀 <b>'veilig'</b> {{ 7 * 7 }} %(x)s"
     page = planner.follow(planner.post(PAGE, RIGHT | {"reason_en": odd}))
     assert odd in page.main
+
+
+@pytest.mark.parametrize(
+    ("place", "words"), [("NL", "De feestdagen van Nederland."), ("DE-BY", "De feestdagen van Duitsland (BY).")]
+)
+def test_place_of_the_holidays_is_said_in_words(app: Flask, planned: World, place: str, words: str) -> None:
+    planned.product.holidays_of = place
+    db.session.commit()
+    assert words in Reader(app, "planner@vendor.example", language="nl").get(PAGE).main

@@ -1,5 +1,6 @@
 """Maintenance as it is planned, moved, cancelled and announced from the pages."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from announcements.services import announce_due
 from schedules.models import MaintenanceWindow, Waiver
 from schedules.notices import Notice
 from storage import db
-from tests.faces.pages import Form, Reader, everything
+from tests.faces.pages import Form, Reader, everything, words
 from tests.faces.planning_forms import LONG, MAINTENANCE, MOMENTS, WINDOW, count, the_window
 from tests.world import NOW, both_databases, local
 
@@ -39,7 +40,7 @@ BUSY = WINDOW | {"starts_at": "2026-12-05T10:00", "ends_at": "2026-12-05T11:30"}
     ("form", "clause", "words"),
     [
         (LATE, "(SLA 3.3)", "Thu 26 November 2026, 21:00"),
-        (BUSY, "(SLA 3.1)", "90 minutes"),
+        (BUSY, "(SLA 3.1)", "1 hour and 30 minutes"),
     ],
 )
 def test_maintenance_otherwise_than_aimed_needs_a_reason(planner: Reader, form: Form, clause: str, words: str) -> None:
@@ -55,6 +56,38 @@ def test_maintenance_otherwise_than_aimed_needs_a_reason(planner: Reader, form: 
     waiver = db.session.scalars(select(Waiver)).one()
     assert (waiver.reason, f"({waiver.clause})") == ("The disk is dying", clause)
     assert "The disk is dying" in planner.get(f"/planner/maintenance/{the_window().id}").main
+
+
+YEAR = WINDOW | {"ends_at": "2027-12-05T21:00", "exception_reason": "A new hall"}
+
+
+def test_maintenance_of_more_than_two_days_is_asked_for_twice(planner: Reader) -> None:
+    before, tick = everything(), f"{YEAR['starts_at']}/{YEAR['ends_at']}"
+    page = planner.post(MAINTENANCE, YEAR)
+    assert (page.status, page.wrong["ends_at"].split(".")[0]) == (
+        422,
+        "Until Sun 5 December 2027, 21:00 is 365 days of maintenance",
+    )
+    assert "It does last 365 days, until Sun 5 December 2027, 21:00" in page.main
+    # Ticked beside other times.
+    assert planner.post(MAINTENANCE, YEAR | {"long": f"{YEAR['starts_at']}/2026-12-09T21:00"}).status == 422
+    assert everything() == before
+
+    assert planner.post(MAINTENANCE, YEAR | {"long": tick}).status == 302
+    move = f"/planner/maintenance/{the_window().id}/move"
+    times = {"starts_at": "2026-12-06T21:00", "ends_at": "2026-12-09T00:00", "exception_reason": "", "revision": "1"}
+    times["exception_reason"] = "A new hall"
+    assert planner.post(move, times | {"step": "plan"}).wrong["ends_at"].startswith("Until Wed 9 December 2026, 00:00")
+    long = f"{times['starts_at']}/{times['ends_at']}"
+    assert planner.post(move, times | {"step": "plan", "long": long}).status == 302
+    assert planner.post(move, times | {"ends_at": "2026-12-08T21:00", "revision": "2", "step": "plan"}).status == 302
+
+
+def test_maintenance_of_a_year_tells_hours_and_days(planner: Reader) -> None:
+    page = planner.post(MAINTENANCE, YEAR | {"exception_reason": "", "step": "check"})
+    assert page.status == 422
+    assert "falls 182 days and 12 hours of it (SLA 3.1)" in page.wrong["starts_at"]
+    assert "It lasts 365 days, until Sun 5 December 2027, 21:00" in page.main
 
 
 def test_maintenance_without_impact_needs_neither_reason_nor_notice(planner: Reader) -> None:
@@ -178,3 +211,13 @@ def test_maintenance_is_announced_by_hand(manager: Reader, window: MaintenanceWi
     manager.post(f"{path}/announce")
     assert announce_due(NOW) == 3
     assert f'action="{path}/announce"' not in manager.get(path).html
+
+
+def test_what_was_let_pass_reads_in_words_in_one_box(planner: Reader) -> None:
+    late = WINDOW | {"starts_at": "2026-11-26T10:00", "ends_at": "2026-11-26T11:00", "exception_reason": "Broken disk"}
+    page = planner.follow(planner.post(MAINTENANCE, late))
+    (box,) = re.findall(r'<div class="note warning">(.*?)</div>', page.html, re.DOTALL)
+    assert words(box) == (
+        "Let pass: 1 week of notice (SLA 3.3). Let pass: it falls within service hours, 08:00-20:00 (SLA 3.1). "
+        "Broken disk planner@vendor.example, Mon 23 November 2026, 10:00"
+    )

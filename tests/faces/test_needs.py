@@ -104,8 +104,11 @@ def test_actions_are_those_that_a_role_may_take(app: Flask, planned: World, rele
     assert [action for _what, _at, action in needs(planned, OPERATOR)] == [""]
     for language in ("nl", "en"):
         save_notes(release, language, "Wat verandert", MANAGER, NOW)
-    assert [action for _what, _at, action in needs(planned, PLANNER)] == [""]
+    assert [action for _what, _at, action in needs(planned, PLANNER)] == ["Look"]
     assert [action for _what, _at, action in needs(planned, MANAGER)] == ["Publish"]
+    assert "Written, not published." in Reader(app, "planner@vendor.example").get("/planner/").main
+    assert "A manager publishes them." in Reader(app, "planner@vendor.example").get("/planner/").main
+    assert "A manager publishes them." not in Reader(app, "manager@vendor.example").get("/planner/").main
 
 
 def test_language_that_is_missing_is_named(planner: Reader, planned: World, release: Release) -> None:

@@ -170,6 +170,7 @@ def test_notes_are_published_in_both_languages_or_not_at_all(manager: Reader, re
     save(manager, release, "nl", "Nederlands")
     refused = manager.follow(manager.post(path))
     assert "English" in refused.alerts[0]
+    assert "get them by mail" not in manager.get(path).main
     assert db.session.scalar(select(func.count(ReleaseNote.published_at))) == 0
 
     save(manager, release, "en", "English words")
@@ -180,6 +181,9 @@ def test_notes_are_published_in_both_languages_or_not_at_all(manager: Reader, re
     assert db.session.scalar(select(func.count(ReleaseNote.published_at))) == 2
     again = manager.follow(manager.post(path))
     assert "already" in again.alerts[0]
+    seen = manager.get(path).main
+    assert seen.startswith("The notes of 2027.1 are published They stand on the portal as they are below;")
+    assert ("Not yet" in seen, "They stand on the portal at once" in seen) == (False, False)
 
 
 def test_correction_is_not_mailed_again(manager: Reader, release: Release) -> None:

@@ -150,7 +150,8 @@ def test_waiver_is_a_managers(planner: Reader, manager: Reader) -> None:
         (rule, clause, reason, "manager@vendor.example")
         for rule, clause in (("acceptance_notice", "SLA 3.3"), ("production_notice", "SLA 3.3"), ("test_period", ""))
     ]
-    assert manager.follow(page).main.count(reason) == 3
+    # The same reason of all three is read once.
+    assert manager.follow(page).main.count(reason) == 1
 
 
 def test_waiver_is_needed_to_be_seen(manager: Reader) -> None:

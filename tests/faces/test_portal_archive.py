@@ -5,6 +5,7 @@ import re
 import pytest
 
 from release_notes.models import Report
+from release_notes.rendering import to_html
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
 from schedules.patches import record_patch
@@ -12,7 +13,7 @@ from schedules.running import report_version
 from storage import db
 from tenants.models import EnvironmentKind, Tenant
 from tests.faces.pages import Page, Reader, everything, words
-from tests.planning import planned_release
+from tests.planning import in_use, planned_release
 from tests.world import MANAGER, NOW, OPERATOR, World, both_databases
 
 HOME = "/portal/zorggroep-de-brug"
@@ -29,7 +30,7 @@ def releases(planned: World) -> dict[str, Release]:
             save_notes(release, language, f"# About {version}\n\nFaster *searching*. INC-{version[-1]}", MANAGER, NOW)
         publish_notes(release, MANAGER, NOW)
         made[version] = release
-    record_patch(made["2027.1"], "2027.1.1", False, NOW, "Inloggen", "Signing in works. INC-9", OPERATOR, NOW)
+    record_patch(in_use(made["2027.1"]), "2027.1.1", False, NOW, "Inloggen", "Signing in works. INC-9", OPERATOR, NOW)
     report_version(planned.brug, EnvironmentKind.PRODUCTION, "2027.1", NOW, OPERATOR, NOW)
     for tenant, number, title in (
         (planned.brug, "INC-1", "Our first"),
@@ -60,7 +61,7 @@ def solved(page: Page) -> list[str]:
 def test_archive_lists_releases_and_patches_with_what_they_solve(contact: Reader, releases: dict[str, Release]) -> None:
     page = contact.get(f"{HOME}/releases")
     assert versions(page) == ["2027.2", "2027.1.1", "2027.1"]
-    assert page.main.count("release , Mon 23 November 2026") == 2
+    assert page.main.count("release , published on Mon 23 November 2026") == 2
     assert "patch , Mon 23 November 2026" in page.main
     assert solved(page) == ["INC-2 Our second", "INC-9 Our ninth", "INC-1 Our first"]
     assert solved(contact.get(f"{HOME}/releases/2027.2")) == ["INC-2 Our second"]
@@ -144,3 +145,25 @@ def test_search_of_the_vendor_leads_from_a_number_to_tenants_and_notes(
     ]
     # One of this number alone is gone to at once.
     assert planner.get("/planner/search?q=INC-9").location == "/planner/tenants/zorggroep-de-brug"
+
+
+@pytest.mark.parametrize(
+    ("heading", "stays"),
+    [
+        ("# Inconto 2027.1: Faster *search*", False),
+        ("# Faster search", False),
+        ("# Faster search & export", True),
+        ("# 2027.1", True),
+        ("Faster search", True),
+    ],
+)
+def test_notes_do_not_repeat_the_title_above_them(contact: Reader, planned: World, heading: str, stays: bool) -> None:
+    release = planned_release(planned.product)
+    for language in ("nl", "en"):
+        save_notes(release, language, f"{heading}\n\n## New\n\nExport.", MANAGER, NOW)
+    publish_notes(release, MANAGER, NOW)
+    for path in ("releases/2027.1", "changes?from=&to=2027.1"):
+        page = contact.get(f"{HOME}/{path}")
+        prose = words(page.html.partition('<div class="prose"')[2].partition(">")[2].partition("</div>")[0])
+        assert prose == (words(to_html(heading)) + " " if stays else "") + "New Export."
+    assert f'<a href="{HOME}/releases">All release notes</a>' in page.html

@@ -60,7 +60,7 @@ def test_home_says_what_to_do_between_which_days(contact: Reader, planned: World
         "What you do: test 2027.1 in acceptance, from Mon 18 January 2027 until Mon 8 February 2027, "
         "and tell your users." in production
     )
-    assert "Add to calendar : production What is new in 2027.1" in production
+    assert "Put this date in your calendar : production What is new in 2027.1" in production
     with time_machine.travel(local("2027-01-19T06:00"), tick=False):
         main = Reader(contact.client.application, CONTACT).get(HOME).main
     assert "What you do: test 2027.1 in acceptance before Mon 8 February 2027, and tell your users." in main
@@ -336,7 +336,8 @@ def test_maintenance_that_was_over_when_it_was_imported_is_history(app: Flask, p
     db.session.commit()
     with time_machine.travel(local("2026-12-17T06:00"), tick=False):
         past = Reader(app, CONTACT).get(f"{HOME}/maintenance").main.partition(" Past ")[2]
-    assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 New database server not available" in past
+    assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 New database server M-1 " in past
+    assert "New database server M-1 production: not available" in past
 
 
 def test_announcements_stand_in_their_year(app: Flask, planned: World) -> None:

@@ -102,6 +102,26 @@ def test_end_that_cannot_be_is_refused_beside_the_field(
     assert kinds() == []
 
 
+def test_end_far_beyond_the_expected_one_is_asked_for_twice(operator: Reader, window: MaintenanceWindow) -> None:
+    path, slip = f"{page_of(window)}/longer", "2027-12-16T04:00"
+    answers = [
+        press(START, operator, path, new_end=slip, reason_en="The copy"),
+        # Ticked beside another date.
+        press(START, operator, path, new_end=slip, sure="2026-12-18T04:00"),
+    ]
+    said = "Thu 16 December 2027, 04:00 is 365 days and 2 hours after the end that is expected now."
+    assert [(one.status, one.wrong["new_end"].startswith(said)) for one in answers] == [(422, True)] * 2
+    assert (
+        "It does take until Thu 16 December 2027, 04:00, 365 days and 2 hours longer than expected" in answers[0].main
+    )
+    assert f'name="sure" value="{slip}"' in re.sub(r"\s+", " ", answers[0].html)
+    assert kinds() == []
+
+    assert press(START, operator, path, new_end="2026-12-17T02:00").status == 302
+    assert press(START, operator, path, new_end=slip, sure=slip).status == 302
+    assert kinds() == [Progress.LONGER, Progress.LONGER]
+
+
 def test_longer_starts_from_the_end_that_is_expected(operator: Reader, window: MaintenanceWindow) -> None:
     assert at(START, operator, f"{page_of(window)}/longer").value("new_end") == "2026-12-16T02:00"
 
@@ -158,6 +178,26 @@ def test_portal_shows_how_it_goes(contact: Reader, operator: Reader, window: Mai
     assert "done" in past.partition("Past")[2]
 
 
+@pytest.mark.parametrize("impact", [Impact.OUTAGE, Impact.NO_IMPACT])
+def test_maintenance_that_is_done_is_past(contact: Reader, operator: Reader, planned: World, impact: Impact) -> None:
+    window = planned_window(planned.product, impact=impact)
+    db.session.execute(update(Notice).values(announce_at=NOW))
+    db.session.commit()
+    announce_due(NOW)
+    # Begun early, and done before it was to start.
+    press(START - 10 * MINUTE, operator, f"{page_of(window)}/start")
+    before = at(START - 5 * MINUTE, contact, f"{PORTAL}/maintenance").main
+    press(START - 5 * MINUTE, operator, f"{page_of(window)}/done")
+    after = at(START + 2 * MINUTE, contact, f"{PORTAL}/maintenance").main
+
+    ahead, past = (page.partition("Past")[::2] for page in (before, after))
+    assert [["New database server" in part for part in parts] for parts in (ahead, past)] == [
+        [True, False],
+        [False, True],
+    ]
+    assert "until Tue 15 December 2026, 22:01" in past[1]
+
+
 def test_maintenance_without_impact_mails_nobody_and_can_be_said(operator: Reader, planned: World) -> None:
     window = planned_window(planned.product, impact=Impact.NO_IMPACT)
     seen = at(START, operator, page_of(window)).main
@@ -210,3 +250,9 @@ def test_new_product_reminds_a_week_and_a_day_ahead(admin: Reader) -> None:
         "remind_before=P1D",
         *(f"{box}=y" for box in BOXES),
     }
+
+
+def test_buttons_count_the_tenants_that_maintenance_is_for(operator: Reader, planned: World) -> None:
+    alone = planned_window(planned.product, tenants=("ziekenhuis-peelrand",))
+    assert "It is starting: mails up to 1 contact" in at(START, operator, page_of(alone)).main
+    assert "It takes longer: mails up to 1 contact" in at(START, operator, f"{page_of(alone)}/longer").main

@@ -10,7 +10,7 @@ from schedules.releases import move_release
 from storage import db
 from tests.faces.pages import Reader, everything
 from tests.faces.planning_forms import HUGE, MOMENTS, NEW, RIGHT, VERSIONS, announced, count, path_of, the_release
-from tests.planning import ACCEPTANCE, PRODUCTION
+from tests.planning import ACCEPTANCE, PRODUCTION, in_use
 from tests.world import MANAGER, NOW, both_databases, local
 
 
@@ -129,7 +129,17 @@ def test_titles_are_changed_and_their_dates_stay(planner: Reader, release: Relea
     assert release.title_nl == "Zoeken"
 
 
+def test_patch_waits_for_the_first_update(operator: Reader, release: Release) -> None:
+    form = {"version": "2027.1.1", "deployed_at": "2026-11-23T09:30"}
+    assert "Record the patch" not in operator.get(path_of(release)).main
+    page = operator.post(path_of(release, "/patches"), form)
+    assert (page.status, "Nobody runs this release yet" in page.alerts[0]) == (422, True)
+    in_use(release)
+    assert "Record the patch" in operator.get(path_of(release)).main
+
+
 def test_patch_takes_no_slot(operator: Reader, release: Release) -> None:
+    in_use(release)
     form = {
         "version": "2027.1.1",
         "deployed_at": "2026-11-23T09:30",
@@ -156,6 +166,7 @@ PATCHES = [
 
 @both_databases
 def test_nonsense_in_a_patch_is_told_at_its_field(operator: Reader, release: Release) -> None:
+    in_use(release)
     before = everything()
     right = {"version": "2027.1.1", "deployed_at": "2026-11-23T09:30"}
     for field, value in PATCHES:
@@ -182,3 +193,30 @@ def test_notices_that_have_left_do_not_leave_again(manager: Reader, release: Rel
     manager.post(path_of(release, "/announce/production"))
     assert announce_due(NOW) == 0
     assert everything() == before
+
+
+def test_patch_is_asked_for_once_there_is_something_to_patch(app: Flask, operator: Reader, release: Release) -> None:
+    assert "Record a patch" not in operator.get(path_of(release)).main
+    with time_machine.travel(local(PRODUCTION), tick=False):
+        page = Reader(app, "operator@vendor.example").get(path_of(release))
+    assert "Record a patch Version Such as 2027.1.1" in page.main
+
+
+def test_titles_that_are_missing_come_before_the_patches(planner: Reader, release: Release) -> None:
+    page = planner.get(path_of(release)).main
+    assert page.index("Patches") < page.index("Save the titles")
+    release.title_en = ""
+    db.session.commit()
+    page = planner.get(path_of(release)).main
+    assert page.index("Save the titles") < page.index("Patches")
+
+
+def test_what_nobody_knows_of_is_taken_back_and_not_cancelled(manager: Reader, release: Release) -> None:
+    assert path_of(release, "/cancel") not in manager.get(path_of(release)).html
+    announced(release)
+    assert path_of(release, "/cancel") in manager.get(path_of(release)).html
+
+
+def test_page_of_the_missed_speaks_of_nobody_where_there_is_nobody(planner: Reader, release: Release) -> None:
+    page = planner.get(path_of(release, "/missed")).main
+    assert page == "Not told in time: 2027.1 Every tenant was told in time, or it has been decided. Back"

@@ -67,6 +67,25 @@ def test_tenant_gets_a_date_of_its_own(planner: Reader, missed: Release, planned
     assert db.session.scalars(select(Rollout)).all() == []
 
 
+def test_what_stands_in_the_way_of_an_own_date_is_read_first(planner: Reader, missed: Release, planned: World) -> None:
+    path = f"/planner/releases/{missed.id}/tenants/zorggroep-de-brug/production"
+    # On Easter Sunday, and on the day of another release.
+    planned_release(planned.product, "2027.2", "2027-03-28T06:00", "2027-04-26T06:00", now=NOW)
+    form = {"planned_at": "2027-03-28T12:00", "reason": "Jaarwisseling"}
+    before = everything()
+    page = planner.post(path, form)
+    said = "Production falls on the day on which 2027.2 reaches acceptance: Sun 28 March 2027."
+    assert [words in page.main for words in ("Production falls in a weekend", "public holiday", said)] == [True] * 3
+    assert (page.status, page.value("seen"), everything()) == (200, "2027-03-28T12:00", before)
+    # Seen beside another date.
+    assert planner.post(path, form | {"planned_at": "2027-04-04T12:00", "seen": "2027-03-28T12:00"}).status == 200
+    assert everything() == before
+    late = planner.post(path, form | {"planned_at": "2027-06-20T12:00"})
+    assert (late.status, late.wrong["planned_at"].partition(",")[0]) == (422, "2027.1 cannot come after 2027.2")
+    assert planner.post(path, form | {"seen": "2027-03-28T12:00"}).status == 302
+    assert the_notice(missed, Change.PRODUCTION, planned.brug).planned_at == local("2027-03-28T12:00")
+
+
 def test_manager_calls_off_a_date_after_everybodys(manager: Reader, planner: Reader, planned: World) -> None:
     # Everybody got it a week ago.
     release = planned_release(planned.product, acceptance="2026-10-26T06:00", production="2026-11-16T06:00", now=EARLY)

@@ -176,7 +176,7 @@ def test_manager_finds_the_tenant_and_lets_in(visitor: Reader, manager: Reader, 
         ("account_granted", "manager@vendor.example", True),
     ]
     shown = manager.get("/planner/requests").main
-    assert "Nobody waits for an account." in shown
+    assert "Nobody is waiting for an account." in shown
     assert "Sam Smit sam@gmail.com Ziekenhuis Peelrand approved manager@vendor.example" in shown
 
 
@@ -217,7 +217,7 @@ def test_others_of_the_vendor_look_only(app: Flask, visitor: Reader, role: str) 
     asked = waits(visitor, UNKNOWN)
     reader, path = Reader(app, f"{role}@vendor.example"), f"/planner/requests/{asked}"
     page = reader.get(path)
-    assert page.main.endswith("A manager answers it, or a contact of the tenant. Requests for an account")
+    assert page.main.endswith("A manager answers it, or a contact of the tenant. Account requests")
     assert "<form" not in page.html.partition("<main")[2]
     before = everything()
     answers = {reader.post(f"{path}/{verb}", {"reason": "x"}).status for verb in ("grant", "refuse", "erase")}

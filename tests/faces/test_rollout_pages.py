@@ -15,7 +15,7 @@ from sla.terms import Change
 from storage import db
 from tenants.models import EnvironmentKind
 from tests.faces.pages import Page, Reader, everything
-from tests.planning import planned_release
+from tests.planning import pass_of_the_clock, planned_release
 from tests.world import NOW, OPERATOR, PLANNER, World, local, make_tenant
 
 RIGHT = {"kind": "production", "planned_at": "2027-03-01T06:00", "name": "Zorg", "reason": "Jaarwisseling"}
@@ -120,7 +120,9 @@ def test_wave_is_moved_and_dropped_from_its_page(planner: Reader, release: Relea
     # Somebody who still looks at the page of before.
     page = planner.post(f"{path}/move", {"revision": "1", "planned_at": "2027-03-15T06:00", "step": "move"})
     assert (page.status, page.alerts) == (422, ["Somebody else changed this wave meanwhile. Look at it again."])
-    assert "2 tenants go along with everybody again" in planner.get(f"{path}/drop").main
+    page = planner.get(f"{path}/drop")
+    assert "2 tenants go along with everybody again" in page.main
+    assert "Drop it for 2 tenants: nobody is mailed" in page.main
     assert planner.post(f"{path}/drop", {"revision": "2", "step": "drop"}).location == path
     assert "Dropped on" in planner.get(path).main
     assert "dropped" in planner.get(f"/planner/releases/{release.id}").main
@@ -214,3 +216,22 @@ def test_nonsense_among_numbers_is_left_out(typed: str, read: set[int]) -> None:
 
 def test_a_run_of_numbers_without_end_is_cut() -> None:
     assert len(numbers_in("1-999999999 1-999999999")) <= 100_002
+
+
+def test_who_hears_of_a_wave_is_counted_and_promised_no_mail_too_soon(
+    planner: Reader, release: Release, planned: World
+) -> None:
+    path = f"/planner/waves/{a_wave(release, planned).id}"
+    assert "Move 2 tenants: nobody was told yet" in planner.get(f"{path}/move").main
+    pass_of_the_clock(local("2027-02-01T06:00"))
+    # Told, and gone since: there is nobody to mail.
+    planned.peelrand.contacts.clear()
+    db.session.commit()
+    assert "Move 2 tenants: mails up to 2 contacts of 1 tenant" in planner.get(f"{path}/move").main
+    page = planner.get(f"{path}/drop")
+    assert "Drop it for 2 tenants: mails 2 contacts of 1 tenant" in page.main
+    assert "Whoever was told hears of it within a minute." in page.main
+    planned.product.needs_approval = True
+    db.session.commit()
+    assert "once a second person has approved it" in planner.get(f"{path}/drop").main
+    assert "within a minute" not in planner.get(f"{path}/move").main

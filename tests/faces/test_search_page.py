@@ -7,6 +7,7 @@ from flask import Flask
 
 from announcements.models import BulletinKind
 from release_notes.reports import ReportFacts, Reports
+from release_notes.services import publish_notes, save_notes
 from schedules.releases import cancel_release
 from storage import db
 from tests.bulletins import announced, drafted
@@ -77,9 +78,22 @@ def test_report_is_found_by_its_number(planner: Reader, planned: World) -> None:
     assert found(planner.get(f"{SEARCH}?q=20811")) == {
         "reports": ["INC-20811 Zoeken is traag Zorggroep De Brug", "INC-20811 Zoeken is traag Ziekenhuis Peelrand"]
     }
-    # Two have that number.
-    assert planner.get(f"{SEARCH}?q=inc-20811").status == 200
-    assert planner.get(f"{SEARCH}?q=inc-20812").location == "/planner/tenants/zorggroep-de-brug"
+    assert 'href="/planner/tenants/zorggroep-de-brug#reports"' in planner.get(f"{SEARCH}?q=inc-20812").html
+
+
+def test_report_is_found_with_the_notes_that_name_it(planner: Reader, planned: World) -> None:
+    Reports([planned.brug]).take_over(planned.brug, ReportFacts("INC-20811", "Zoeken is traag"), NOW)
+    Reports([planned.brug]).take_over(planned.brug, ReportFacts("INC-20812", "Afdrukken"), NOW)
+    release = planned_release(planned.product)
+    for one in ("nl", "en"):
+        save_notes(release, one, "Opgelost: INC-20811", MANAGER, NOW)
+    publish_notes(release, MANAGER, NOW)
+    assert found(planner.get(f"{SEARCH}?q=INC-20811")) == {
+        "reports": ["INC-20811 Zoeken is traag Zorggroep De Brug"],
+        "notes": ["Release notes of 2027.1 Inconto, Faster search"],
+    }
+    page = planner.get("/planner/tenants/zorggroep-de-brug").main
+    assert "INC-20811 Zoeken is traag 2027.1 INC-20812 Afdrukken none yet" in page
 
 
 def test_two_of_the_same_name_are_listed(planner: Reader, planned: World) -> None:

@@ -353,3 +353,8 @@ def test_choice_of_language_stays_with_the_person(app: Flask, planned: World) ->
     Reader(app, CONTACT, language=None).post("/language/en", {"back": "/"})
     assert user().locale == "en"
     assert '<html lang="en">' in Reader(app, CONTACT, language=None).get("/portal/zorggroep-de-brug").html
+
+
+def test_who_fills_in_nothing_gets_one_answer(visitor: Reader) -> None:
+    (answer,) = visitor.post("/login", {"email": "", "password": ""}).alerts
+    assert answer == "This e-mail address or password is not right."

@@ -318,7 +318,7 @@ def test_late_joiner_is_shown_with_its_notice(manager: Reader, planned: World) -
     release = planned_release(planned.product)
     shown = manager.get(BRUG).main
     assert "acceptance 2027.1" in shown
-    assert "Mon 4 January 2027, 06:00 2 weeks, SLA 3.3" in shown
+    assert "Mon 4 January 2027, 06:00 2 weeks ahead (SLA 3.3)" in shown
     assert release.acceptance_at == local("2027-01-18T06:00")
 
 

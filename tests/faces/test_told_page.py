@@ -22,6 +22,7 @@ from schedules.releases import cancel_release
 from schedules.telling import record_told
 from sla.terms import Change
 from storage import db
+from tenants.services import TenantFacts, change_tenant
 from tests.bulletins import announced
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
@@ -214,7 +215,54 @@ def test_new_date_stands_beside_the_old_one(app: Flask, planned: World) -> None:
     pass_of_the_clock(SENT)
     main = main_of(app)
     assert "New date of 2027.1 in production Takes place Mon 15 February 2027, 06:00" in main
-    assert "(before: Mon 8 February 2027, 06:00)" in main
+    assert (
+        "(before: Mon 8 February 2027, 06:00) In time was before the old date came: Mon 8 February 2027, 06:00" in main
+    )
+    assert "so by Mon 8 February" not in main
+
+
+def test_date_that_came_forward_needed_its_whole_period(app: Flask, planned: World) -> None:
+    told_of_a_release(planned)
+    release = release_named(planned.product, "2027.1")
+    assert release is not None
+    moved(release, "2027-01-18T06:00", "2027-02-07T06:00", by=MANAGER, now=SENT)
+    pass_of_the_clock(SENT)
+    main = main_of(app)
+    assert "(before: Mon 8 February 2027, 06:00) We promised to tell you 1 month ahead (SLA 3.3), so by" in main
+    assert "In time was" not in main
+
+
+def test_cancellation_had_to_come_before_the_date(app: Flask, planned: World) -> None:
+    told_of_a_release(planned)
+    release = release_named(planned.product, "2027.1")
+    assert release is not None
+    cancel_release(release, MANAGER, SENT)
+    pass_of_the_clock(SENT)
+    cancelled = main_of(app).partition("Cancellation of 2027.1 in acceptance")[2]
+    assert " In time was before the date came that is off: Mon 18 January 2027, 06:00 " in cancelled
+    assert "We promised" not in cancelled.partition("Notice of")[0]
+    with time_machine.travel(SENT + timedelta(hours=1), tick=False):
+        page = Reader(app, MANAGER.name).get("/planner/tenants/zorggroep-de-brug").main
+    assert "before the date that the tenant knew" in page
+
+
+@pytest.mark.parametrize(
+    ("agreed", "words"),
+    [
+        ("", "We aim to tell you 1 week ahead (SLA 3.3), so by"),
+        ("P2W", "We promised to tell you 2 weeks ahead (the signed agreement, SLA 0), so by"),
+    ],
+)
+def test_week_ahead_of_maintenance_is_an_aim_unless_an_agreement_promises_it(
+    app: Flask, planned: World, agreed: str, words: str
+) -> None:
+    facts = TenantFacts(planned.brug.slug, planned.brug.name, maintenance_notice=agreed)
+    change_tenant(planned.brug, facts, MANAGER)
+    planned_window(planned.product, tenants=("zorggroep-de-brug",))
+    pass_of_the_clock(local("2026-12-05T06:00"))
+    main = main_of(app, f"{TOLD}?year=2026")
+    assert words in main
+    assert main.count("to tell you") == 1
 
 
 def test_announcements_by_hand_stand_below(contact: Reader, planned: World) -> None:

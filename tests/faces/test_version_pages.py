@@ -61,7 +61,7 @@ def test_chart_shows_every_tenant_once_in_each_environment(planner: Reader, runn
     page = planner.get(PATH)
     assert bar(page, 0) == {"current": (0, 1), "previous": (1, 1), "update_first": (2, 2), "unknown": (4, 3)}
     assert bar(page, 1) == {"ahead": (0, 1), "current": (1, 1), "previous": (2, 1), "unknown": (3, 4)}
-    assert "N is 2026.3." in page.main
+    assert "The last version is 2026.3 (N)" in page.main
     assert "update first 2 tenants, 29% of all 2026.1 (2)" in page.main
 
 

@@ -41,3 +41,13 @@ def test_customer_finds_everything_from_the_band(contact: Reader, planned: World
         assert page.status == 200
         current = re.findall(r'<a href="([^"]+)"\s+aria-current="page">([^<]+)</a>', page.html)
         assert set(current) == {(path, name)}
+
+
+def test_planner_keeps_the_menu_where_a_page_is_not_there(planner: Reader, contact: Reader, planned: World) -> None:
+    page = planner.get("/planner/releases/999999")
+    assert page.status == 404
+    assert page.main.startswith("This page is not there")
+    assert 'href="/planner/tenants"' in page.html
+    assert '<a class="brand" href="/">Inconto</a>' in page.html
+    bare = contact.get("/nowhere")
+    assert "/planner/" not in bare.html

@@ -64,12 +64,12 @@ def test_every_mark_is_a_link_that_says_what_its_shape_shows(planner: Reader, re
     page = planner.get(PAGE)
     marks = [one for one in drawn(page) if one.sign != "holiday"]
     path = f"/planner/releases/{release.id}"
-    notice = "Notice: 0 of 2 tenants given"
+    notice = "Notice: 0 of 2 tenants told"
     assert [(one.sign, one.href, one.name) for one in marks] == [
         (
             "told-planned",
             f"{path}#notices",
-            f"Mon 25 January 2027, 07:00, {CLOCK}: announce 2027.1 in acceptance by then. 0 of 2 tenants given",
+            f"Mon 25 January 2027, 07:00, {CLOCK}: announce 2027.1 in acceptance by then. 0 of 2 tenants told",
         ),
         (
             "acceptance",
@@ -80,7 +80,7 @@ def test_every_mark_is_a_link_that_says_what_its_shape_shows(planner: Reader, re
         (
             "told-planned",
             f"{path}#notices",
-            f"Mon 15 February 2027, 06:00, {CLOCK}: announce 2027.1 in production by then. 0 of 2 tenants given",
+            f"Mon 15 February 2027, 06:00, {CLOCK}: announce 2027.1 in production by then. 0 of 2 tenants told",
         ),
         (
             "production",
@@ -110,9 +110,9 @@ def test_list_says_the_same_by_month(planner: Reader, release: Release) -> None:
     assert rows[:6] == [
         "January",
         "Fri 1 January 2027 public holiday: New Year's Day",
-        "Mon 25 January 2027, 07:00 announce 2027.1 in acceptance by then 0 of 2 tenants given",
+        "Mon 25 January 2027, 07:00 announce 2027.1 in acceptance by then 0 of 2 tenants told",
         "February",
-        "Mon 8 February 2027, 07:00 2027.1 in acceptance: Faster search Notice: 0 of 2 tenants given",
+        "Mon 8 February 2027, 07:00 2027.1 in acceptance: Faster search Notice: 0 of 2 tenants told",
         "Mon 8 February 2027 to Mon 15 March 2027 customers test 2027.1",
     ]
     assert len([row for row in rows if " " in row]) == len([one for one in drawn(planner.get(PAGE)) if one.sign])
@@ -130,8 +130,8 @@ def test_reader_may_have_the_list_alone(planner: Reader, release: Release) -> No
 @pytest.mark.parametrize(
     ("missed", "sign", "said", "where"),
     [
-        (False, "told-partly", "1 of 2 tenants given", "#notices"),
-        (True, "told-missed", "1 of 2 tenants given, 1 missed", "/missed"),
+        (False, "told-partly", "1 of 2 tenants told", "#notices"),
+        (True, "told-missed", "1 of 2 tenants told, 1 missed", "/missed"),
     ],
 )
 def test_notices_show_how_far_they_are(
@@ -153,7 +153,7 @@ def test_what_was_given_is_filled(planner: Reader, planned: World) -> None:
     told_and_given(ACCEPTANCE_DEADLINE - timedelta(days=1))
     signs = [one.sign for one in drawn(planner.get(PAGE)) if one.sign.startswith("told-")]
     assert signs == ["told-given", "told-given"]
-    assert "2 of 2 tenants given" in planner.get(PAGE).main
+    assert "2 of 2 tenants told" in planner.get(PAGE).main
 
 
 def test_maintenance_freezes_and_own_dates_lead_to_where_more_is_said(
@@ -168,7 +168,7 @@ def test_maintenance_freezes_and_own_dates_lead_to_where_more_is_said(
         f"/planner/maintenance/{window.id}",
         (
             f"Tue 12 January 2027, 22:00 to Wed 13 January 2027, 02:00, {CLOCK}: maintenance M-1: New database server "
-            "(production, not available). Notice: 0 of 2 tenants given"
+            "(production, not available). Notice: 0 of 2 tenants told"
         ),
     )
     assert (marks["freeze"].href, marks["freeze"].name) == (

@@ -37,7 +37,8 @@ def test_year_is_proposed_and_planned_as_it_is(planner: Reader) -> None:
     form = fields(page)
     assert [form[f"releases-{place}-version"] for place in range(4)] == ["2027.1", "2027.2", "2027.3", "2027.4"]
     assert form["releases-0-production_at"] == "2027-02-15T06:00"
-    assert "Mon 1 February 2027, 06:00" not in page.main
+    # What stands in its fields, in words.
+    assert "Mon 15 February 2027, 06:00" in page.main
     # By when the first is announced, and how long it is tested.
     assert "Production Fri 15 January 2027, 06:00" in page.main
     assert "14 days to test between the two." in page.main

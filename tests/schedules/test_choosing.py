@@ -202,3 +202,10 @@ def test_notices_at_hand_hold_as_those_in_the_database_do(planned: World, restar
             query = still_holding(of_update, local(asked), restart=restart)
             in_database = planned.brug.id in set(db.session.scalars(query))
             assert holds(told, local(asked), restart=restart) is in_database, (number, asked)
+
+
+def test_dates_after_the_next_version_are_not_offered(planned: World) -> None:
+    release = planned_release(planned.product)
+    planned_release(planned.product, "2027.2", "2027-02-01T06:00", "2027-02-22T06:00")
+    allow(planned.product)
+    assert offered(release, planned.brug) == ["2027-02-15T06:00"]

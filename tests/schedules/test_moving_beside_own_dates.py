@@ -6,7 +6,7 @@ import pytest
 
 from schedules.calling_off import call_off_own_date
 from schedules.errors import BreaksSLA
-from schedules.hearers import Hearers, dates_told, hearers
+from schedules.hearers import dates_told, hearers
 from schedules.models import Release, Rollout
 from schedules.releases import cancel_release
 from schedules.rollouts import give_own_date
@@ -93,7 +93,8 @@ def test_who_has_a_date_of_its_own_hears_no_move_but_a_cancellation(planned: Wor
     told_and_given(local("2027-01-07T06:00"))
     told = local("2027-01-31T06:00")
     told_and_given(told)
-    assert hearers(release, told, PRODUCTIONS) == Hearers(1, len(planned.peelrand.contacts))
+    found = hearers(release, told, PRODUCTIONS)
+    assert (found.tenants, found.contacts) == (1, len(planned.peelrand.contacts))
     assert hearers(release, told).tenants == 2
 
 

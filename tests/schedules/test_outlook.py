@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from announcements.services import announce_due
 from schedules.clashes import ClashKind
@@ -11,8 +12,9 @@ from schedules.freeze_models import Freeze
 from schedules.ground import Ground
 from schedules.hearers import Hearers
 from schedules.judging import ReleasePlan
-from schedules.models import Impact
+from schedules.models import Impact, MaintenanceWindow
 from schedules.outlook import Asked, AskedWindow, release_outlook, window_outlook
+from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
 from schedules.proposing import next_versions, proposed_dates, proposed_window, proposed_year
 from schedules.releases import schedule_release
 from schedules.running import report_version
@@ -174,6 +176,23 @@ def test_release_does_not_stand_in_its_own_way(planned: World) -> None:
     assert window_outlook(planned.product, asked, NOW, window=window).clashes == []
 
 
+def test_maintenance_that_is_done_stands_in_nobodys_way(planned: World) -> None:
+    window = planned_window(planned.product)
+    others = AskedWindow(local("2026-12-16T01:00"), local("2026-12-16T05:00"))
+    ends = local("2026-12-16T00:30")
+    start_maintenance(window, OPERATOR, window.starts_at)
+    extend_maintenance(window, local("2026-12-16T04:00"), "", "", OPERATOR, ends)
+
+    def kinds() -> list[ClashKind]:
+        return [one.kind for one in window_outlook(planned.product, others, ends).clashes]
+
+    before = kinds()
+    finish_maintenance(window, OPERATOR, ends)
+
+    assert (before, kinds()) == ([ClashKind.MAINTENANCE], [])
+    assert db.session.scalars(select(MaintenanceWindow.lasts_until)).one() == window.lasts_until == ends
+
+
 def test_maintenance_meets_updates_of_its_days_and_other_maintenance(planned: World) -> None:
     planned_release(planned.product, "2027.1", "2027-03-01T06:00", "2027-03-16T06:00")
     planned_window(planned.product, "2027-03-15T23:00", "2027-03-16T01:00")
@@ -212,13 +231,13 @@ def test_move_tells_who_was_told_the_old_date(planned: World) -> None:
     release = planned_release(planned.product)
     assert may_withdraw(release, NOW)
     later = Asked(acceptance_at=local(ACCEPTANCE), production_at=local("2027-02-15T06:00"))
-    assert release_outlook(planned.product, later, NOW, release=release).told == Hearers(0, 0)
+    assert release_outlook(planned.product, later, NOW, release=release).told == Hearers(0, 0, 0)
     told_at = local("2027-01-02T06:00")
     told_and_given(told_at)
     assert not may_withdraw(release, told_at)
-    assert release_outlook(planned.product, later, told_at, release=release).told == Hearers(2, 3)
+    assert release_outlook(planned.product, later, told_at, release=release).told == Hearers(2, 3, 2)
     same = Asked(acceptance_at=local(ACCEPTANCE), production_at=local(PRODUCTION))
-    assert release_outlook(planned.product, same, told_at, release=release).told == Hearers(0, 0)
+    assert release_outlook(planned.product, same, told_at, release=release).told is None
 
 
 def test_proposed_dates_are_at_the_hours_of_the_last_release(planned: World) -> None:

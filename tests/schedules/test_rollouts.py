@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from evidence.actors import NotAllowed
@@ -11,6 +12,7 @@ from outbox.models import MessageState
 from schedules.errors import BreaksSLA
 from schedules.models import Release, Rollout
 from schedules.notices import NoticeState, Says
+from schedules.own_date_judging import judge_own_dates
 from schedules.queries import told_notices
 from schedules.releases import cancel_release
 from schedules.rollouts import date_for, drop_own_date, give_own_date, own_date, own_dates
@@ -223,3 +225,52 @@ def _reminders(tenant: Tenant) -> list[str]:
     """The subjects of the reminders that a tenant's contacts were sent."""
     subjects = [read(message).subject for message in messages(tenant)]
     return [subject for subject in subjects if "erinnering" in subject or "eminder" in subject]
+
+
+NEXT = ("2027.2", "2027-04-12T06:00", "2027-05-10T06:00")
+
+
+def refusal_of(release: Release, tenant: Tenant, at: str, kind: Change = Change.PRODUCTION) -> str:
+    with force_locale("en"), pytest.raises(Refused) as refused:
+        own(release, tenant, at, kind)
+    return refused.value.message
+
+
+@both_databases
+def test_own_date_keeps_the_order_of_versions_for_its_tenant(planned: World) -> None:
+    first = planned_release(planned.product)
+    second = planned_release(planned.product, *NEXT)
+    later = "2027.1 cannot come after 2027.2, which comes on Mon 10 May 2027, 06:00. Choose an earlier moment."
+    assert [refusal_of(first, planned.brug, at) for at in ("2027-06-20T12:00", "2027-05-10T06:00")] == [later] * 2
+    assert refusal_of(first, planned.brug, "2027-04-12T06:00", Change.ACCEPTANCE)
+    own(first, planned.brug, "2027-05-09T06:00")
+    # By then this tenant alone has 2027.1 later; what others get says nothing of it.
+    assert refusal_of(second, planned.brug, "2027-05-08T06:00") == (
+        "2027.2 cannot come before 2027.1, which comes on Sun 9 May 2027, 06:00. Choose a later moment."
+    )
+    own(second, planned.peelrand, "2027-05-08T06:00")
+    own(second, planned.brug, "2027-06-14T06:00")
+    own(first, planned.brug, "2027-06-13T06:00")
+    assert refusal_of(first, planned.peelrand, "2027-05-09T06:00").startswith("2027.1 cannot come after 2027.2")
+
+
+def test_first_date_that_would_do_comes_after_the_versions_before_it(planned: World) -> None:
+    first = planned_release(planned.product)
+    second = planned_release(planned.product, "2027.2", "2027-03-01T06:00", "2027-05-10T06:00")
+    own(first, planned.brug, "2027-04-20T06:00")
+    verdict = judge_own_dates(
+        second, Change.PRODUCTION, [planned.brug, planned.peelrand], local("2027-04-05T06:00"), NOW
+    )
+    assert [(one.slug, one.earliest) for one in verdict.objections] == [(planned.brug.slug, local("2027-04-20T06:01"))]
+    assert verdict.earliest == local("2027-04-20T06:01")
+
+
+def test_called_off_version_and_everybodys_order_stand_in_nobodys_way(planned: World) -> None:
+    first = planned_release(planned.product)
+    # Both reach acceptance at one moment, which was judged when they were planned.
+    second = planned_release(planned.product, "2027.2", production="2027-05-10T06:00")
+    rollout = own(first, planned.brug, "2027-01-17T06:00", Change.ACCEPTANCE)
+    drop_own_date(rollout, PLANNER, NOW)
+    assert date_for(first, planned.brug, Change.ACCEPTANCE) == first.acceptance_at
+    cancel_release(second, MANAGER, NOW)
+    own(first, planned.brug, "2027-06-20T12:00")
