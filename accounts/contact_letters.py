@@ -2,64 +2,70 @@
 
 from datetime import datetime
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from accounts.people import send_account_mail
+from accounts.letters import AccountMail, post
 from tenants.models import Contact
-
-
-def mail(address: str, locale: str, subject: str, paragraphs: list[str], now: datetime) -> None:
-    """Queue a mail of some paragraphs, leaving out those that are empty."""
-    send_account_mail(address, subject, "\n\n".join(filter(None, paragraphs)), "", locale=locale, now=now)
-
-
-def address_of(path: str) -> str:
-    """A page of ours as it stands in a mail."""
-    return f"{current_app.config['BASE_URL']}{path}"
-
-
-def help_desk(contact: Contact) -> str:
-    product = contact.tenant.product
-    return " ".join(filter(None, (product.help_desk_email, product.help_desk_phone)))
 
 
 def tell_replaced(contact: Contact, old: str, now: datetime) -> None:
     """Tell the old address of a contact that mails no longer come there."""
+    product = contact.tenant.product
+    named = {"tenant": contact.tenant.name, "product": product.name}
     with force_locale(contact.locale):
-        named = {"tenant": contact.tenant.name, "product": contact.tenant.product.name}
-        paragraphs = [
-            _("Hello %(name)s,", name=contact.name),
-            _("We no longer write to you at this address about %(product)s for %(tenant)s.", **named),
-            _("A contact of your organisation changed it on the portal. Is that not right? Tell the help desk."),
-            help_desk(contact),
-        ]
-        subject = _("This address is no longer used for %(product)s", product=named["product"])
-        mail(old, contact.locale, subject, paragraphs, now)
+        said = AccountMail(
+            subject=_("This address is no longer used for %(product)s", **named),
+            headline=_("We no longer write to you at this address about %(product)s for %(tenant)s.", **named),
+            name=contact.name,
+            paragraphs=[
+                _("A contact of your organisation changed it on the portal. Is that not right? Tell the help desk.")
+            ],
+            why=_("You get this because this was the address of a contact of %(tenant)s.", **named),
+            product=product,
+        )
+        post(said, old, contact.locale, now)
 
 
 def tell_removed(contact: Contact, now: datetime) -> None:
     """Tell somebody who is removed that it is a contact no longer."""
+    product = contact.tenant.product
+    named = {"tenant": contact.tenant.name, "product": product.name}
     with force_locale(contact.locale):
-        named = {"tenant": contact.tenant.name, "product": contact.tenant.product.name}
-        paragraphs = [
-            _("Hello %(name)s,", name=contact.name),
-            _("You are no longer a contact of %(tenant)s for %(product)s, and get no more mails about it.", **named),
-            _("Is that not right? Ask your colleagues who are contacts, or the help desk."),
-            help_desk(contact),
-        ]
-        subject = _("You are no longer a contact for %(product)s", product=named["product"])
-        mail(contact.email, contact.locale, subject, paragraphs, now)
+        said = AccountMail(
+            subject=_("You are no longer a contact for %(product)s", **named),
+            headline=_("You are no longer a contact of %(tenant)s for %(product)s.", **named),
+            name=contact.name,
+            paragraphs=[
+                _("You get no more mails about it, and can no longer see the portal of %(tenant)s.", **named),
+                _("Is that not right? Ask your colleagues who are contacts, or the help desk."),
+            ],
+            why=_("You get this because you were a contact of %(tenant)s until now.", **named),
+            product=product,
+        )
+        post(said, contact.email, contact.locale, now)
 
 
 def ask_to_confirm(contact: Contact, address: str, link: str, now: datetime) -> None:
     """Ask the reader of a new address whether it is the contact's own."""
     with force_locale(contact.locale):
-        paragraphs = [
-            _("Hello %(name)s,", name=contact.name),
-            _("You want to be reached at this address from now on. Follow this link to confirm it, within three days:"),
-            link,
-            _("Was it not you? Then do nothing: nothing changes."),
-        ]
-        mail(address, contact.locale, _("Confirm your new e-mail address"), paragraphs, now)
+        said = AccountMail(
+            subject=_("Confirm your new e-mail address"),
+            headline=_("You want us to write to you at this address from now on."),
+            name=contact.name,
+            paragraphs=[
+                _(
+                    "Confirm it within three days. Until then we write to %(old)s, and you sign in with it.",
+                    old=contact.email,
+                )
+            ],
+            link=link,
+            link_label=_("Confirm this address"),
+            after=[_("Was it not you? Then you do not need to do anything: nothing changes.")],
+            why=_(
+                "You get this because somebody gave this address on the portal of %(product)s as a new one.",
+                product=contact.tenant.product.name,
+            ),
+            product=contact.tenant.product,
+        )
+        post(said, address, contact.locale, now)

@@ -8,7 +8,8 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import select
 
-from accounts.contact_letters import address_of, ask_to_confirm, tell_replaced
+from accounts.contact_letters import ask_to_confirm, tell_replaced
+from accounts.letters import address_of
 from accounts.people import let_in, user_with
 from evidence.actors import Actor, Role
 from storage import db

@@ -66,7 +66,7 @@ def accounts_of(contacts: list[Contact]) -> dict[str, User]:
 
 def _require_free(contact: Contact, address: str) -> None:
     if contact_with(contact.tenant, address) is not None:
-        raise Conflict("email", _("This address is a contact of this tenant already."))
+        raise Conflict("email", _("This is the address of a contact already."))
     user = user_with(address)
     if user is not None and user.role is not Role.CONTACT:
         raise Refused("email", _("This address belongs to somebody with another kind of account."))

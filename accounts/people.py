@@ -1,17 +1,16 @@
 """Verbs on people who sign in: make, invite, and the mails about their account."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import select
 
+from accounts.access_letters import mail_password_link, tell_of_access
 from accounts.models import User
-from evidence.actors import Actor, May, Role, require
-from outbox.services import post_letter
+from evidence.actors import THE_CLOCK, Actor, May, Role, require
 from storage import Refused, db
 from tenants import checks
 from tenants.contacts import ContactFacts, new_contact
@@ -70,38 +69,40 @@ def invite(contact: Contact, by: Actor, now: datetime) -> User:
 
 
 def let_in(contact: Contact, by: Actor, now: datetime) -> User:
-    """The same in the running transaction, for who was asked already whether it may."""
+    """The same in the running transaction, for who was asked already whether it may.
+
+    Who signs in already, at another tenant, keeps the password and is told so.
+    """
     user = _account(contact.email, Role.CONTACT, by, now, contact.tenant)
     user.locale, user.invited_at = contact.locale, now
-    with force_locale(contact.locale):
-        link = sign_in_link(user)
-        product = contact.tenant.product.name
-        lines = [
-            _("Hello %(name)s,", name=contact.name),
-            _("You are a contact of %(tenant)s for %(product)s.", tenant=contact.tenant.name, product=product),
-            _("On the portal you find what is coming, release notes and maintenance, whenever you want."),
-            _("Choose a password to get in. This link works once, for fourteen days:"),
-            link,
-        ]
-        subject = _("Your access to the %(product)s portal", product=product)
-    send_account_mail(contact.email, subject, "\n\n".join(lines), "", locale=contact.locale, now=now)
+    tell_of_access(contact, "" if user.password else sign_in_link(user), now)
     return user
 
 
 def mail_new_password_link(user: User, now: datetime) -> None:
-    """Mail a person a link to choose a new password, in the person's own language."""
-    with force_locale(user.locale):
-        lines = [_("Choose a password to get in. This link works once, for fourteen days:"), sign_in_link(user)]
-        subject = _("Choose a new password")
-    send_account_mail(user.email, subject, "\n\n".join(lines), "", locale=user.locale, now=now)
+    """Mail a person a link to choose a new password; a contact who has none yet is invited."""
+    contact = first_contact_with(user.email) if user.is_contact else None
+    if contact is not None and user.password is None:
+        let_in(contact, THE_CLOCK, now)
+    else:
+        mail_password_link(user.email, user.locale, sign_in_link(user), contact, now)
     db.session.commit()
 
 
-def send_account_mail(
-    address: str, subject: str, plain: str, html: str, *, locale: str = "nl", now: datetime | None = None
-) -> None:
-    """Queue a mail about a person's own account, in the running transaction."""
-    post_letter(address, subject, plain, html, locale, now or datetime.now(UTC))
+def invite_who_never_was(email: str, now: datetime) -> None:
+    """Invite a contact who asks for a new password before anybody invited it; nobody else gets a mail."""
+    try:
+        contact = first_contact_with(checks.email("email", email))
+    except Refused:
+        return
+    if contact is not None and user_with(contact.email) is None:
+        let_in(contact, THE_CLOCK, now)
+        db.session.commit()
+
+
+def first_contact_with(address: str) -> Contact | None:
+    """The contact who has an address; of the tenant that appointed it first, where there are more."""
+    return db.session.scalars(select(Contact).where(Contact.email == address).order_by(Contact.id).limit(1)).first()
 
 
 def tenants_of(user: User) -> list[Tenant]:

@@ -13,7 +13,7 @@ from evidence.actors import Actor, May, Role, require
 from evidence.chain import Happening, Kind, append
 from storage import Conflict, Refused, db
 from tenants import checks
-from tenants.contacts import ContactFacts, give_place, new_contact
+from tenants.contacts import ContactFacts, TooManyContacts, give_place, new_contact
 from tenants.contacts_on_record import record_name, require_contacts_of
 from tenants.models import Contact, Tenant
 from tenants.queries import contact_with
@@ -39,7 +39,11 @@ def grant_request(
             tell_removed(replaces, now)
             give_place(replaces, by, now)
         facts = ContactFacts(request.name, request.email, locale=request.locale)
-        contact = new_contact(tenant, facts, by, now, signature)
+        try:
+            contact = new_contact(tenant, facts, by, now, signature)
+        except TooManyContacts:
+            way_out = _("Choose whose place %(name)s takes.", name=facts.name)
+            raise TooManyContacts("replaces", way_out) from None
     let_in(contact, by, now)
     if by.role is not Role.CONTACT:
         tell_of_newcomer(contact, [one for one in others if one.id != contact.id], now)

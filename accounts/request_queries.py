@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from accounts.request_models import AccountRequest, RequestState
+from accounts.request_models import OPEN, AccountRequest, RequestState
 from storage import db
 from storage.paging import Listed, listed
 from tenants.models import Contact, Tenant
@@ -28,6 +28,15 @@ def requests_of_tenant(tenant: Tenant) -> Sequence[AccountRequest]:
         .where(AccountRequest.tenant_id == tenant.id, AccountRequest.state == RequestState.WAITING)
         .order_by(AccountRequest.asked_at, AccountRequest.id)
     ).all()
+
+
+def answered_request(tenant: Tenant, request_id: int) -> AccountRequest | None:
+    """A request that was laid before a tenant's contacts and needs no answer any more."""
+    return db.session.scalars(
+        select(AccountRequest).where(
+            AccountRequest.id == request_id, AccountRequest.tenant_id == tenant.id, AccountRequest.state.not_in(OPEN)
+        )
+    ).one_or_none()
 
 
 def requests_waiting() -> Sequence[AccountRequest]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from accounts.people import let_in, user_with
+from accounts.people import first_contact_with, let_in, user_with
 from accounts.request_letters import ask_whether_own, say_it_waits, say_there_is_one, tell_contacts, tell_expired
 from accounts.request_models import OPEN, AccountRequest, RequestState
 from accounts.request_pace import TO_ONE_ADDRESS, forget_paces, too_often
@@ -17,7 +17,6 @@ from evidence.actors import THE_CLOCK
 from evidence.chain import Happening, Kind, append
 from storage import db
 from tenants import checks
-from tenants.models import Contact
 
 LINK_GOOD_FOR = timedelta(days=7)
 EXPIRES_AFTER = timedelta(days=30)
@@ -45,9 +44,9 @@ def ask_for_account(facts: RequestFacts, locale: str, now: datetime) -> None:
     organisation = checks.line("organisation", facts.organisation, most=160)
     if too_often("address", address, TO_ONE_ADDRESS, now):
         return
-    user, contact = user_with(address), _contact_with(address)
+    user, contact = user_with(address), first_contact_with(address)
     if user is not None and (not user.is_contact or (contact is not None and user.password is not None)):
-        say_there_is_one(address, locale, now)
+        say_there_is_one(address, contact, locale, now)
     elif contact is not None:
         let_in(contact, THE_CLOCK, now)
     else:
@@ -153,7 +152,3 @@ def _open(address: str) -> AccountRequest | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
-
-
-def _contact_with(address: str) -> Contact | None:
-    return db.session.scalars(select(Contact).where(Contact.email == address).order_by(Contact.id).limit(1)).first()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, tuple_
+from sqlalchemy.orm import aliased
 
 from outbox.models import MessageState, OutboxMessage
 from storage import db
@@ -56,6 +57,44 @@ def came_back(product: Product, now: datetime) -> list[CameBack]:
         )
         for row in latest
     ]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The last mail to a contact did not arrive: since when that is known, and what the mail server said."""
+
+    at: datetime
+    words: str
+
+
+def refusals_of(tenant: Tenant) -> dict[int, Refusal]:
+    """The contacts of a tenant, by their number, whose last mail to the present address did not arrive. One query."""
+    later = aliased(OutboxMessage)
+    last = ~(
+        select(later.id)
+        .where(
+            later.tenant_id == tenant.id,
+            later.contact_id == OutboxMessage.contact_id,
+            later.address == OutboxMessage.address,
+            later.id > OutboxMessage.id,
+            later.state.in_([MessageState.SENT, MessageState.FAILED]),
+        )
+        .exists()
+    )
+    rows = db.session.scalars(
+        select(OutboxMessage)
+        .join(Contact, (Contact.id == OutboxMessage.contact_id) & (Contact.email == OutboxMessage.address))
+        .where(
+            OutboxMessage.tenant_id == tenant.id,
+            (OutboxMessage.state == MessageState.FAILED) | OutboxMessage.bounced_at.is_not(None),
+            last,
+        )
+    )
+    return {
+        row.contact_id: Refusal(row.bounced_at or row.sent_at or row.created_at, row.bounce or row.reply)
+        for row in rows
+        if row.contact_id is not None
+    }
 
 
 def _reached(pairs: set[tuple[int | None, int]]) -> dict[tuple[int | None, int | None], list[str]]:

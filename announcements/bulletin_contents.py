@@ -3,7 +3,7 @@
 from babel.dates import format_date
 from flask_babel import gettext as _
 
-from announcements.contents import Content, help_desk
+from announcements.contents import Content
 from announcements.fields import laid_in
 from announcements.models import Bulletin, BulletinKind
 from tenants.models import Product
@@ -42,7 +42,7 @@ def of_bulletin(bulletin: Bulletin, language: str) -> Content:
         product=product,
         text=bulletin.markdown(language),
         stop=stop,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 

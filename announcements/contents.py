@@ -91,7 +91,7 @@ def of_release(release: Release, kind: Kind, says: Says, language: str) -> Conte
         link_label=_("See it on the portal"),
         why=_why_contract(product),
         product=product,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 
@@ -118,14 +118,14 @@ def of_maintenance(window: MaintenanceWindow, says: Says, language: str) -> Cont
             (_("What"), named["reason"]),
             (_("Environment"), _("%(environment)s of %(tenant)s", environment=environments, tenant=laid_in("tenant"))),
             *_times(says, _("End")),
-            (_("What you notice"), impact_in_words(window.impact)),
+            *([(_("What you notice"), impact_in_words(window.impact))] if says is not Says.CANCELLED else []),
             (_("Reference"), window.reference),
         ],
         todo=todo,
         link_label=_("See it on the portal"),
         why=_why_contract(product),
         product=product,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 
@@ -147,7 +147,7 @@ def of_notes(release: Release, markdown: str, language: str) -> Content:
         why=_why_contract(product),
         product=product,
         notes=markdown,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 
@@ -172,7 +172,7 @@ def of_update(release: Release, kind: Kind) -> Content:
         link_label=_("Read the release notes"),
         why=_why_contract(product),
         product=product,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 
@@ -185,11 +185,6 @@ def impact_in_words(impact: Impact) -> str:
     }[impact]
 
 
-def help_desk(product: Product) -> list[str]:
-    """Where the help desk is reached (SLA 5.1); empty where the product says nothing."""
-    return [part for part in (product.help_desk_email, product.help_desk_phone, product.help_desk_hours) if part]
-
-
 def todo_of_impact(impact: Impact) -> str:
     """What the reader does about maintenance."""
     if impact is Impact.OUTAGE:
@@ -200,7 +195,9 @@ def todo_of_impact(impact: Impact) -> str:
 
 
 def _times(says: Says, end: str) -> list[tuple[str, str]]:
-    """Start and end, and what the reader was told before where it moved."""
+    """Start and end, and what the reader was told before where it moved; of what is off only when it was to start."""
+    if says is Says.CANCELLED:
+        return [(_("Was planned for"), laid_in("starts"))]
     if says is Says.MOVED:
         return [(_("Was"), laid_in("previous")), (_("New start"), laid_in("starts")), (end, laid_in("ends"))]
     return [(_("Start"), laid_in("starts")), (end, laid_in("ends"))]

@@ -7,7 +7,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from announcements.contents import Content, help_desk
+from announcements.contents import Content
 from announcements.rendering import letter_of
 from evidence.actors import Actor, May, require
 from evidence.chain import append
@@ -123,5 +123,5 @@ def content_of(row: DateRequest, language: str) -> Content:
         link_label=_("See it on the portal"),
         why=_("You get this because you asked on the portal for another date for %(tenant)s.", tenant=tenant.name),
         product=product,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )

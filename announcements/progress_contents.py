@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from announcements.contents import Content, help_desk, impact_in_words, todo_of_impact
+from announcements.contents import Content, impact_in_words, todo_of_impact
 from announcements.fields import laid_in
 from announcements.models import Kind
 from schedules.models import Impact, MaintenanceWindow, Progress
@@ -98,5 +98,5 @@ def _content(
             product=product.name,
         ),
         product=product,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from announcements.contents import Content, help_desk, impact_in_words, todo_of_impact
+from announcements.contents import Content, impact_in_words, todo_of_impact
 from announcements.fields import laid_in
 from schedules.models import MaintenanceWindow, Release
 from sla.terms import Change
@@ -50,7 +50,7 @@ def _of_release(release: Release, kind: Change, language: str) -> Content:
         link_label=_("See it on the portal"),
         why=_why(product),
         product=product,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 
@@ -72,7 +72,7 @@ def _of_maintenance(window: MaintenanceWindow, language: str) -> Content:
         link_label=_("See it on the portal"),
         why=_why(product),
         product=product,
-        help_desk=help_desk(product),
+        help_desk=product.help_desk,
     )
 
 

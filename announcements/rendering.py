@@ -9,7 +9,8 @@ from markupsafe import Markup
 from announcements.contents import Content
 from announcements.fields import laid_in
 from outbox.models import Letter
-from release_notes.rendering import to_html, to_plain
+from release_notes.plain import to_plain
+from release_notes.rendering import to_html
 from release_notes.showing import mail_html, mail_plain
 
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)

@@ -1,7 +1,7 @@
 """Release notes by mail when published, and "it has been updated" once they are there (SLA 3.3)."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import force_locale
@@ -28,6 +28,8 @@ UPDATED = {
     EnvironmentKind.ACCEPTANCE: Kind.ACCEPTANCE_UPDATED,
     EnvironmentKind.PRODUCTION: Kind.PRODUCTION_UPDATED,
 }
+# What was reported later than this is no news: whoever reads of it only wonders what happened. A weekend lies within.
+STILL_NEW = timedelta(days=3)
 
 
 def mail_notes(now: datetime) -> int:
@@ -49,7 +51,10 @@ def mail_notes(now: datetime) -> int:
 
 
 def tell_updates(now: datetime) -> int:
-    """Tell tenants that an environment was updated, where the release notes stand on the portal. Returns how many."""
+    """Tell tenants that an environment was updated, where the release notes stand on the portal. Returns how many.
+
+    What was installed days before it could be told is left out for good.
+    """
     waiting = db.session.execute(
         select(Installation.version, Environment.kind, Tenant.product_id)
         .select_from(Installation)
@@ -168,9 +173,11 @@ def _tell_updates(release: Release, kind: EnvironmentKind, now: datetime) -> int
     if not rows:
         db.session.rollback()
         return 0
-    desk = open_desk(UPDATED[kind], Says.PLANNED, now, release=release)
-    told = {tenant_id: Told(starts_at=installed_at) for _id, installed_at, tenant_id in rows}
-    mails = desk.queue(told, _not_told_before(desk, contacts_of(told)), now)
+    mails = 0
+    told = {tenant_id: Told(starts_at=at) for _id, at, tenant_id in rows if at >= now - STILL_NEW}
+    if told:
+        desk = open_desk(UPDATED[kind], Says.PLANNED, now, release=release)
+        mails = desk.queue(told, _not_told_before(desk, contacts_of(told)), now)
     db.session.execute(update(Installation), [{"id": row[0], "told_at": now} for row in rows])
     db.session.commit()
     return mails

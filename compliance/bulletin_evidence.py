@@ -47,14 +47,14 @@ def bulletin_proofs(tenant: Tenant) -> list[BulletinProof]:
     return [BulletinProof(one, mails[one.id], calls[one.id]) for one in bulletins_told(tenant)]
 
 
-def bulletin_rows(proofs: list[BulletinProof], tenant: Tenant) -> list[dict[str, Any]]:
+def bulletin_rows(proofs: list[BulletinProof], tenant: Tenant, language: str = "nl") -> list[dict[str, Any]]:
     """Return them as flat rows, with the names that the rows of notices have: one for each mail and each call."""
     rows = []
     for proof in proofs:
         bulletin = proof.bulletin
         told = {
             "tenant": tenant.slug,
-            "change": bulletin.subject("nl"),
+            "change": bulletin.subject(language),
             "kind": bulletin.kind.value,
             "says": "planned",
             "planned_at": in_text(bulletin.effective_at),
@@ -68,6 +68,7 @@ def bulletin_rows(proofs: list[BulletinProof], tenant: Tenant) -> list[dict[str,
             ),
             "days_ahead": None,
             "missed_at": in_text(bulletin.missed_at),
+            "joined_late": False,
             "waiver": "",
             "waived_by": "",
         }

@@ -148,6 +148,7 @@ def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
             "given_at": in_text(notice.given_at),
             "days_ahead": proof.days_ahead,
             "missed_at": in_text(notice.missed_at),
+            "joined_late": notice.joined_late,
             "waiver": notice.waiver.reason if notice.waiver else "",
             "waived_by": notice.waiver.waived_by if notice.waiver else "",
         }

@@ -1,23 +1,17 @@
 """The blueprints, each an audience with one guard, and what all pages share."""
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort, request
 from flask.json.provider import DefaultJSONProvider
-from flask_babel import gettext as _
-from flask_security import current_user
 from flask_talisman import Talisman
-from flask_wtf.csrf import CSRFError, CSRFProtect
-from passlib.exc import PasswordSizeError
-from werkzeug.exceptions import HTTPException
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
-from entrypoints import health, presenting, presenting_plans, presenting_portal, presenting_webhooks
+from entrypoints import error_pages, health, presenting, presenting_plans, presenting_portal, presenting_webhooks
 from entrypoints.account_requests import login
 from entrypoints.api import api
 from entrypoints.api.page import api_page
-from entrypoints.api.problems import problem_of
 from entrypoints.assets import serve_assets
 from entrypoints.feeds.server import FeedServer
 from entrypoints.images import images
@@ -27,11 +21,7 @@ from entrypoints.planner.notes import LARGEST_FORM
 from entrypoints.portal_pages import portal
 from entrypoints.programs import asked_by_program
 from entrypoints.unsubscribe import unsubscribing
-from evidence.actors import NotAllowed, Role
-from storage import Conflict, Refused, db
-from tenants.queries import products
 
-Page = Callable[[Any], tuple[str, int]]
 # No script or style but our own files; Bootstrap's stylesheet holds its small pictures as data.
 CONTENT_SECURITY = {
     "default-src": "'self'",
@@ -75,78 +65,10 @@ def set_up(app: Flask) -> None:
     presenting_plans.set_up(app)
     presenting_webhooks.set_up(app)
     presenting_portal.set_up(app)
-    _set_up_errors(app)
+    error_pages.set_up(app)
     serve_assets(app)
     app.wsgi_app = FeedServer(app)  # type: ignore[method-assign]
     app.after_request(_never_stored)
-
-
-def _set_up_errors(app: Flask) -> None:
-    def on(*errors: Any) -> Callable[[Page], Page]:
-        """Answer these with a page, and with problem+json where a program asks."""
-
-        def register(page: Page) -> Page:
-            for error in errors:
-                app.register_error_handler(error, lambda one: problem_of(one) if asked_by_program() else page(one))
-            return page
-
-        return register
-
-    @on(403)
-    def forbidden(error: Exception) -> tuple[str, int]:
-        why = getattr(error, "description", "")
-        return _error_page(403, _because(str(why)))
-
-    @on(404)
-    def unknown(_error: Exception) -> tuple[str, int]:
-        return _error_page(404, _("There is nothing at this address, or it is not yours to see."))
-
-    @on(400, 405, 415)
-    def not_as_asked(error: HTTPException) -> tuple[str, int]:
-        words = _("This address does not take that. Go back and use the buttons on the page.")
-        return _error_page(error.code or 400, words)
-
-    @on(413)
-    def too_large(_error: Exception) -> tuple[str, int]:
-        most = (request.max_content_length or 0) // 1024 // 1024
-        return _error_page(413, _("That is more than %(most)d MB, which is too much for one form.", most=most))
-
-    @on(PasswordSizeError)
-    def endless_password(error: PasswordSizeError) -> tuple[str, int]:
-        given = max(len(value) for value in request.form.values())
-        words = _("This is too long: %(given)d characters, %(most)d at most.", given=given, most=error.max_size)
-        return _error_page(422, words)
-
-    @on(500)
-    def broken(_error: Exception) -> tuple[str, int]:
-        db.session.rollback()
-        return _error_page(500, _("Something went wrong on our side. Nothing was changed. Try again in a minute."))
-
-    @on(CSRFError)
-    def stale(_error: Exception) -> tuple[str, int]:
-        return _error_page(400, _("This page stood open too long. Go back, load it again and send it once more."))
-
-    @on(NotAllowed)
-    def not_allowed(_error: Exception) -> tuple[str, int]:
-        return _error_page(403, _because("role"))
-
-    @on(Refused)
-    def refused(error: Refused) -> tuple[str, int]:
-        db.session.rollback()
-        return _error_page(409 if isinstance(error, Conflict) else 422, error.message)
-
-
-def _because(why: str) -> str:
-    if why == "address":
-        return _("Your organisation lets people in from certain addresses only, and yours is not among them.")
-    return _("Your role does not reach this far. Ask someone who manages this product.")
-
-
-def _error_page(status: int, message: str) -> tuple[str, int]:
-    # Where something is broken, nothing more is read. Whoever has no pages of the vendor's keeps the bare one.
-    of_vendor = status < 500 and current_user.is_authenticated and current_user.role is not Role.CONTACT
-    product = next(iter(products()), None) if of_vendor else None
-    return render_template("error.html", status=status, message=message, of_vendor=of_vendor, product=product), status
 
 
 def _never_stored(response: Response) -> Response:

@@ -1,16 +1,19 @@
 """A tenant's own contacts, kept by themselves: three at most, and the last one stays (SLA 4.1)."""
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
+from accounts.own_address import GOOD_FOR
 from accounts.own_contacts import accounts_of, add_and_let_in, change_with_care, remove_and_tell
 from accounts.people import invite
 from accounts.request_queries import requests_of_tenant
+from announcements.bounced import refusals_of
 from entrypoints.forms import ContactForm, put_error, text
 from entrypoints.guards import actor, now
 from entrypoints.portal import portal, portal_page
@@ -20,6 +23,8 @@ from tenants.contacts import ContactFacts, facts_of_contact
 from tenants.models import Contact, Tenant
 
 __all__ = ["portal"]
+
+_ASKED = "asked_address"
 
 
 @portal.get("/<slug>/contacts")
@@ -54,6 +59,7 @@ def contact(slug: str, contact_id: int) -> str | Response | tuple[str, int]:
     if waits_for:
         words = _("We mailed a link to %(address)s. Your new address counts once you follow it.", address=waits_for)
         flash(words, "success")
+        session[_ASKED] = [row.id, waits_for, (now() + GOOD_FOR).isoformat()]
     else:
         flash(_("%(name)s is saved.", name=row.name), "success")
     return redirect(url_for("portal.contacts", slug=slug))
@@ -109,6 +115,15 @@ def _refused(form: Any, refused: Refused, again: Any) -> tuple[str, int]:
     return again(form), 422
 
 
+def _waiting_address() -> dict[str, Any]:
+    """The own new address that waits for its link, where it was asked for in this browser: no row knows of it."""
+    number, address, until = session.get(_ASKED) or (0, "", "")
+    row = next((one for one in g.tenant.contacts if one.id == number), None)
+    if row is None or row.email == address or datetime.fromisoformat(until) < now():
+        return {}
+    return {"contact": row.id, "address": address, "until": datetime.fromisoformat(until)}
+
+
 def _list(form: Any) -> str:
     tenant: Tenant = g.tenant
     return portal_page(
@@ -116,6 +131,8 @@ def _list(form: Any) -> str:
         form=form,
         contacts=tenant.contacts,
         accounts=accounts_of(tenant.contacts),
+        refusals=refusals_of(tenant),
+        waiting=_waiting_address(),
         room=CONTACTS_PER_TENANT - len(tenant.contacts),
         requests=requests_of_tenant(tenant),
     )

@@ -11,7 +11,7 @@ from entrypoints.guards import now
 from entrypoints.portal import portal, portal_page
 from entrypoints.portal_own_dates import beside_dates
 from entrypoints.presenting import language
-from release_notes.queries import notes_published_last
+from release_notes.queries import notes_published_last, readable
 from schedules.ahead import ahead_of
 from schedules.entries import Publisher
 from schedules.people_calendar import calendar_of_one
@@ -35,6 +35,7 @@ def home(slug: str) -> str:
         requests=requests_of_tenant(tenant),
         ahead=ahead,
         **beside_dates(tenant, [one.next for one in ahead.environments], now()),
+        readable=readable(one.next.release_id for one in ahead.environments if one.next and one.next.release_id),
         quiet=quiet_windows(tenant, now()),
         latest=_latest(tenant),
         feeds=addresses_of(tenant),

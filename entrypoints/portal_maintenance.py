@@ -7,9 +7,9 @@ from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal, portal_page
 from entrypoints.years import Years
 from schedules.notices import Says
+from schedules.past_maintenance import past_maintenance
 from schedules.queries import quiet_windows, told_notices
-from schedules.told_archive import first_maintenance_at, maintenance_told, untold
-from storage.paging import listed
+from schedules.told_archive import first_maintenance_at
 from tenants.models import Tenant
 
 __all__ = ["portal"]
@@ -27,6 +27,5 @@ def maintenance(slug: str) -> str:
         called_off=[one for one in coming if one.says is Says.CANCELLED],
         quiet=quiet_windows(tenant, now()),
         years=years,
-        past=listed(maintenance_told(tenant, years.start, years.end, now()), asked_page()),
-        untold=untold(tenant, years.start, years.end, now()),
+        past=past_maintenance(tenant, years.start, years.end, now(), asked_page()),
     )

@@ -15,6 +15,7 @@ from release_notes.queries import published
 from release_notes.reports import solved_reports
 from release_notes.showing import notes_html, without_title
 from schedules.models import Release
+from schedules.notices import Notice, Says
 from schedules.queries import release_named, told_notices
 from sla.versions import version_key
 from tenants.models import EnvironmentKind, Tenant
@@ -60,6 +61,7 @@ def release(slug: str, version: str) -> str:
         release=row,
         note=note,
         html=html,
+        awaited=_awaited(told),
         told=told,
         **beside_dates(tenant, told, now()),
         patches=patches,
@@ -94,6 +96,7 @@ def changes(slug: str) -> str:
         production=production,
         after=after,
         until=until,
+        nothing="" if entries else _nothing(after, until, versions, production),
         page=page,
         pages=pages,
     )
@@ -109,6 +112,24 @@ def _html(markdown: str, tenant: Tenant, release: Release | None = None, written
     """Of a release's own notes without the title that stands above them."""
     html = notes_html(markdown, tenant.product)
     return Markup(without_title(html, release, written_in) if release else html)  # noqa: S704 - sanitised
+
+
+def _nothing(after: str, until: str, versions: list[str], production: str) -> str:
+    """Why nothing changed from one version to another: "unwritten", "newest", "after", "reversed" or "between"."""
+    if not versions:
+        return "unwritten"
+    since = version_key(after) if after else ()
+    if since >= version_key(versions[-1]):
+        return "newest" if after == production else "after"
+    return "reversed" if until and since >= version_key(until) else "between"
+
+
+def _awaited(told: list[Notice]) -> str:
+    """What to say of notes that are not there, by the updates that were told: "ahead", "late", "off" (SLA 3.3)."""
+    updates = [one.planned_at for one in told if one.says is not Says.CANCELLED]
+    if not updates:
+        return "off"
+    return "ahead" if min(updates) > now() else "late"
 
 
 def _in_production(tenant: Tenant) -> str:

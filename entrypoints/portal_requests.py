@@ -8,14 +8,16 @@ from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from accounts.request_answers import grant_request, refuse_request
-from accounts.request_models import AccountRequest
-from accounts.request_queries import requests_of_tenant
+from accounts.request_models import AccountRequest, RequestState
+from accounts.request_queries import answered_request, requests_of_tenant
 from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now
 from entrypoints.portal import portal, portal_page
+from entrypoints.presenting import day
 from entrypoints.request_forms import RefusalForm
 from sla.terms import CONTACTS_PER_TENANT
 from storage import Refused, db
+from tenants.contacts_on_record import signature_of
 from tenants.models import Tenant
 
 __all__ = ["portal"]
@@ -66,10 +68,33 @@ def _refused(request_id: int, form: Any, refused: Refused) -> Response | tuple[s
 
 
 def _asked(request_id: int) -> AccountRequest:
+    """The request, while it waits; who comes too late is told what became of it, beside the contacts."""
     found = next((one for one in requests_of_tenant(g.tenant) if one.id == request_id), None)
     if found is None:
-        abort(404)
+        answered = answered_request(g.tenant, request_id)
+        if answered is None:
+            abort(404)
+        flash(_what_became_of(answered), "info")
+        abort(redirect(url_for("portal.contacts", slug=g.tenant.slug)))
     return found
+
+
+def _what_became_of(answered: AccountRequest) -> str:
+    named = {"name": answered.name, "day": day(answered.answered_at or now(), g.tenant.product.timezone)}
+    if answered.state is RequestState.EXPIRED:
+        return _("Nobody answered the request of %(name)s in time: it expired on %(day)s.", **named)
+    by = next((one.name for one in g.tenant.contacts if signature_of(one) == answered.answered_by), "")
+    if answered.state is RequestState.GRANTED:
+        return (
+            _("%(by)s has approved the request of %(name)s already, on %(day)s.", by=by, **named)
+            if by
+            else _("The request of %(name)s was approved already, on %(day)s.", **named)
+        )
+    return (
+        _("%(by)s has refused the request of %(name)s already, on %(day)s.", by=by, **named)
+        if by
+        else _("The request of %(name)s was refused already, on %(day)s.", **named)
+    )
 
 
 def _page(asked: AccountRequest, form: Any) -> str:

@@ -13,6 +13,7 @@ from alarms.letters import words as alarm_words
 from alarms.messages import problem_in_words
 from announcements.contents import impact_in_words
 from entrypoints.guards import may, now
+from entrypoints.way_back import way_back
 from release_notes.report_links import report_link
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState, Says
@@ -188,6 +189,7 @@ def promised_in_words(notice: Notice) -> str:
 def set_up(app: Flask) -> None:
     """Give every template these words."""
     words: dict[str, Any] = {
+        "way_back": way_back,
         "when": when,
         "clock": clock,
         "day": day,

@@ -10,12 +10,12 @@ from flask_babel import ngettext
 from entrypoints.guards import now
 from entrypoints.presenting import clause_in_words, clock, date_in_words, day
 from outbox.models import MessageState
-from schedules.ahead import EnvironmentAhead
+from schedules.ahead import Ahead, EnvironmentAhead
 from schedules.models import MaintenanceWindow
 from schedules.notices import Notice, NoticeState
 from schedules.support_end import SupportEnd
 from sla.terms import Change
-from sla.versions import Support
+from sla.versions import Support, version_key
 from tenants.dialling import dial
 from tenants.models import EnvironmentKind, Tenant
 from tenants.terms import terms_of
@@ -26,27 +26,31 @@ def support_until(support: Support, ends: SupportEnd | None) -> str:
     """Until when a version has full support: the day where it may be known, else what must happen first (SLA 4.2)."""
     if support is Support.UNKNOWN:
         return _("The help desk knows more.")
-    if ends is not None:
-        named = {"day": date_in_words(ends.on), "version": ends.ended_by}
-        if ends.on > now().date():
-            return _("until %(day)s, when %(version)s comes", **named)
-        return _("until %(day)s, when %(version)s came", **named)
-    return {
-        Support.AHEAD: _("at least until two newer versions have come"),
-        Support.CURRENT: _("at least until two newer versions have come"),
-        Support.PREVIOUS: _("until the next version comes, whose date has not been announced"),
-    }.get(support, _("has ended"))
+    today = now().date()
+    if support is Support.UPDATE_FIRST:
+        if ends is None or ends.on > today:
+            return _("full support has ended")
+        return _(
+            "full support ended on %(day)s, when %(version)s came", day=date_in_words(ends.on), version=ends.ended_by
+        )
+    # Whether it has ended the releases say; a date that has passed without that is no longer the one that counts.
+    if ends is not None and ends.on >= today:
+        return _("until %(day)s, when %(version)s comes", day=date_in_words(ends.on), version=ends.ended_by)
+    if support is Support.PREVIOUS:
+        return _("until the next version comes, whose date has not been announced")
+    return _("at least until two newer versions have come")
 
 
-def what_to_do(environment: EnvironmentAhead, zone: str) -> str:
+def what_to_do(environment: EnvironmentAhead, ahead: Ahead, zone: str) -> str:
     """What a customer does about the next update of an environment, with the days between which it can."""
     following = environment.next
-    if following is None:
+    if following is None or following.release is None:
         return ""
     if environment.kind is EnvironmentKind.ACCEPTANCE:
         return _("What you do: run your own tests once it is updated.")
-    version = following.release.version if following.release is not None else ""
-    until = day(following.planned_at, zone)
+    if following.planned_at <= now():
+        return _("What you do: see that all works once it is updated, and tell your users.")
+    version, until = following.release.version, day(following.planned_at, zone)
     if environment.acceptance is not None:
         since = day(environment.acceptance.planned_at, zone)
         return _(
@@ -55,11 +59,26 @@ def what_to_do(environment: EnvironmentAhead, zone: str) -> str:
             since=since,
             until=until,
         )
+    if not _can_be_tested(version, ahead):
+        return _(
+            "What you do: ask the help desk when %(version)s comes to your acceptance environment, "
+            "where it is not yet.",
+            version=version,
+        )
     return _(
         "What you do: test %(version)s in acceptance before %(until)s, and tell your users.",
         version=version,
         until=until,
     )
+
+
+def _can_be_tested(version: str, ahead: Ahead) -> bool:
+    """Whether acceptance runs a version, a patch of it or a later one; so it may be where nobody has said what runs."""
+    installed = next((one.version for one in ahead.environments if one.kind is EnvironmentKind.ACCEPTANCE), None)
+    try:
+        return installed is None or version_key(installed) >= version_key(version)
+    except ValueError:
+        return True
 
 
 def promise_in_words(kind: EnvironmentKind, tenant: Tenant) -> str:
@@ -81,7 +100,7 @@ def days_ahead_in_words(days: float) -> str:
     return ngettext("%(num)d day ahead", "%(num)d days ahead", int(days))
 
 
-def told_state_in_words(notice: Notice) -> str:
+def told_state_in_words(notice: Any) -> str:
     """How far a notice has come, as the customer that it is for reads it; in time only where it was (SLA 3.3)."""
     if was_late(notice):
         if notice.joined_late:
@@ -110,7 +129,7 @@ def told_state_sign(notice: Notice) -> str:
     return notice.state.value
 
 
-def was_late(notice: Notice) -> bool:
+def was_late(notice: Any) -> bool:
     """Whether a notice was given after the moment that was promised or aimed at."""
     given = notice.given_at if notice.state in {NoticeState.GIVEN, NoticeState.COMPLETE} else None
     return given is not None and given > notice.deadline_at
@@ -132,7 +151,11 @@ def mail_in_words(mail: Any, zone: str) -> str:
     if mail.bounced_at:
         return _("It came back on %(moment)s: this address did not get it.", moment=clock(mail.bounced_at, zone))
     if mail.state is MessageState.SENT and mail.sent_at:
-        return _("The mail server of the address took it on %(moment)s.", moment=clock(mail.sent_at, zone))
+        # Whether the address's own server has it nobody says: only that it did not come back.
+        return _(
+            "Our mail server took it on %(moment)s, to deliver it; it has not come back.",
+            moment=clock(mail.sent_at, zone),
+        )
     return {
         MessageState.UNCERTAIN: _("We are finding out whether it arrived."),
         MessageState.FAILED: _("The mail server refused it."),

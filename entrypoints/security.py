@@ -7,7 +7,7 @@ from flask import Flask
 from flask_security import ForgotPasswordForm, LoginForm, MailUtil, Security, SQLAlchemyUserDatastore
 
 from accounts.models import NamedRole, User
-from accounts.people import mail_new_password_link
+from accounts.people import invite_who_never_was, mail_new_password_link
 from entrypoints.settings import PROJECT
 from storage import db
 
@@ -42,10 +42,15 @@ class SignInForm(LoginForm):
 
 
 class NewPasswordForm(ForgotPasswordForm):
-    """The library refuses a link to those who are locked out by wrong passwords; for them it is the way in."""
+    """The library refuses a link to those who are locked out by wrong passwords; for them it is the way in.
+
+    So it is for a contact whom nobody invited: it gets the invitation, and the page is the same for everybody.
+    """
 
     def validate(self, **kwargs: Any) -> bool:
         known: bool = super(ForgotPasswordForm, self).validate(**kwargs)
+        if self.user is None:
+            invite_who_never_was(str(self.email.data or ""), datetime.now(UTC))
         return known and self.user is not None and bool(self.user.is_active)
 
 

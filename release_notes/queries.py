@@ -112,6 +112,11 @@ def languages_written(release_ids: Iterable[int]) -> dict[int, dict[str, bool]]:
     return found
 
 
+def readable(release_ids: Iterable[int]) -> set[int]:
+    """The releases among these whose notes customers can read, in whichever language."""
+    return {release_id for release_id, state in languages_written(release_ids).items() if any(state.values())}
+
+
 def fully_published(release_ids: Iterable[int]) -> set[int]:
     """The releases among these whose notes stand on the portal in every language."""
     written = languages_written(release_ids)

@@ -24,15 +24,11 @@ _ATTRIBUTES = {"a": {"href", "title"}, "td": {"align"}, "th": {"align"}, "ol": {
 # The reader of Markdown looks for a link's end behind every bracket: its time grows with their square.
 _MOST_BRACKETS = 600
 _SCHEMES = {"http", "https", "mailto"}
-# Fenced code and code within a line, in which a tag is text; an address in angle brackets, which is no tag.
-_CODE = re.compile(r"(^```.*?^```|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
 # A picture of ours stays a mark until all is clean, so that no tag of anybody's own is taken for one. They are private
 # signs, which typed text cannot bring.
 _OPENS, _BETWEEN, _CLOSES = "\ue010", "\ue011", "\ue012"
 _MARK = re.compile(rf"<span>{_OPENS}({NAME.pattern}){_BETWEEN}([^{_OPENS}{_CLOSES}]*){_CLOSES}</span>")
 _MARKS = dict.fromkeys(map(ord, (_OPENS, _BETWEEN, _CLOSES)))
-_IMAGE = re.compile(rf"!\[([^\]\n]*)\]\({re.escape(IMAGE)}({NAME.pattern})\)")
-_ADDRESS = re.compile(r"<((?:https?://|mailto:)[^<>\s]+|[^<>\s@/]+@[^<>\s]+)>")
 
 
 class _ImagesAsLinks(Treeprocessor):
@@ -93,22 +89,3 @@ def _is_readable(markdown: str) -> bool:
 def _as_typed(markdown: str) -> str:
     """What nobody would write in earnest is better shown as typed than not at all."""
     return f"<pre>{escape(markdown)}</pre>"
-
-
-def to_plain(markdown: str, image: Callable[[str, str], str] | None = None) -> str:
-    """Return what a mail shows without HTML: the Markdown itself reads well, but for raw tags outside code.
-
-    ``image`` says a picture of ours in words, by its name and what it shows.
-    """
-    if image is not None:
-        markdown = _IMAGE.sub(lambda found: image(found[2], found[1]), markdown)
-    parts = _CODE.split(markdown)
-    return "".join(part if number % 2 else _without_tags(part) for number, part in enumerate(parts)).strip()
-
-
-def _without_tags(text: str) -> str:
-    text = _ADDRESS.sub(r"\1", re.sub(r"(?i)<br\s*/?>", "\n", text))
-    text = nh3.clean(text, tags=set())
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&amp;", "&")):
-        text = text.replace(entity, sign)
-    return text

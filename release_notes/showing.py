@@ -5,7 +5,8 @@ import re
 from html import escape, unescape
 
 from release_notes.image_names import measure
-from release_notes.rendering import to_html, to_plain
+from release_notes.plain import to_plain
+from release_notes.rendering import to_html
 from release_notes.report_links import linked
 from schedules.models import Release
 from storage.words import words
@@ -49,4 +50,9 @@ def mail_html(markdown: str, product: Product, base_url: str) -> str:
 
 def mail_plain(markdown: str, base_url: str) -> str:
     """The same without HTML."""
-    return to_plain(markdown, lambda name, words: f"[{words}: {base_url}{PATH}{name}]")
+
+    def image(name: str, words: str) -> str:
+        address = escape(f"{base_url}{PATH}{name}")
+        return f"{words} ({address})" if words else address
+
+    return to_plain(markdown, image)

@@ -40,11 +40,10 @@ class TooManyContacts(Conflict):
 
     clause = "SLA 4.1"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "email",
-            _("This tenant has its three contacts, which is the most there may be (SLA 4.1). Remove one first."),
-        )
+    def __init__(self, field: str = "email", way_out: str = "") -> None:
+        taken = _("All three places for contacts are taken, which is the most there may be (SLA 4.1).")
+        way_out = way_out or _("Remove one first.")
+        super().__init__(field, f"{taken} {way_out}")
 
 
 def add_contact(tenant: Tenant, facts: ContactFacts, by: Actor, now: datetime | None = None) -> Contact:
@@ -68,7 +67,7 @@ def new_contact(
     others = db.session.execute(select(Contact.slot, Contact.email).where(Contact.tenant_id == tenant.id)).all()
     if any(email == checked.email for _slot, email in others):
         db.session.rollback()
-        raise Conflict("email", _("This address is a contact of this tenant already."))
+        raise Conflict("email", _("This is the address of a contact already."))
     taken = {slot for slot, _email in others}
     slot = next((slot for slot in range(1, CONTACTS_PER_TENANT + 1) if slot not in taken), None)
     if slot is None:
@@ -118,7 +117,7 @@ def alter_contact(contact: Contact, facts: ContactFacts, by: Actor, now: datetim
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
-        raise Conflict("email", _("This address is a contact of this tenant already.")) from None
+        raise Conflict("email", _("This is the address of a contact already.")) from None
     if changed:
         put_on_record(Kind.CONTACT_CHANGED, contact, by, now, signature, fields=changed)
 

@@ -19,7 +19,12 @@ def require_contacts_of(tenant_id: int, by: Actor) -> None:
 def record_name(tenant_id: int, by: Actor) -> str:
     """Who did it, as it stands in the evidence: of a contact its number, because the chain holds no customer's name."""
     own = _own(tenant_id, by) if by.role is Role.CONTACT else None
-    return f"contact {own}" if own is not None else by.name
+    return _signature(own) if own is not None else by.name
+
+
+def signature_of(contact: Contact) -> str:
+    """The name under which the evidence has what a contact did."""
+    return _signature(contact.id)
 
 
 def put_on_record(
@@ -28,6 +33,10 @@ def put_on_record(
     """Put what happened to a contact into the evidence, in the running transaction."""
     name = signature or record_name(contact.tenant_id, by)
     append([Happening(kind, name, contact.tenant_id, {"contact": contact.id} | facts)], now or datetime.now(UTC))
+
+
+def _signature(contact_id: int) -> str:
+    return f"contact {contact_id}"
 
 
 def _own(tenant_id: int, by: Actor) -> int | None:

@@ -94,6 +94,11 @@ class Product(Base):
         """The version of a calendar's entry, its SEQUENCE and when it got that, with what changed of the product."""
         return sequence + self.edits, max(stamp, self.edited_at) if self.edited_at else stamp
 
+    @property
+    def help_desk(self) -> list[str]:
+        """Where and when the help desk is reached (SLA 5.1); empty where the product says nothing."""
+        return [part for part in (self.help_desk_email, self.help_desk_phone, self.help_desk_hours) if part]
+
 
 class ServiceLevelAgreement(Base):
     """One version of a product's SLA; the newest in effect replaces all earlier ones (SLA 0)."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, get_timezone_location
 from flask_babel import force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 
@@ -108,7 +108,8 @@ def from_now(moment: datetime, now: datetime) -> str:
 
 def _zone_in_words(moment: datetime, zone: tzinfo, zone_name: str, language: str) -> str:
     offset = offset_in_words(moment, zone)
-    city = zone_name.rsplit("/", 1)[-1].replace("_", " ")
+    # As people write it: Curaçao, Londen. Of some Babel knows no name, and gives the path.
+    city = get_timezone_location(zone_name, locale=language, return_city=True).rsplit("/", 1)[-1]
     if offset == "UTC" and zone_name in {"UTC", "Etc/UTC"}:
         return "UTC"
     with force_locale(language):

@@ -1,7 +1,6 @@
 """The proof of notice of one tenant, to lay before a customer."""
 
-from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
-from compliance.notice_evidence import as_rows, proof_for
+from compliance.tenant_evidence import evidence_rows
 from entrypoints.api.calls import Answer, call
 from entrypoints.api.found import the_tenant
 from entrypoints.api.guard import own_tenant_id
@@ -27,6 +26,7 @@ class EvidenceRow(Shape):
     given_at: str
     days_ahead: float | None
     missed_at: str
+    joined_late: bool
     waiver: str
     waived_by: str
     channel: str
@@ -61,8 +61,7 @@ class EvidenceAnswer(Shape):
 def tenant_evidence(slug: str, query: Paging) -> Answer:
     """What was promised to a tenant and announced, when, to whom, and how it arrived; the latest change first."""
     tenant = the_tenant(slug)
-    proofs = proof_for(tenant, known_at=now() if own_tenant_id() is not None else None)
-    rows = as_rows(proofs, tenant) + bulletin_rows(bulletin_proofs(tenant), tenant)
+    rows = evidence_rows(tenant, known_at=now() if own_tenant_id() is not None else None)
     start = (query.page - 1) * query.per_page
     items = [EvidenceRow(**(row | {"trial": bool(row["trial"])})) for row in rows[start : start + query.per_page]]
     return Answer(

@@ -10,8 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
-from compliance.notice_evidence import as_rows, proof_for
+from compliance.tenant_evidence import evidence_rows
 from entrypoints.formulas import guarded
 from evidence.chain import Fault, Head, head, verify
 from evidence.models import Entry
@@ -71,7 +70,7 @@ def export(slug: str, form: str) -> None:
     tenant = tenant_by_slug(slug)
     if tenant is None:
         raise click.BadParameter(f"there is no tenant {slug!r}", param_hint="--tenant")
-    rows = as_rows(proof_for(tenant), tenant) + bulletin_rows(bulletin_proofs(tenant), tenant)
+    rows = evidence_rows(tenant)
     if form == "json":
         click.echo(json.dumps({"tenant": slug, "head": str(head()), "notices": rows}, ensure_ascii=False, indent=1))
         return

@@ -253,6 +253,8 @@ def test_cancelled_after_it_was_told_is_mailed_once(planned: World) -> None:
         "[Inconto] Off: production to 2027.1 on Mon 8 February 2027, 06:00",
     ]
     assert sorted(mail.address for mail in queued_mails()) == sorted(ADDRESSES * 2)
+    off = queued_mails(planned.brug)[1].text.split("\n\n")[2].splitlines()
+    assert [line.partition(": ")[0] for line in off] == ["Version", "Environment", "Was planned for"]
 
 
 def test_cancelled_before_it_was_told_mails_nobody(planned: World) -> None:
@@ -293,7 +295,14 @@ def test_maintenance_moved_and_cancelled_says_both_ends(planned: World) -> None:
     assert move.fields["previous"] == (
         "Tue 15 December 2026, 22:00, Amsterdam time (UTC+1) until Wed 16 December 2026, 02:00, Amsterdam time (UTC+1)"
     )
-    assert queued_mails(planned.brug)[1].subject == "[Inconto] Off: maintenance on Wed 16 December 2026, 22:00"
+    off = queued_mails(planned.brug)[1]
+    assert off.subject == "[Inconto] Off: maintenance on Wed 16 December 2026, 22:00"
+    assert off.facts == [
+        "New database server",
+        "production of Zorggroep De Brug",
+        "Wed 16 December 2026, 22:00, Amsterdam time (UTC+1)",
+        "M-1",
+    ]
 
 
 def test_waivers_reason_shows_to_the_tenants_concerned_only(planned: World) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from announcements.updates import mail_notes, tell_updates
 from outbox.models import MessageState, OutboxMessage
@@ -13,7 +13,7 @@ from schedules.models import Release
 from schedules.releases import cancel_release
 from schedules.running import record_acceptance, report_version
 from storage import db
-from tenants.models import EnvironmentKind, Tenant
+from tenants.models import EnvironmentKind, Installation, Tenant
 from tests.at_once import Act, at_once
 from tests.planning import (
     ACCEPTANCE,
@@ -70,7 +70,7 @@ def test_notes_are_mailed_once_to_every_contact_when_published(planned: World) -
     assert dutch.subject.endswith(" 2027.1: Sneller zoeken")
     assert dutch.html.count("<p>Zoeken is <strong>sneller</strong>.</p>") == 1
     assert english.subject == "[Inconto] Release notes 2027.1: Faster search"
-    assert english.text.count("\n# New\n\nSearch is **faster**, see https://inconto.example/a?b=1&c=2.\n") == 1
+    assert english.text.count("\nNew\n===\n\nSearch is faster, see https://inconto.example/a?b=1&c=2.\n") == 1
     assert english.html.count('<a href="https://inconto.example/a?b=1&amp;c=2" rel="noopener noreferrer">') == 1
 
 
@@ -198,6 +198,16 @@ def test_update_that_was_set_back_and_done_again_holds_nobody_up(planned: World)
     # The tenant that was told of it is not told again, and the other one is.
     assert (tell_updates(REACHED), tell_updates(REACHED)) == (1, 0)
     assert messages()[-1].address == CONTACTS[2]
+
+
+@pytest.mark.parametrize(("late", "mails"), [(timedelta(days=3), 2), (timedelta(days=3, seconds=1), 0)])
+def test_update_of_weeks_ago_is_no_news(planned: World, late: timedelta, mails: int) -> None:
+    write(planned_release(planned.product))
+    told_and_given(TOLD)
+    report(planned.brug)
+    reported = db.session.scalars(select(Installation.installed_at).order_by(Installation.id.desc()).limit(1)).one()
+
+    assert (tell_updates(reported + late), tell_updates(reported)) == (mails, 0)
 
 
 @pytest.mark.parametrize("version", ["trunk", "2026.4"])

@@ -34,7 +34,7 @@ BAD_ROWS = [
         "contacts",
         CONTACTS,
         [f"ziekenhuis-peelrand,Jan,jan{number}@x.example,,nl" for number in range(3)],
-        "line 4, column email, value 'jan2@x.example': This tenant has its three contacts",
+        "line 4, column email, value 'jan2@x.example': All three places for contacts are taken",
     ),
     (
         "contacts",

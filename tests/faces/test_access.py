@@ -451,7 +451,11 @@ def test_reader_outside_the_addresses_learns_why_and_nothing_else(contact: Reade
     limit("192.0.2.0/24")
     page = contact.get("/portal/zorggroep-de-brug")
     assert page.status == 403
-    assert page.main.startswith("You may not do this Your organisation lets people in from certain addresses only")
+    assert page.main == (
+        "You may not do this Your organisation lets people in from certain addresses only, and yours, 127.0.0.1, is "
+        "not among them. Sign in from your organisation's network, or ask the help desk to add this address. "
+        "Help desk: servicedesk@inconto.example, +31 85 018 5725 Sign out 403"
+    )
     assert "2027.1" not in page.html
     assert "Zorggroep De Brug" not in page.html
 

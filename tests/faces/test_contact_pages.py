@@ -11,13 +11,14 @@ from accounts.models import User
 from evidence.actors import Role
 from evidence.chain import verify
 from evidence.models import Entry
-from outbox.models import OutboxMessage
+from outbox.models import MessageState, OutboxMessage
+from outbox.services import post_letter
 from storage import db
 from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Contact
 from tests.faces.conftest import CONTACT, STRANGER
 from tests.faces.pages import Form, Reader, everything
-from tests.world import MANAGER, PASSWORD, World, both_databases, make_user
+from tests.world import MANAGER, NOW, PASSWORD, World, both_databases, make_user
 
 HOME = "/portal/zorggroep-de-brug"
 LIST = f"{HOME}/contacts"
@@ -122,6 +123,9 @@ def test_own_new_address_counts_once_its_reader_says_so(contact: Reader, app: Fl
     facts = {"name": "Contact One", "email": "one@brug.example", "phone": "", "locale": "en"}
     page = contact.follow(contact.post(f"{LIST}/{own.id}", facts))
     assert "We mailed a link to one@brug.example. Your new address counts once you follow it." in page.main
+    waits = "one@brug.example waits until you follow the link that we mailed to it, until Thu 26 November 2026, 10:00"
+    assert waits in page.main
+    assert waits not in Reader(app, CONTACT).get(LIST).main
     assert addresses() == [CONTACT, SECOND]
     assert contact_named(CONTACT).name == "Contact One"
     link = link_in_last_mail()
@@ -135,6 +139,7 @@ def test_own_new_address_counts_once_its_reader_says_so(contact: Reader, app: Fl
     assert addresses() == ["one@brug.example", SECOND]
     assert mails()[1:] == [(CONTACT, "This address is no longer used for Inconto")]
     assert (anybody.get(link).status, anybody.post(link).status) == (410, 410)
+    assert waits not in contact.get(LIST).main
     # The account goes along, with its password.
     assert Reader(app, "one@brug.example").get(LIST).status == 200
     assert contact.get(LIST).status == 200
@@ -222,6 +227,30 @@ def test_contact_is_invited_again_until_it_can_sign_in(contact: Reader) -> None:
     contact.post(f"{LIST}/{second.id}/invite")
     assert mails() == [(SECOND, "Your access to the Inconto portal")]
     assert "invited on Mon 23 November 2026 Change Contact 2 Invite again Contact 2" in contact.get(LIST).main
+
+
+def sent(contact: Contact, state: MessageState, reply: str, bounced: bool = False) -> None:
+    mail = post_letter(contact.email, "Notice", "text", "", "en", NOW)
+    mail.tenant_id, mail.contact_id, mail.state, mail.reply = contact.tenant_id, contact.id, state, reply
+    mail.bounced_at, mail.bounce = (NOW, "mailbox full") if bounced else (None, "")
+    db.session.commit()
+
+
+@both_databases
+def test_address_that_a_server_refused_shows_until_a_mail_arrives(contact: Reader, planned: World) -> None:
+    second = contact_named(SECOND)
+    told = "our last mail did not arrive, Mon 23 November 2026 Is the address right? If not, change it."
+    sent(second, MessageState.FAILED, "550 no such user")
+    sent(planned.peelrand.contacts[0], MessageState.FAILED, "550 theirs")
+    page = contact.get(LIST).main
+    assert f"{SECOND} {told} 550 no such user" in page
+    assert (page.count(told), "theirs" in page) == (1, False)
+    sent(contact_named(SECOND), MessageState.SENT, "250 ok")
+    assert told not in contact.get(LIST).main
+    sent(contact_named(SECOND), MessageState.SENT, "250 ok", bounced=True)
+    assert f"{told} mailbox full" in contact.get(LIST).main
+    contact.post(f"{LIST}/{second.id}", NOOR)
+    assert told not in contact.get(LIST).main
 
 
 def test_contacts_of_others_are_nobodys(contact: Reader, planned: World) -> None:

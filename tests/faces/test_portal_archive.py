@@ -75,7 +75,8 @@ def test_search_marks_what_was_found_and_stands_in_the_address(contact: Reader, 
     assert "2 versions say “Searching about”." in page.main
     assert page.value("words") == "Searching about"
     assert versions(contact.get(f"{HOME}/releases?words=2027.2")) == ["2027.2"]
-    assert "Try fewer words" in contact.get(f"{HOME}/releases?words=nowhere").main
+    none = contact.get(f"{HOME}/releases?words=nowhere").main
+    assert "No version says “nowhere”. Try fewer words" in none
 
 
 def test_changes_begin_after_the_version_in_production(contact: Reader, releases: dict[str, Release]) -> None:
@@ -84,7 +85,34 @@ def test_changes_begin_after_the_version_in_production(contact: Reader, releases
     assert versions(page) == ["2027.2", "2027.1.1"]
     assert solved(page)[:2] == ["INC-2 Our second", "INC-9 Our ninth"]
     assert versions(contact.get(f"{HOME}/changes?from=&to=2027.1")) == ["2027.1.1", "2027.1"]
-    assert "Nothing was published between these versions" in contact.get(f"{HOME}/changes?from=2027.2").main
+
+
+NOTHING = [
+    ("from=2027.2", "Nothing has been published after 2027.2."),
+    ("from=2027.9&to=2027.1", "Nothing has been published after 2027.9."),
+    (
+        "from=2027.1.1&to=2027.1",
+        "2027.1 does not come after 2027.1.1. Choose a later version, or begin with an earlier one.",
+    ),
+    ("from=2027.1.1&to=2027.1.2", "Nothing was published between these versions."),
+    ("from=&to=2026.9", "Nothing was published between these versions."),
+]
+
+
+@pytest.mark.parametrize(("query", "sentence"), NOTHING)
+def test_changes_say_why_there_are_none(
+    contact: Reader, releases: dict[str, Release], query: str, sentence: str
+) -> None:
+    main = contact.get(f"{HOME}/changes?{query}").main
+    assert main.startswith("All release notes What changed Your production environment runs 2027.1.")
+    assert main.endswith(sentence)
+
+
+def test_changes_of_who_is_up_to_date_say_so(contact: Reader, planned: World, releases: dict[str, Release]) -> None:
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2027.2", NOW, OPERATOR, NOW)
+    main = contact.get(f"{HOME}/changes").main
+    assert main.startswith("All release notes What changed Your production environment runs 2027.2.")
+    assert main.endswith("You are up to date: nothing has been published after 2027.2.")
 
 
 def test_nobody_reads_the_titles_of_another_tenant(

@@ -1,5 +1,6 @@
 """A customer's answer in ten seconds: what we run and until when, what comes next and what to do about it."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from evidence.actors import Role
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Impact
+from schedules.past_maintenance import past_maintenance
 from schedules.progress import finish_maintenance, start_due, start_maintenance
 from schedules.releases import cancel_release
 from schedules.running import report_version
@@ -60,11 +62,48 @@ def test_home_says_what_to_do_between_which_days(contact: Reader, planned: World
         "What you do: test 2027.1 in acceptance, from Mon 18 January 2027 until Mon 8 February 2027, "
         "and tell your users." in production
     )
-    assert "Put this date in your calendar : production What is new in 2027.1" in production
+    assert "Put this date in your calendar : production" in production
+    assert "What is new in" not in main
     with time_machine.travel(local("2027-01-19T06:00"), tick=False):
         main = Reader(contact.client.application, CONTACT).get(HOME).main
     assert "What you do: test 2027.1 in acceptance before Mon 8 February 2027, and tell your users." in main
     assert "In 20 days" in main
+
+
+ON_TRIAL = [
+    ("2027.1", True),
+    ("2027.1.2", True),
+    ("2027.2", True),
+    ("eigen bouw", True),
+    ("2026.4", False),
+    ("2026.4.9", False),
+]
+
+
+@pytest.mark.parametrize(("version", "can"), ON_TRIAL)
+def test_home_asks_nobody_to_test_what_acceptance_does_not_run(
+    app: Flask, planned: World, version: str, can: bool
+) -> None:
+    planned_release(planned.product)
+    announce_all()
+    runs(planned, "2026.4", version)
+    with time_machine.travel(local("2027-01-19T06:00"), tick=False):
+        main = Reader(app, CONTACT).get(HOME).main
+    assert ("What you do: test 2027.1 in acceptance before Mon 8 February 2027, and tell your users." in main) == can
+    asks = "What you do: ask the help desk when 2027.1 comes to your acceptance environment, where it is not yet."
+    assert (asks in main) != can
+
+
+def test_home_leads_to_release_notes_once_they_can_be_read(contact: Reader, planned: World) -> None:
+    release = planned_release(planned.product)
+    announce_all()
+    for language in ("nl", "en"):
+        save_notes(release, language, "Tekst", MANAGER, NOW)
+    assert "What is new in" not in contact.get(HOME).main
+    publish_notes(release, MANAGER, NOW)
+    page = contact.get(HOME)
+    assert page.main.count("What is new in 2027.1") == 2
+    assert f'<a href="{HOME}/releases/2027.1">What is new in 2027.1</a>' in page.html
 
 
 def test_home_without_anything_says_what_to_expect(app: Flask, planned: World) -> None:
@@ -83,17 +122,14 @@ def test_home_promises_what_the_own_agreement_does(app: Flask, planned: World) -
     make_tenant(planned.product, "leeg", contacts=1, production_notice="P2M")
     make_user("contact1@leeg.example", Role.CONTACT)
     main = Reader(app, "contact1@leeg.example").get("/portal/leeg").main
-    assert (
-        "We announce it at least 2 months ahead, by mail to your contacts and here (the signed agreement, SLA 0)."
-        in main
-    )
+    assert "We announce it at least 2 months ahead, by mail to your contacts and here (the signed agreement)." in main
 
 
 UNTIL = [
     ("2026.4", False, "at least until two newer versions have come"),
     ("2026.3", False, "until the next version comes, whose date has not been announced"),
     ("2026.3.7", True, "until 8 February 2027, when 2027.1 comes"),
-    ("2026.2", True, "until 9 November 2026, when 2026.4 came"),
+    ("2026.2", True, "full support ended on 9 November 2026, when 2026.4 came"),
     ("2027.1", True, "at least until two newer versions have come"),
     ("eigen bouw", True, "The help desk knows more."),
 ]
@@ -112,6 +148,21 @@ def test_home_and_versions_say_until_when_as_far_as_one_may_know(
     assert words in page.partition(version)[2]
 
 
+def test_support_ends_at_the_moment_itself_not_on_its_day(app: Flask, planned: World, history: None) -> None:
+    planned_release(planned.product)
+    announce_all()
+    runs(planned, "2026.3")
+    found = []
+    for moment in ("2027-02-08T03:00", "2027-02-08T06:30"):
+        with time_machine.travel(local(moment), tick=False):
+            page = Reader(app, CONTACT).get(HOME).main
+        found.append(part(page, "Fri 20 November 2026 ", " 2027.1"))
+    assert found == [
+        "full support, the version before the last until 8 February 2027, when",
+        "update first full support ended on 8 February 2027, when",
+    ]
+
+
 def test_versions_are_those_supported_and_ones_own(contact: Reader, planned: World, history: None) -> None:
     planned_release(planned.product)
     announce_all()
@@ -121,8 +172,9 @@ def test_versions_are_those_supported_and_ones_own(contact: Reader, planned: Wor
     assert table == (
         "2026.4 Faster search full support, the last version at least until two newer versions have come acceptance "
         "2026.3 Faster search full support, the version before the last until 8 February 2027, when 2027.1 comes "
-        "nowhere "
-        "2026.2 Faster search update first until 9 November 2026, when 2026.4 came production"
+        "not with you "
+        "2026.2 Faster search update first full support ended on 9 November 2026, when 2026.4 came "
+        "production"
     )
 
 
@@ -294,7 +346,10 @@ def test_maintenance_stands_in_the_own_zone_too(contact: Reader, planned: World)
     planned_window(planned.product)
     announce_all()
     main = contact.get(HOME).main
-    assert "Tue 15 December 2026, 17:00, Curacao time (UTC-4)" in main
+    assert (
+        "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 · in 22 days "
+        "Tue 15 December 2026, 17:00 until Tue 15 December 2026, 21:00, Curaçao time (UTC-4)"
+    ) in main
     assert "Times are those of Europe/Amsterdam." in main
 
 
@@ -338,6 +393,27 @@ def test_maintenance_that_was_over_when_it_was_imported_is_history(app: Flask, p
         past = Reader(app, CONTACT).get(f"{HOME}/maintenance").main.partition(" Past ")[2]
     assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 New database server M-1 " in past
     assert "New database server M-1 production: not available" in past
+
+
+def test_past_maintenance_stands_in_order_of_its_date_whoever_was_mailed(app: Flask, planned: World) -> None:
+    for number in range(1, 5):
+        planned_window(
+            planned.product,
+            f"2026-12-{number:02d}T22:00",
+            f"2026-12-{number:02d}T23:00",
+            reference=f"M-{number}",
+            impact=Impact.NO_IMPACT if number % 2 else Impact.OUTAGE,
+            reason="Snel",
+        )
+    announce_all()
+    now, year = local("2026-12-17T06:00"), (local("2026-01-01T00:00"), local("2027-01-01T00:00"))
+    for per_page, pages in ((50, [[4, 3, 2, 1]]), (3, [[4, 3, 2], [1], [1]])):
+        found = [past_maintenance(planned.brug, *year, now, 1 + at, per_page=per_page) for at in range(len(pages))]
+        assert [[one.starts_at.day for one in page.rows] for page in found] == pages
+        assert {page.total for page in found} == {4}
+    with time_machine.travel(now, tick=False):
+        past = Reader(app, CONTACT).get(f"{HOME}/maintenance").main.partition(" Past ")[2]
+    assert re.findall(r"(\d) December 2026, 22:00", past) == ["4", "3", "2", "1"]
 
 
 def test_announcements_stand_in_their_year(app: Flask, planned: World) -> None:

@@ -71,7 +71,11 @@ def test_contact_sees_a_release_until_its_end_is_told(contact: Reader, release: 
     announce_all()
     home = contact.get(HOME)
     assert "Next: 2027.1" not in home.main
-    assert "Off: 2027.1" in home.main
+    ahead, upkeep = home.main.split(" Maintenance ahead ")
+    production, acceptance = ahead.split(" Acceptance unknown ")
+    assert "Off: 2027.1 Mon 8 February 2027, 06:00 No update has been announced." in production
+    assert "Off: 2027.1 Mon 18 January 2027, 06:00 No update has been announced." in acceptance
+    assert "No maintenance has been announced." in upkeep
     page = contact.get(f"{HOME}/releases/2027.1")
     assert page.html.count("<s>") == 2
     assert "Mon 8 February 2027, 06:00 off" in page.main
@@ -139,6 +143,23 @@ def test_contact_never_sees_what_others_run(stranger: Reader, planned: World, hi
 
 
 # Release notes
+
+
+def test_release_without_notes_says_when_they_come_or_whom_to_ask(
+    app: Flask, contact: Reader, release: Release
+) -> None:
+    path, ahead = f"{HOME}/releases/2027.1", "The release notes are published at the latest when acceptance is updated."
+    announce_all()
+    assert ahead in contact.get(path).main
+    with time_machine.travel(local("2027-01-18T06:01"), tick=False):
+        late = Reader(app, CONTACT).get(path).main
+    assert ahead not in late
+    assert "The release notes should have been here by now. Ask the help desk for them." in late
+    cancel_release(release, MANAGER, NOW)
+    announce_all()
+    off = contact.get(path).main
+    assert ahead not in off
+    assert "This update is off: there are no release notes to read." in off
 
 
 def publish(release: Release, dutch: str = "Het **zoeken**", english: str = "The **search**") -> None:

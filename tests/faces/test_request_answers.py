@@ -65,7 +65,11 @@ def test_contact_lets_in_who_asked(visitor: Reader, contact: Reader, app: Flask)
     assert records() == [("account_asked", "requester", True), ("account_granted", f"contact {own}", True)]
     assert verify() == []
     assert waiting_requests() == 0
-    assert contact.get(path).status == 404
+    late = contact.get(path)
+    assert late.location == f"{HOME}/contacts"
+    told = "Contact 1 has approved the request of Sam Smit already, on Mon 23 November 2026."
+    assert told in contact.follow(late).main
+    assert contact.post(f"{path}/refuse", {"reason": "x"}).location == f"{HOME}/contacts"
 
     newcomer = Reader(app)
     password = {"password": "another horse battery", "again": "another horse battery"}
@@ -91,10 +95,12 @@ def test_contact_refuses_with_a_reason_that_is_mailed(visitor: Reader, contact: 
     row = the_request()
     assert (row.state, row.reason) == (RequestState.REFUSED, "Jij werkt <hier> niet")
     last = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(1)).one()
-    assert (last.address, last.letter.subject) == (ADDRESS, "Your request for an account is refused")
+    assert (last.address, last.letter.subject) == (ADDRESS, "Your request for an account was not approved")
     assert "The reason: Jij werkt <hier> niet" in last.letter.plain
     assert "Zorggroep" not in last.letter.plain
     assert records()[-1][0] == "account_refused"
+    told = "Contact 1 has refused the request of Sam Smit already, on Mon 23 November 2026."
+    assert told in contact.follow(contact.get(f"{HOME}/requests/{asked}")).main
     assert list(db.session.scalars(select(Contact.email).where(Contact.email == ADDRESS))) == []
 
 
@@ -108,7 +114,8 @@ def test_fourth_takes_the_place_of_one_who_is_chosen(visitor: Reader, contact: R
     for form in ({}, {"replaces": "nonsense"}, {"replaces": str(planned.peelrand.contacts[0].id)}):
         page = contact.post(f"{path}/grant", form)
         assert page.status == 422
-        assert "which is the most there may be (SLA 4.1)" in page.alerts[0]
+        taken = "All three places for contacts are taken, which is the most there may be (SLA 4.1)."
+        assert page.alerts == [f"{taken} Choose whose place Sam Smit takes."]
     assert everything() == before
     assert contact.post(f"{path}/grant", {"replaces": str(third_id)}).location == f"{HOME}/contacts"
     query = select(Contact.email).where(Contact.tenant_id == planned.brug.id).order_by(Contact.slot)
@@ -204,7 +211,7 @@ def test_full_tenant_gives_the_vendor_a_choice_too(visitor: Reader, manager: Rea
     page = manager.post(f"{path}/grant", {"tenant": "ziekenhuis-peelrand"})
     assert page.location == f"{path}?tenant=ziekenhuis-peelrand"
     shown = manager.follow(page)
-    assert "(SLA 4.1). Remove one first." in shown.alerts[0]
+    assert "(SLA 4.1). Choose whose place Sam Smit takes." in shown.alerts[0]
     assert "Whose place does Sam Smit take?" in shown.main
     last = planned.peelrand.contacts[2].id
     manager.post(f"{path}/grant", {"tenant": "ziekenhuis-peelrand", "replaces": str(last)})

@@ -190,7 +190,8 @@ def test_request_expires_after_thirty_days_and_is_erased_ninety_later(visitor: R
     assert (row.state, row.answered_at) == (RequestState.EXPIRED, ended)
     assert mails()[-1] == (ADDRESS, "Your request for an account has expired")
     assert records()[-1] == ("account_expired", "clock", True)
-    assert contact.get(f"{HOME}/requests/{asked_id}").status == 404
+    told = "Nobody answered the request of Sam Smit in time: it expired on Wed 23 December 2026."
+    assert told in contact.follow(contact.get(f"{HOME}/requests/{asked_id}")).main
     expire_requests(ended + timedelta(days=90, seconds=-1))
     assert requests() == [(ADDRESS, "expired")]
     expire_requests(ended + timedelta(days=90))

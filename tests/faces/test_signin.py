@@ -17,7 +17,8 @@ from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Contact
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Form, Page, Reader
-from tests.world import MANAGER, NOW, PASSWORD, World
+from tests.requests import waiting_request
+from tests.world import MANAGER, NOW, PASSWORD, World, both_databases
 
 WRONG: Form = {"email": CONTACT, "password": "not this one either"}
 NEW = "another horse battery"
@@ -96,6 +97,7 @@ def test_wrong_password_tells_nobody_who_our_customers_are(visitor: Reader) -> N
     assert (known.status, unknown.status) == (200, 200)
     assert _plain(known, CONTACT) == _plain(unknown, "nobody@brug.example")
     assert len(known.alerts) == 1
+    assert len(visitor.post("/login", {"email": "", "password": ""}).alerts) == 1
 
 
 def test_person_without_a_password_yet_looks_like_nobody(manager: Reader, visitor: Reader, planned: World) -> None:
@@ -239,11 +241,28 @@ def test_forged_invitation_is_none(anybody: Reader, token: str) -> None:
 
 def test_dutch_contact_is_invited_in_dutch(manager: Reader, planned: World) -> None:
     contact = planned.brug.contacts[0]
+    db.session.delete(user())
+    db.session.commit()
     manager.post(f"/planner/tenants/zorggroep-de-brug/contacts/{contact.id}/invite")
     mail = last_mail()
     assert (mail.address, mail.letter.language) == (CONTACT, "nl")
     assert b"Content-Language: nl" in render(mail.letter, mail, NOW)
-    assert "fourteen days" not in mail.letter.plain
+    assert (
+        "Kies een wachtwoord om in te loggen. De link werkt één keer en is veertien dagen geldig." in mail.letter.plain
+    )
+
+
+def test_who_signs_in_already_keeps_the_password_when_another_tenant_invites(
+    stranger: Reader, app: Flask, planned: World
+) -> None:
+    form = {"name": "Both", "email": CONTACT, "phone": "", "locale": "en"}
+    assert stranger.post("/portal/ziekenhuis-peelrand/contacts", form).status == 302
+    mail = last_mail()
+    assert mail.address == CONTACT
+    assert "You sign in with this address and the password that you have already." in mail.letter.plain
+    assert link_in(mail) == "/portal/ziekenhuis-peelrand"
+    assert "/welcome/" not in mail.letter.plain + mail.letter.html
+    assert Reader(app, CONTACT).get("/portal/ziekenhuis-peelrand").status == 200
 
 
 def test_new_password_comes_by_mail(visitor: Reader) -> None:
@@ -280,6 +299,21 @@ def test_asking_for_a_new_password_tells_nobody_who_our_customers_are(visitor: R
     unknown = visitor.post("/reset", {"email": "nobody@brug.example"})
     assert _plain(known, CONTACT) == _plain(unknown, "nobody@brug.example")
     assert db.session.scalar(select(func.count(OutboxMessage.id))) == 1
+
+
+@both_databases
+def test_contact_whom_nobody_invited_asks_for_a_password_and_is_invited(visitor: Reader) -> None:
+    known = visitor.post("/reset", {"email": ENGLISH})
+    unknown = visitor.post("/reset", {"email": "nobody@brug.example"})
+    assert _plain(known, ENGLISH) == _plain(unknown, "nobody@brug.example")
+    mail = last_mail()
+    assert (mail.address, mail.letter.subject) == (ENGLISH, "Your access to the Inconto portal")
+    # Who lost that mail asks again, and gets the same.
+    visitor.post("/reset", {"email": ENGLISH.upper()})
+    assert (last_mail().address, last_mail().letter.subject) == (ENGLISH, "Your access to the Inconto portal")
+    assert db.session.scalar(select(func.count(OutboxMessage.id))) == 2
+    assert visitor.post(link_in(last_mail()), {"password": NEW, "again": NEW}).location == "/"
+    assert visitor.get("/portal/zorggroep-de-brug").status == 200
 
 
 def test_link_in_a_mail_leads_to_us_whatever_host_was_asked(visitor: Reader) -> None:
@@ -347,6 +381,24 @@ def test_stranger_reads_the_language_of_the_browser(app: Flask, asked: str, lang
 def test_person_reads_the_language_of_the_account(app: Flask, planned: World) -> None:
     assert '<html lang="nl">' in Reader(app, CONTACT, language=None).get("/portal/zorggroep-de-brug").html
     assert '<html lang="en">' in Reader(app, "viewer@vendor.example", language=None).get("/planner/").html
+
+
+COMES_BACK = [
+    ("/portal/zorggroep-de-brug/contacts", "/portal/zorggroep-de-brug/contacts"),
+    ("/portal/zorggroep-de-brug/requests/{asked}/grant", "/portal/zorggroep-de-brug/requests/{asked}"),
+    ("/portal/zorggroep-de-brug/requests/{asked}/refuse", "/portal/zorggroep-de-brug/requests/{asked}"),
+]
+
+
+@pytest.mark.parametrize(("form", "page"), COMES_BACK)
+def test_who_turns_to_another_language_after_a_refusal_comes_back(
+    contact: Reader, planned: World, form: str, page: str
+) -> None:
+    add_contact(planned.brug, ContactFacts("Noor", "noor@brug.example"), MANAGER)
+    asked = waiting_request(planned.brug).id
+    refused = contact.post(form.format(asked=asked), {})
+    assert (refused.status, refused.value("back")) == (422, page.format(asked=asked))
+    assert contact.get(refused.value("back")).status == 200
 
 
 def test_choice_of_language_stays_with_the_person(app: Flask, planned: World) -> None:

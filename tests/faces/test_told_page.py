@@ -10,20 +10,24 @@ import pytest
 import time_machine
 from flask import Flask
 
+from announcements.calls import record_call
 from announcements.settling import settle, watch_deadlines
 from evidence.actors import Role
 from evidence.chain import head
 from outbox.models import MessageState
+from release_notes.services import publish_notes, save_notes
 from schedules.missed import waive_missed
 from schedules.models import Release
 from schedules.notices import Channel
 from schedules.queries import release_named
 from schedules.releases import cancel_release
+from schedules.running import report_version
 from schedules.telling import record_told
 from sla.terms import Change
 from storage import db
+from tenants.models import EnvironmentKind
 from tenants.services import TenantFacts, change_tenant
-from tests.bulletins import announced
+from tests.bulletins import announced, calls
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
 from tests.planning import (
@@ -70,7 +74,8 @@ def test_customer_reads_what_was_promised_and_how_it_was_kept(app: Flask, planne
         "We promised to tell you 2 weeks ahead (SLA 3.3), so by Mon 4 January 2027, 06:00 "
         "We told you Sun 3 January 2027, 06:00, Amsterdam time (UTC+1) , 15 days ahead "
         "told in time, to every contact By mail to Contact 1, in Dutch. contact1@zorggroep-de-brug.example "
-        "The mail server of the address took it on Sun 3 January 2027, 06:00. What the mail server said : Contact 1 "
+        "Our mail server took it on Sun 3 January 2027, 06:00, to deliver it; it has not come back. "
+        "What the mail server said : Contact 1 "
         "250 2.0.0 Ok: queued as 17 SHA-256 abab"
     )
     assert "By mail to Contact 2, in English." in acceptance
@@ -81,7 +86,7 @@ def test_customer_reads_nothing_of_a_plan_before_it_is_announced(contact: Reader
     planned_release(planned.product)
     assert "Nothing has been announced to you about changes in 2026." in contact.get(TOLD).main
     assert json.loads(contact.get(f"{TOLD}.json").body)["notices"] == []
-    assert contact.get(f"{TOLD}.csv").body == b"\xef\xbb\xbf"
+    assert len(contact.get(f"{TOLD}.csv").body.decode("utf-8-sig").splitlines()) == 1
 
 
 def missed(planned: World) -> Release:
@@ -102,7 +107,7 @@ def production_of(app: Flask, at: datetime) -> tuple[str, int, int]:
     return (
         page.main.partition("Notice of 2027.1 in production")[2].partition("Notice of")[0],
         len(found),
-        len([row for row in rows if row["kind"] == "production"]),
+        len([row for row in rows if row["Kind"] == "production"]),
     )
 
 
@@ -201,10 +206,10 @@ def test_who_joined_late_was_told_at_once(app: Flask, planned: World) -> None:
     told_and_given(joined_at)
     with time_machine.travel(joined_at, tick=False):
         page = Reader(app, "contact1@nieuwkomer.example").get("/portal/nieuwkomer/told")
-    assert signs_of(page.html) == [
-        "complete: told in time, to every contact",
-        "complete: told at once when our agreement with you began",
-    ]
+        sheet = Reader(app, "contact1@nieuwkomer.example").get("/portal/nieuwkomer/told.csv").body.decode("utf-8-sig")
+    kept = ["told in time, to every contact", "told at once when our agreement with you began"]
+    assert signs_of(page.html) == [f"complete: {words}" for words in kept]
+    assert [row["How it was kept"] for row in csv.DictReader(StringIO(sheet))] == kept
 
 
 def test_new_date_stands_beside_the_old_one(app: Flask, planned: World) -> None:
@@ -250,7 +255,7 @@ def test_cancellation_had_to_come_before_the_date(app: Flask, planned: World) ->
     ("agreed", "words"),
     [
         ("", "We aim to tell you 1 week ahead (SLA 3.3), so by"),
-        ("P2W", "We promised to tell you 2 weeks ahead (the signed agreement, SLA 0), so by"),
+        ("P2W", "We promised to tell you 2 weeks ahead (the signed agreement), so by"),
     ],
 )
 def test_week_ahead_of_maintenance_is_an_aim_unless_an_agreement_promises_it(
@@ -269,6 +274,40 @@ def test_announcements_by_hand_stand_below(contact: Reader, planned: World) -> N
     announced(planned.product, subject_en="Signing in fails")
     main = contact.get(TOLD).main
     assert "Announcements in 2026 Urgent Signing in fails Mon 23 November 2026, 10:00" in main
+
+
+def test_release_notes_and_updates_that_were_mailed_are_proved_too(app: Flask, planned: World) -> None:
+    release = planned_release(planned.product)
+    for language in ("nl", "en"):
+        save_notes(release, language, "Tekst", MANAGER, NOW)
+    publish_notes(release, MANAGER, NOW)
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2027.1", NOW, OPERATOR, NOW)
+    pass_of_the_clock(NOW)
+    send(None, NOW)
+    db.session.expire_all()
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        reader = Reader(app, CONTACT)
+        page, found = reader.get(TOLD), json.loads(reader.get(f"{TOLD}.json").body)["notices"]
+    told = page.main.partition("Release notes and updates in 2026 ")[2]
+    mails = (
+        "Mon 23 November 2026, 10:00, Amsterdam time (UTC+1) (SLA 3.3) "
+        "By mail to Contact 1, in Dutch. contact1@zorggroep-de-brug.example "
+        "Our mail server took it on Mon 23 November 2026, 10:00, to deliver it; it has not come back."
+    )
+    assert f"Your production environment has been updated to 2027.1. {mails}" in told
+    assert f"Release notes of 2027.1 {mails}" in told
+    assert sorted(
+        (row["kind"], row["change"], row["address"], row["mail_state"], row["given_at"]) for row in found
+    ) == [
+        (kind, "2027.1", f"contact{number}@zorggroep-de-brug.example", "sent", NOW.isoformat())
+        for kind in ("production_updated", "release_notes")
+        for number in (1, 2)
+    ]
+    with time_machine.travel(local("2028-02-01T06:00"), tick=False):
+        reader = Reader(app, CONTACT)
+        newest, older = (reader.get(f"{TOLD}{query}").main for query in ("", "?year=2026"))
+    assert "Release notes and updates" not in newest
+    assert "Release notes of 2027.1" in older
 
 
 def test_years_divide_what_was_told(app: Flask, planned: World) -> None:
@@ -290,7 +329,57 @@ def test_customer_takes_everything_along(app: Flask, planned: World) -> None:
     assert (found["tenant"], found["head"]) == ("zorggroep-de-brug", str(head()))
     assert as_csv.headers["Content-Type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(StringIO(as_csv.body.decode("utf-8-sig"))))
-    assert [(row["kind"], row["address"]) for row in rows] == [
+    assert [(row["Kind"], row["Address"]) for row in rows] == [
         (row["kind"], row["address"]) for row in found["notices"]
     ]
-    assert {row["server_reply"] for row in rows if row["kind"] == "acceptance"} == {"250 2.0.0 Ok: queued as 17"}
+    assert {row["What the mail server said"] for row in rows} == {"250 2.0.0 Ok: queued as 17"}
+    assert list(rows[-1].items()) == [
+        ("Organisation", "Zorggroep De Brug"),
+        ("About", "2027.1"),
+        ("Kind", "acceptance"),
+        ("What was said", "notice"),
+        ("Takes place", "2027-01-18 06:00"),
+        ("Promised ahead", "2 weeks"),
+        ("Clause", "SLA 3.3"),
+        ("To be told by", "2027-01-04 06:00"),
+        ("How it was kept", "told in time, to every contact"),
+        ("Announced", "2027-01-03 06:00"),
+        ("Told", "2027-01-03 06:00"),
+        ("Days ahead", "15"),
+        ("Missed since", ""),
+        ("The reason it came later", ""),
+        ("Way", "mail"),
+        ("Name", "Contact 2"),
+        ("Address", "contact2@zorggroep-de-brug.example"),
+        ("Language", "English"),
+        (
+            "What became of it",
+            "Our mail server took it on Sun 3 January 2027, 06:00, to deliver it; it has not come back.",
+        ),
+        ("Sent", "2027-01-03 06:00"),
+        ("What the mail server said", "250 2.0.0 Ok: queued as 17"),
+        ("How we know, where no server said so", ""),
+        ("Came back on", ""),
+        ("What the report said", ""),
+        ("Message-ID", found["notices"][-1]["message_id"]),
+        ("SHA-256", "ab" * 32),
+        ("Times are those of", "Europe/Amsterdam"),
+    ]
+
+
+def test_spreadsheet_is_in_the_readers_language(app: Flask, planned: World) -> None:
+    bulletin = announced(planned.product, subject_nl="Inloggen lukt niet", subject_en="Signing in fails")
+    record_call(calls(bulletin, planned.brug)[0], "no_answer", "", OPERATOR, NOW)
+    told_of_a_release(planned)
+    with time_machine.travel(SENT + timedelta(hours=1), tick=False):
+        file = Reader(app, CONTACT, language="nl").get(f"{TOLD}.csv").body.decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(file), delimiter=";"))
+    chosen = ("Over", "Soort", "Beloofd vooraf", "Hoe het is nagekomen", "Dagen vooraf", "Weg", "Taal")
+    assert [tuple(row[name] for name in chosen) for row in rows[-5:]] == [
+        ("2027.1", "acceptatie", "2 weken", "op tijd verteld, aan elke contactpersoon", "15", "mail", "Nederlands"),
+        ("2027.1", "acceptatie", "2 weken", "op tijd verteld, aan elke contactpersoon", "15", "mail", "Engels"),
+        ("Inloggen lukt niet", "Urgent", "", "", "", "mail", "Nederlands"),
+        ("Inloggen lukt niet", "Urgent", "", "", "", "mail", "Engels"),
+        ("Inloggen lukt niet", "Urgent", "", "", "", "telefoon", ""),
+    ]
+    assert [row["Wat ervan kwam"] for row in rows[-3:]][-1] == "er werd niet opgenomen"

@@ -124,7 +124,7 @@ def test_picture_is_shown_with_its_words_and_measure(release: Release) -> None:
     mail = mail_html(reference(image.name, "x"), product, "https://a.example")
     assert mail == f'<p><img src="https://a.example/images/{image.name}" alt="x" width="568" height="142"></p>'
     plain = mail_plain(f"Look: {reference(image.name, 'x')}", "https://a.example")
-    assert plain == f"Look: [x: https://a.example/images/{image.name}]"
+    assert plain == f"Look: x (https://a.example/images/{image.name})"
 
 
 def test_no_tag_of_anybodys_own_shows_a_picture(release: Release) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from release_notes.rendering import to_html, to_plain
+from release_notes.plain import to_plain
+from release_notes.rendering import to_html
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "markdown"
 REL = 'rel="noopener noreferrer"'
@@ -77,20 +78,30 @@ def test_to_html_survives_what_is_nested_deeper_than_anybody_writes(markdown: st
     ("markdown", "plain"),
     [
         pytest.param(
-            "# One\n\n* **two** [three](https://x.example)\n",
-            "# One\n\n* **two** [three](https://x.example)",
-            id="as-typed",
+            "# One\n\n* **two** [three](https://x.example)\n* `four`\n    * five\n",
+            "One\n===\n\n- two three (https://x.example)\n- four\n  - five",
+            id="headings-and-lists",
         ),
+        pytest.param("## One\n\n### Two\n\nwords", "One\n---\n\nTwo\n\nwords", id="headings-below"),
+        pytest.param("5. a\n6. b\n\nwords", "5. a\n6. b\n\nwords", id="numbers"),
+        pytest.param("- a\n\n- b\n\n    c\n", "- a\n- b\n  c", id="list-with-paragraphs"),
         pytest.param("a<br>b<BR />c", "a\nb\nc", id="line-breaks"),
         pytest.param("<p>a <b>b</b></p>", "a b", id="tags"),
         pytest.param("<script>alert(1)</script>seen", "seen", id="script"),
         pytest.param("see <https://x.example/a?b=1&c=2>.", "see https://x.example/a?b=1&c=2.", id="link"),
         pytest.param("mail <noor@brug.example>", "mail noor@brug.example", id="address"),
-        pytest.param("`List<String>` and a < b & c", "`List<String>` and a < b & c", id="code-and-signs"),
-        pytest.param("```\n<b>bold</b>\n```\n<i>x</i>", "```\n<b>bold</b>\n```\nx", id="fence"),
+        pytest.param("[mail](mailto:noor@brug.example)", "mail (noor@brug.example)", id="address-with-words"),
+        pytest.param("![What](https://x.example/a.png)", "What (https://x.example/a.png)", id="picture-from-elsewhere"),
+        pytest.param("[a](javascript:alert(1))", "a", id="javascript"),
+        pytest.param("`List<String>` and a < b & c", "List<String> and a < b & c", id="code-and-signs"),
+        pytest.param("```\n<b>bold</b>\n  x\n```\n<i>x</i>", "    <b>bold</b>\n      x\n\nx", id="fence"),
+        pytest.param("|a|b|\n|-|-|\n|1|2|\n|3||\n\nc", "a | b\n1 | 2\n3 |\n\nc", id="table"),
+        pytest.param("> a\n\nb", "> a\n\nb", id="quote"),
+        pytest.param("a\n\n---\n\nb", f"a\n\n{'-' * 20}\n\nb", id="rule"),
+        pytest.param("", "", id="nothing"),
     ],
 )
-def test_to_plain_reads_as_it_was_typed_without_tags(markdown: str, plain: str) -> None:
+def test_to_plain_says_the_words_without_any_sign(markdown: str, plain: str) -> None:
     assert to_plain(markdown) == plain
 
 

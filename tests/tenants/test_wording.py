@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("app")
     [
         (WINTER, "Europe/Amsterdam", "Mon 7 December 2026, 06:00, Amsterdam time (UTC+1)"),
         (datetime(2027, 7, 5, 4, tzinfo=UTC), "Europe/Amsterdam", "Mon 5 July 2027, 06:00, Amsterdam time (UTC+2)"),
-        (WINTER, "America/St_Johns", "Mon 7 December 2026, 01:30, St Johns time (UTC-3:30)"),
+        (WINTER, "America/St_Johns", "Mon 7 December 2026, 01:30, St. John’s time (UTC-3:30)"),
         (WINTER, "Asia/Kolkata", "Mon 7 December 2026, 10:30, Kolkata time (UTC+5:30)"),
         (WINTER, "Europe/London", "Mon 7 December 2026, 05:00, London time (UTC)"),
         (WINTER, "UTC", "Mon 7 December 2026, 05:00, UTC"),
@@ -39,6 +39,19 @@ pytestmark = pytest.mark.usefixtures("app")
 )
 def test_moment_in_words_spells_out_zone_and_offset(moment: datetime, zone: str, words: str) -> None:
     assert moment_in_words(moment, zone, "en") == words
+
+
+@pytest.mark.parametrize(
+    ("zone", "city"),
+    [
+        ("America/Curacao", "Curaçao"),
+        ("Europe/London", "Londen"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires"),
+        ("Etc/GMT+3", "GMT+3"),
+    ],
+)
+def test_city_of_a_zone_is_written_as_people_do(zone: str, city: str) -> None:
+    assert moment_in_words(WINTER, zone, "nl").split("tijd in ")[1].split(" (UTC")[0] == city
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Mon 7 December 2026"), ("nl", "ma 7 december 2026")])

@@ -1,0 +1,115 @@
+"""What a reader is told where a page cannot be had, and the way on from there."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from flask_babel import gettext as _
+from flask_security import current_user
+from flask_wtf.csrf import CSRFError
+from passlib.exc import PasswordSizeError
+from werkzeug.exceptions import HTTPException
+
+from entrypoints.api.problems import problem_of
+from entrypoints.client_address import client_address
+from entrypoints.programs import asked_by_program
+from evidence.actors import NotAllowed, Role
+from storage import Conflict, Refused, db
+from tenants.models import Tenant
+from tenants.queries import products
+
+Page = Callable[[Any], tuple[str, int]]
+
+
+def set_up(app: Flask) -> None:
+    def on(*errors: Any) -> Callable[[Page], Page]:
+        """Answer these with a page, and with problem+json where a program asks."""
+
+        def register(page: Page) -> Page:
+            for error in errors:
+                app.register_error_handler(error, lambda one: problem_of(one) if asked_by_program() else page(one))
+            return page
+
+        return register
+
+    @on(403)
+    def forbidden(error: HTTPException) -> tuple[str, int]:
+        return _outside() if error.description == "address" else _beyond_the_role()
+
+    @on(404)
+    def unknown(_error: Exception) -> tuple[str, int]:
+        return _error_page(404, _("There is nothing at this address, or it is not yours to see."))
+
+    @on(400, 405, 415)
+    def not_as_asked(error: HTTPException) -> tuple[str, int]:
+        words = _("This address does not take that. Go back and use the buttons on the page.")
+        return _error_page(error.code or 400, words)
+
+    @on(413)
+    def too_large(_error: Exception) -> tuple[str, int]:
+        most = (request.max_content_length or 0) // 1024 // 1024
+        return _error_page(413, _("That is more than %(most)d MB, which is too much for one form.", most=most))
+
+    @on(PasswordSizeError)
+    def endless_password(error: PasswordSizeError) -> tuple[str, int]:
+        given = max(len(value) for value in request.form.values())
+        words = _("This is too long: %(given)d characters, %(most)d at most.", given=given, most=error.max_size)
+        return _error_page(422, words)
+
+    @on(500)
+    def broken(_error: Exception) -> tuple[str, int]:
+        db.session.rollback()
+        return _error_page(500, _("Something went wrong on our side. Nothing was changed. Try again in a minute."))
+
+    @on(CSRFError)
+    def stale(_error: Exception) -> tuple[str, int]:
+        return _error_page(400, _("This page stood open too long. Go back, load it again and send it once more."))
+
+    @on(NotAllowed)
+    def not_allowed(_error: Exception) -> tuple[str, int]:
+        return _beyond_the_role()
+
+    @on(Refused)
+    def refused(error: Refused) -> tuple[str, int]:
+        db.session.rollback()
+        return _error_page(409 if isinstance(error, Conflict) else 422, error.message)
+
+
+def _beyond_the_role() -> tuple[str, int]:
+    return _error_page(403, _("Your role does not reach this far. Ask someone who manages this product."))
+
+
+def _outside() -> tuple[str, int]:
+    """The reader's address is not among those that its tenant lets in (SLA 2.3): which one it is, and whom to ask."""
+    tenants: list[Tenant] = g.get("tenants", [])
+    slug = (request.view_args or {}).get("slug")
+    words = _(
+        "Your organisation lets people in from certain addresses only, and yours, %(address)s, is not among them.",
+        address=client_address(request) or _("unknown"),
+    )
+    advice = _("Sign in from your organisation's network, or ask the help desk to add this address.")
+    desk = [way for one in tenants if one.slug == slug for way in one.product.help_desk]
+    return _error_page(403, words, advice, desk, barred=True, others=len(tenants) > 1)
+
+
+def _error_page(
+    status: int,
+    message: str,
+    advice: str = "",
+    help_desk: Sequence[str] = (),
+    *,
+    barred: bool = False,
+    others: bool = False,
+) -> tuple[str, int]:
+    """``barred``: the first page would only lead here again; ``others``: the reader has more tenants than this one."""
+    # Where something is broken, nothing more is read. Whoever has no pages of the vendor's keeps the bare one.
+    of_vendor = status < 500 and current_user.is_authenticated and current_user.role is not Role.CONTACT
+    page = {
+        "status": status,
+        "message": message,
+        "advice": advice,
+        "help_desk": help_desk,
+        "of_vendor": of_vendor,
+        "product": next(iter(products()), None) if of_vendor else None,
+    }
+    return render_template("error.html", **page, barred=barred, others=others), status
