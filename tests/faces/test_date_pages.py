@@ -6,13 +6,15 @@ from sqlalchemy import select
 
 from schedules.models import Release, Rollout
 from schedules.rollouts import give_own_date
+from schedules.running import report_version
 from schedules.wave_models import DateRequest, RequestState
 from sla.terms import Change
 from storage import db
 from tenants.choosing import ChoiceFacts, set_choice
+from tenants.models import EnvironmentKind
 from tests.faces.pages import Reader, everything
 from tests.planning import planned_release, queued_mails, told_and_given
-from tests.world import ADMIN, MANAGER, NOW, PLANNER, World, local, make_tenant
+from tests.world import ADMIN, MANAGER, NOW, OPERATOR, PLANNER, World, local, make_tenant
 
 ASK = {"asked_for": "2027-03-01T06:00", "reason": "jaarafsluiting"}
 
@@ -147,6 +149,35 @@ def test_contact_chooses_a_date_after_seeing_what_it_means(contact: Reader, plan
         in contact.follow(contact.post(f"{of_brug()}/choose", {"at": "2027-02-15T06:00"})).seen
     )
     assert len(db.session.scalars(select(Rollout)).all()) == 1
+
+
+def test_choice_names_its_price_where_full_support_ends_before_it(
+    contact: Reader, planned: World, told: Release
+) -> None:
+    """SLA 4.2: with 2027.1 full support of 2026.3 ends, and this tenant would go on running it."""
+    for version, acceptance, production in (
+        ("2026.3", "2026-04-06T06:00", "2026-05-11T06:00"),
+        ("2026.4", "2026-10-05T06:00", "2026-11-09T06:00"),
+    ):
+        planned_release(planned.product, version, acceptance, production, now=local("2026-02-01T06:00"))
+    set_choice(told.product, ChoiceFacts("P2W", ("1",), ""), ADMIN)
+    price = (
+        "From 8 February 2027 until 15 February 2027 you do not have full support for 2026.3, which your production "
+        "environment runs (SLA 4.2)."
+    )
+    choose = f"{of_brug()}/choose?at=2027-02-15T06:00"
+    assert "full support" not in contact.get(choose).main
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.3", NOW, OPERATOR, NOW)
+    assert price in contact.get(choose).main
+    contact.post(f"{of_brug()}/choose", {"at": "2027-02-15T06:00"})
+    told_and_given(NOW)
+    # It is not forgotten once another date was chosen, and another choice has its price again.
+    assert "until 8 February 2027, when 2027.1 comes" in contact.get("/portal/zorggroep-de-brug").main
+    later = contact.get(f"{of_brug()}/choose?at=2027-02-22T06:00").main
+    assert price.replace("15 February", "22 February") in later
+    assert "full support for" not in contact.get(f"{of_brug()}/choose?at=2027-02-08T06:00").main
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4", NOW, OPERATOR, NOW)
+    assert "full support" not in contact.get(f"{of_brug()}/choose?at=2027-02-22T06:00").main
 
 
 def test_agreed_date_gives_way_to_what_is_told(contact: Reader, planner: Reader, told: Release) -> None:
