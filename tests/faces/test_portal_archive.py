@@ -171,8 +171,8 @@ def test_search_of_the_vendor_leads_from_a_number_to_tenants_and_notes(
         "INC-2 Their secret Ziekenhuis Peelrand",
         "Release notes of 2027.2 Inconto, Faster search",
     ]
-    # One of this number alone is gone to at once.
-    assert planner.get("/planner/search?q=INC-9").location == "/planner/tenants/zorggroep-de-brug"
+    # One of this number alone is listed too: what solves it stands beside it.
+    assert "INC-9" in planner.get("/planner/search?q=INC-9").main
 
 
 @pytest.mark.parametrize(

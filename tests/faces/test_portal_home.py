@@ -57,7 +57,7 @@ def test_home_says_what_to_do_between_which_days(contact: Reader, planned: World
     announce_all()
     main = contact.get(HOME).main
     production = part(main, "Production", "Acceptance unknown")
-    assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) In 76 days" in production
+    assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) In 77 days" in production
     assert (
         "What you do: test 2027.1 in acceptance, from Mon 18 January 2027 until Mon 8 February 2027, "
         "and tell your users." in production
