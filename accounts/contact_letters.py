@@ -5,7 +5,7 @@ from datetime import datetime
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from accounts.letters import AccountMail, post
+from accounts.letters import AccountMail, address_of, post
 from tenants.models import Contact
 
 
@@ -25,6 +25,26 @@ def tell_replaced(contact: Contact, old: str, now: datetime) -> None:
             product=product,
         )
         post(said, old, contact.locale, now)
+
+
+def tell_moved(contact: Contact, now: datetime) -> None:
+    """Tell the new address of a contact that it lets in from now on."""
+    product = contact.tenant.product
+    named = {"tenant": contact.tenant.name, "product": product.name}
+    with force_locale(contact.locale):
+        said = AccountMail(
+            subject=_("You sign in with this address now"),
+            headline=_(
+                "From now on you sign in to the %(product)s portal with this address and your password.", **named
+            ),
+            name=contact.name,
+            link=address_of("/login"),
+            link_label=_("Sign in"),
+            after=[_("Was it not you? Tell the help desk.")],
+            why=_("You get this because this is the address of a contact of %(tenant)s from now on.", **named),
+            product=product,
+        )
+        post(said, contact.email, contact.locale, now)
 
 
 def tell_removed(contact: Contact, now: datetime) -> None:

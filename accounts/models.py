@@ -3,16 +3,21 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy import String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from accounts.request_pace import Limit, count, forget, used
 from evidence.actors import Actor, Role
 from storage import Base, Moment, choice, db
 
 FAILURES_BEFORE_LOCK = 10
 LOCKED_FOR = timedelta(minutes=15)
+FROM_ONE_PLACE = Limit(FAILURES_BEFORE_LOCK, LOCKED_FOR)
+# From everywhere: somebody who wants to keep a person out must have many places to ask from.
+FAILURES_OF_ACCOUNT = 100
 
 
 class NamedRole(RoleMixin):
@@ -58,22 +63,31 @@ class User(Base, UserMixin):
         return Actor(self.email, self.role)
 
     def track_failed_authn(self, auth_type: str, tfa: bool = False) -> None:
-        """Count a wrong password where every process sees it: in the row."""
+        """Count a wrong password where every process sees it, for the place that it comes from and for all."""
+        count("sign-in", self._here, FROM_ONE_PLACE, datetime.now(UTC))
         self.failed_sign_ins += 1
-        if self.failed_sign_ins >= FAILURES_BEFORE_LOCK:
+        if self.failed_sign_ins >= FAILURES_OF_ACCOUNT:
             self.locked_until = datetime.now(UTC) + LOCKED_FOR
             self.failed_sign_ins = 0
         db.session.commit()
 
     def is_locked(self, form_error: list[str] | None = None) -> bool:
         """Tell whether too many wrong passwords came in; even the right one must wait then."""
-        locked = self.locked_until is not None and self.locked_until > datetime.now(UTC)
+        now = datetime.now(UTC)
+        locked = self.locked_until is not None and self.locked_until > now
+        locked = locked or used("sign-in", self._here, now) >= FROM_ONE_PLACE.most
         if locked and form_error is not None:
             form_error.append(_("Too many wrong passwords. Try again in a quarter of an hour, or ask for a new one."))
         elif not locked and self.failed_sign_ins:
             self.failed_sign_ins = 0
+            forget("sign-in", self._here)
             db.session.commit()
         return locked
+
+    @property
+    def _here(self) -> str:
+        """This account, until its password changes, and the place that the form has told."""
+        return f"{self.fs_uniquifier} {g.get('sign_in_place', '')}"
 
     def get_security_payload(self) -> dict[str, Any]:
         return {"email": self.email}

@@ -1,5 +1,6 @@
 """A contact's own new address: it is used once whoever reads it has said so, because it is the way in."""
 
+import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -8,7 +9,7 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import select
 
-from accounts.contact_letters import ask_to_confirm, tell_replaced
+from accounts.contact_letters import ask_to_confirm, tell_moved, tell_replaced
 from accounts.letters import address_of
 from accounts.people import let_in, user_with
 from evidence.actors import Actor, Role
@@ -38,8 +39,8 @@ def contact_to_change(token: str) -> tuple[Contact, str] | None:
 def confirm_address(token: str, now: datetime) -> Contact | None:
     """Use the new address from now on; None for a link that no longer works.
 
-    The account keeps its password where no other tenant knows it by the old address; else the new one gets its own.
-    Raises Conflict where another contact of the tenant has the address by now.
+    The account keeps its password, and neither session nor link, where no other tenant knows it by the old address;
+    else the new one gets its own. Raises Conflict where another contact of the tenant has the address by now.
     """
     found = contact_to_change(token)
     if found is None:
@@ -49,8 +50,10 @@ def confirm_address(token: str, now: datetime) -> Contact | None:
     by = Actor(old, Role.CONTACT)
     alter_contact(contact, replace(facts_of_contact(contact), email=address), by, now)
     user = user_with(old)
-    if user is not None and user_with(address) is None and not _is_known_elsewhere(old):
-        user.email = address
+    if user is not None and user.password and user_with(address) is None and not _is_known_elsewhere(old):
+        # Whoever reads the old address may hold a link that lets in: all of those end, and so do the sessions.
+        user.email, user.fs_uniquifier = address, secrets.token_hex(32)
+        tell_moved(contact, now)
     else:
         let_in(contact, by, now)
     tell_replaced(contact, old, now)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from accounts.contact_letters import tell_removed, tell_replaced
 from accounts.models import User
 from accounts.own_address import ask_for
+from accounts.own_pace import require_pace
 from accounts.people import let_in, user_with
 from evidence.actors import Actor, Role
 from storage import Conflict, Refused, db
@@ -20,9 +21,13 @@ from tenants.queries import contact_with
 
 
 def add_and_let_in(tenant: Tenant, facts: ContactFacts, by: Actor, now: datetime) -> Contact:
-    """Appoint a contact and invite it, both or neither. Raises as ``add_contact`` does. Source: SLA 4.1."""
+    """Appoint a contact and invite it, both or neither. Raises as ``add_contact`` does, and Refused too often.
+
+    Source: SLA 4.1.
+    """
     require_contacts_of(tenant.id, by)
     contact = new_contact(tenant, facts, by, now)
+    require_pace(tenant, contact.email, by, now)
     let_in(contact, by, now)
     db.session.commit()
     return contact
@@ -41,6 +46,8 @@ def change_with_care(contact: Contact, facts: ContactFacts, by: Actor, now: date
         _require_free(contact, address)
         facts = replace(facts, email=old)
     alter_contact(contact, facts, by, now)
+    if address != old:
+        require_pace(contact.tenant, address, by, now)
     if waits:
         ask_for(contact, address, now)
     elif address != old:
@@ -48,6 +55,14 @@ def change_with_care(contact: Contact, facts: ContactFacts, by: Actor, now: date
         tell_replaced(contact, old, now)
     db.session.commit()
     return waits
+
+
+def invite_again(contact: Contact, by: Actor, now: datetime) -> None:
+    """Mail a contact a link to choose a password. Raises Refused where that was done too often."""
+    require_contacts_of(contact.tenant_id, by)
+    require_pace(contact.tenant, contact.email, by, now)
+    let_in(contact, by, now)
+    db.session.commit()
 
 
 def remove_and_tell(contact: Contact, by: Actor, now: datetime) -> None:

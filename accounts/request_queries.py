@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from accounts.models import User
 from accounts.request_models import OPEN, AccountRequest, RequestState
 from storage import db
 from storage.paging import Listed, listed
@@ -39,15 +40,15 @@ def answered_request(tenant: Tenant, request_id: int) -> AccountRequest | None:
     ).one_or_none()
 
 
-def requests_waiting() -> Sequence[AccountRequest]:
-    """All that wait, the first one first, a hundred at most."""
-    return db.session.scalars(
+def requests_waiting(page: int = 1) -> Listed:
+    """A page of those that wait, the first one first."""
+    return listed(
         select(AccountRequest)
         .where(AccountRequest.state == RequestState.WAITING)
         .options(joinedload(AccountRequest.tenant))
-        .order_by(AccountRequest.asked_at, AccountRequest.id)
-        .limit(100)
-    ).all()
+        .order_by(AccountRequest.asked_at, AccountRequest.id),
+        page,
+    )
 
 
 def requests_answered(page: int) -> Listed:
@@ -62,21 +63,27 @@ def requests_answered(page: int) -> Listed:
     )
 
 
-def tenants_by_domain(address: str, most: int) -> Sequence[Tenant]:
-    """Tenants that have a contact at the same domain, by name; none at a domain where anybody may have an address."""
+def tenants_by_domain(address: str, most: int, *, proven: bool = False) -> Sequence[Tenant]:
+    """Tenants that have a contact at the same domain, by name; none at a domain where anybody may have an address.
+
+    ``proven`` counts only contacts who chose a password: each is known to read mail there.
+    """
     domain = address.rpartition("@")[2]
     if domain in FREE_MAIL:
         return []
     like = "%@" + domain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    there = select(Contact.tenant_id).where(Contact.email.like(like, escape="\\"))
+    if proven:
+        there = there.join(User, User.email == Contact.email).where(User.password.is_not(None))
     return db.session.scalars(
-        select(Tenant)
-        .where(Tenant.id.in_(select(Contact.tenant_id).where(Contact.email.like(like, escape="\\"))))
-        .order_by(Tenant.name, Tenant.id)
-        .limit(most)
+        select(Tenant).where(Tenant.id.in_(there)).order_by(Tenant.name, Tenant.id).limit(most)
     ).all()
 
 
 def tenant_by_domain(address: str) -> Tenant | None:
-    """The one tenant that has a contact at the same domain; None where there is none, or more than one."""
-    found = tenants_by_domain(address, 2)
+    """The one tenant that has a contact at the same domain; None where there is none, or more than one.
+
+    A contact can say of a colleague that its address is at any domain: such a one does not count until it comes in.
+    """
+    found = tenants_by_domain(address, 2, proven=True)
     return found[0] if len(found) == 1 else None

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from accounts.people import first_contact_with, let_in, user_with
 from accounts.request_letters import ask_whether_own, say_it_waits, say_there_is_one, tell_contacts, tell_expired
 from accounts.request_models import OPEN, AccountRequest, RequestState
-from accounts.request_pace import TO_ONE_ADDRESS, forget_paces, too_often
+from accounts.request_pace import TO_ONE_ADDRESS, forget_paces, mailbox_of, too_often
 from accounts.request_queries import tenant_by_domain
 from evidence.actors import THE_CLOCK
 from evidence.chain import Happening, Kind, append
@@ -39,10 +39,10 @@ def ask_for_account(facts: RequestFacts, locale: str, now: datetime) -> None:
     Who has an account is told so in that mail, and who is a contact without one is invited. Raises Refused for a value
     that cannot be used. Source: SLA 4.1.
     """
-    name = checks.line("name", facts.name, most=160)
+    name = checks.name("name", facts.name, most=160)
     address = checks.email("email", facts.email)
-    organisation = checks.line("organisation", facts.organisation, most=160)
-    if too_often("address", address, TO_ONE_ADDRESS, now):
+    organisation = checks.name("organisation", facts.organisation, most=160)
+    if too_often("address", mailbox_of(address), TO_ONE_ADDRESS, now):
         return
     user, contact = user_with(address), first_contact_with(address)
     if user is not None and (not user.is_contact or (contact is not None and user.password is not None)):

@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from accounts.models import User
-from accounts.people import create_user
+from accounts.people import create_user, mail_new_password_link
 from demo.loading import loaded, only_demonstration
 from demo.people import PEOPLE
-from demo.removing import remove
+from demo.removing import clear
 from evidence.actors import Actor, May, Role, require
 from storage import Refused, db
 from tenants import checks
@@ -20,11 +20,12 @@ def is_invented(email: str) -> bool:
     return email in {person.email for person in PEOPLE}
 
 
-def leave(by: Actor, now: datetime, own_address: str = "") -> User | None:
+def leave(by: Actor, now: datetime, own_address: str = "", locale: str = "nl") -> User | None:
     """Remove the demonstration; returns the administrator who stays, where ``by`` is one of the demonstration's people.
 
-    That is a new account for ``own_address``, so that somebody can come in afterwards. Raises Refused where there is
-    no demonstration, where another product stands beside it, or for an address that cannot be used.
+    That is a new account for ``own_address``, so that somebody can come in afterwards; a link to it is mailed as well,
+    in ``locale``. Raises Refused where there is no demonstration, where another product stands beside it, or for an
+    address that cannot be used.
     """
     require(by, May.ADMINISTER)
     if loaded() is None:
@@ -35,7 +36,11 @@ def leave(by: Actor, now: datetime, own_address: str = "") -> User | None:
         words = _("Another product stands beside it: what belongs to which cannot be told apart any more.")
         raise Refused("demonstration", words) from None
     stays = _administrator(own_address, by, now) if is_invented(by.name) else None
-    remove()
+    clear()
+    if stays is not None:
+        stays.locale = locale
+        mail_new_password_link(stays, now)
+    db.session.commit()
     return stays
 
 

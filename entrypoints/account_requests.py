@@ -2,13 +2,14 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
+from flask_security import current_user, login_user
 from werkzeug.wrappers import Response
 
 from accounts.own_address import confirm_address, contact_to_change
-from accounts.request_pace import FROM_EVERYWHERE, FROM_ONE_PLACE, too_often
+from accounts.people import user_with
+from accounts.request_pace import asked_too_often
 from accounts.requests import RequestFacts, ask_for_account, confirm_request, request_to_confirm
-from entrypoints.client_address import client_address
+from entrypoints.client_address import place_of
 from entrypoints.forms import put_error, text
 from entrypoints.guards import now
 from entrypoints.login import login
@@ -25,7 +26,7 @@ def account() -> str | Response | tuple[str, int]:
     form = AccountRequestForm()
     if request.method == "GET":
         return render_template("login/account.html", form=form)
-    if _asked_too_often():
+    if asked_too_often(*place_of(request), now()):
         form.form_errors.append(_("Too many requests came in this hour. Try again in an hour, or call the help desk."))
         return render_template("login/account.html", form=form), 429
     facts = RequestFacts(text(form, "name"), text(form, "email"), text(form, "organisation"))
@@ -64,16 +65,16 @@ def confirm_new_address(token: str) -> str | Response | tuple[str, int]:
     contact, address = found
     if request.method == "GET":
         return render_template("login/confirm_address.html", contact=contact, address=address)
+    signed_in = current_user.id if current_user.is_authenticated else None
     try:
         confirm_address(token, now())
     except Refused as refused:
         db.session.rollback()
         flash(refused.message, "danger")
         return render_template("login/no_link.html", again=""), 409
+    user = user_with(address)
+    if user is not None and user.id == signed_in:
+        # Its sessions have ended, but for whoever came here by the link.
+        login_user(user)
     flash(_("From now on we write to %(address)s, and you sign in with it.", address=address), "success")
     return redirect(url_for("portal.choose") if current_user.is_authenticated else url_for("security.login"))
-
-
-def _asked_too_often() -> bool:
-    place = str(client_address(request) or "")
-    return too_often("place", place, FROM_ONE_PLACE, now()) or too_often("all", "", FROM_EVERYWHERE, now())

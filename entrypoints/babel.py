@@ -3,6 +3,7 @@
 from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from flask_security import current_user
+from sqlalchemy.orm.exc import ObjectDeletedError
 
 from entrypoints.programs import asked_by_program
 from entrypoints.settings import PROJECT
@@ -24,8 +25,12 @@ def reader_language() -> str:
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen
-    if current_user.is_authenticated:
-        return str(current_user.locale)
+    try:
+        if current_user.is_authenticated:
+            return str(current_user.locale)
+    except ObjectDeletedError:
+        # Whoever asks was removed meanwhile; the page that says so has a language all the same.
+        pass
     return request.accept_languages.best_match(LANGUAGES, "nl") or "nl"
 
 

@@ -14,6 +14,19 @@ def client_address(request: Request) -> Address | None:
     return reader_address(request.remote_addr or "", forwarded, current_app.config["SETTINGS"].TRUSTED_PROXIES)
 
 
+def place_of(request: Request) -> tuple[str, str]:
+    """Whom to count a request to: a household or a machine, and the site that it is part of.
+
+    One machine has all of an IPv6 network of 64 bits to choose its address from; who rents a few machines, or asks for
+    it, has one of 48 bits.
+    """
+    address = client_address(request)
+    if not isinstance(address, IPv6Address):
+        return str(address or ""), str(address or "")
+    place, site = (str(IPv6Network((address, length), strict=False)) for length in (64, 48))
+    return place, site
+
+
 def reader_address(peer: str, forwarded: str, proxies: str) -> Address | None:
     """The same from what a server says: the peer, and all of X-Forwarded-For.
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from entrypoints.api.problems import problem_of
 from entrypoints.client_address import client_address
+from entrypoints.guards import forget_who_is_gone
 from entrypoints.programs import asked_by_program
 from evidence.actors import NotAllowed, Role
 from storage import Conflict, Refused, db
@@ -59,6 +60,7 @@ def set_up(app: Flask) -> None:
     @on(500)
     def broken(_error: Exception) -> tuple[str, int]:
         db.session.rollback()
+        forget_who_is_gone()
         return _error_page(500, _("Something went wrong on our side. Nothing was changed. Try again in a minute."))
 
     @on(CSRFError)

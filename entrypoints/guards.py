@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 from flask import abort, g, redirect, request, url_for
+from flask_login import logout_user
 from flask_security import current_user
+from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.wrappers import Response
 
 from accounts.people import tenants_of
@@ -44,15 +46,20 @@ def _to_sign_in() -> Response:
     return redirect(url_for("security.login", next=asked))
 
 
-def only_vendor_or_this_machine() -> None:
-    """Let in people of the vendor, and whoever sits at this machine: mails hold links that let their reader in."""
-    if current_user.is_authenticated and current_user.role is not Role.CONTACT:
-        return
+def only_administrators_or_this_machine() -> None:
+    """Let in who may read other people's mails."""
+    if not may_read_mailbox():
+        abort(404)
+
+
+def may_read_mailbox() -> bool:
+    """Whether this is an administrator, or whoever sits at this machine: mails hold links that let their reader in."""
+    if may("administer"):
+        return True
     address = client_address(request)
     # A proxy on this machine speaks for readers elsewhere.
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    if forwarded or address is None or not address.is_loopback:
-        abort(404)
+    return not forwarded and address is not None and address.is_loopback
 
 
 def check_address(tenant: Tenant) -> None:
@@ -76,6 +83,14 @@ def require_may(what: May) -> None:
     """Answer 403 where the person's role does not reach this far."""
     if not actor().may(what):
         abort(403, "role")
+
+
+def forget_who_is_gone() -> None:
+    """Sign out somebody whose account was removed meanwhile: no page can say who that is."""
+    try:
+        _signed_in = current_user.is_authenticated
+    except ObjectDeletedError:
+        logout_user()
 
 
 def chosen_product() -> Product:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
-from entrypoints.guards import brand, only_vendor_or_this_machine
+from entrypoints.guards import brand, only_administrators_or_this_machine
 from outbox.mailbox import list_mails, read_mail
 from storage.sought import sought_words
 
 mailbox = Blueprint("mailbox", __name__, url_prefix="/mailbox")
-mailbox.before_request(only_vendor_or_this_machine)
+mailbox.before_request(only_administrators_or_this_machine)
 
 
 @mailbox.get("/")

@@ -25,6 +25,7 @@ def calendar(slug: str) -> str:
         feeds=addresses_of(tenant),
         # Google and Outlook ask from servers of their own, which no tenant's list of addresses holds (SLA 2.3).
         limited=bool(tenant.ip_allowlist),
+        shared_until=old_until(tenant.id, now()),
         own_language=contact.locale if contact else tenant.locale,
         own_feed=secret_address(contact.id, FeedOwner.CONTACT) if contact else None,
         own_until=old_until(contact.id, now(), FeedOwner.CONTACT) if contact else None,
@@ -48,6 +49,21 @@ def stop_own_calendar(slug: str) -> Response:
     return _back(slug)
 
 
+@portal.post("/<slug>/calendar/shared")
+def renew_shared_calendar(slug: str) -> Response:
+    """Give the tenant new addresses, such as after a contact has gone who knew them."""
+    renew(current_app.config["FEED_KEY"], g.tenant.id, now())
+    flash(_("Your calendar and news have new addresses. The old ones answer for two more weeks."), "success")
+    return _back(slug, "shared")
+
+
+@portal.post("/<slug>/calendar/shared/stop")
+def stop_shared_calendar(slug: str) -> Response:
+    stop_old(g.tenant.id, now())
+    flash(_("Old addresses answer no more."), "success")
+    return _back(slug, "shared")
+
+
 def _contact() -> Contact:
     contact = contact_with(g.tenant, current_user.email)
     if contact is None:
@@ -55,5 +71,5 @@ def _contact() -> Contact:
     return contact
 
 
-def _back(slug: str) -> Response:
-    return redirect(url_for("portal.calendar", slug=slug, _anchor="own"))
+def _back(slug: str, part: str = "own") -> Response:
+    return redirect(url_for("portal.calendar", slug=slug, _anchor=part))

@@ -10,8 +10,7 @@ from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from accounts.own_address import GOOD_FOR
-from accounts.own_contacts import accounts_of, add_and_let_in, change_with_care, remove_and_tell
-from accounts.people import invite
+from accounts.own_contacts import accounts_of, add_and_let_in, change_with_care, invite_again, remove_and_tell
 from accounts.request_queries import requests_of_tenant
 from announcements.bounced import refusals_of
 from entrypoints.forms import ContactForm, put_error, text
@@ -87,7 +86,7 @@ def invite_contact(slug: str, contact_id: int) -> Response:
     """Mail a contact a link to choose a password, for who has none yet or lost the mail."""
     row = _contact(contact_id)
     try:
-        invite(row, actor(), now())
+        invite_again(row, actor(), now())
     except Refused as refused:
         db.session.rollback()
         flash(refused.message, "danger")

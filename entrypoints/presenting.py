@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from alarms.letters import words as alarm_words
 from alarms.messages import problem_in_words
 from announcements.contents import impact_in_words
-from entrypoints.guards import may, now
+from entrypoints.guards import may, may_read_mailbox, now
 from entrypoints.way_back import way_back
 from release_notes.report_links import report_link
 from schedules.models import MaintenanceWindow, Release
@@ -219,6 +219,7 @@ def set_up(app: Flask) -> None:
         "problem_in_words": problem_in_words,
         "language": language,
         "may": may,
+        "may_read_mailbox": may_read_mailbox,
         "now": now,
     }
     app.jinja_env.globals.update(words)

@@ -3,13 +3,19 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask
-from flask_security import ForgotPasswordForm, LoginForm, MailUtil, Security, SQLAlchemyUserDatastore
+from flask import Flask, g, request
+from flask_security import ForgotPasswordForm, LoginForm, MailUtil, Security, SQLAlchemyUserDatastore, hash_password
+from flask_security.utils import hash_data
 
 from accounts.models import NamedRole, User
 from accounts.people import invite_who_never_was, mail_new_password_link
+from accounts.request_pace import NEW_PASSWORDS_FROM_ONE_PLACE, NEW_PASSWORDS_TO_ONE, mailbox_of, too_often
+from entrypoints.client_address import place_of
+from entrypoints.guards import now
 from entrypoints.settings import PROJECT
 from storage import db
+
+_NOTHING = "nobody's"
 
 
 class OutboxMail(MailUtil):
@@ -35,6 +41,8 @@ class SignInForm(LoginForm):
     """Who knows the password may know why it does not let in; everybody else gets the one answer."""
 
     def validate(self, **kwargs: Any) -> bool:
+        # The person's row counts wrong passwords by it.
+        g.sign_in_place, _site = place_of(request)
         lets_in: bool = super().validate(**kwargs)
         if self.user_authenticated and self.ifield is not None:
             self.form_errors, self.ifield.errors = [*self.ifield.errors], []
@@ -44,14 +52,33 @@ class SignInForm(LoginForm):
 class NewPasswordForm(ForgotPasswordForm):
     """The library refuses a link to those who are locked out by wrong passwords; for them it is the way in.
 
-    So it is for a contact whom nobody invited: it gets the invitation, and the page is the same for everybody.
+    So it is for a contact whom nobody invited: it gets the invitation, and the page is the same for everybody. Whoever
+    asks too often gets the same answer, and no mail; and every answer costs the same work, so that nobody learns from
+    its time who has an account.
     """
 
     def validate(self, **kwargs: Any) -> bool:
-        known: bool = super(ForgotPasswordForm, self).validate(**kwargs)
-        if self.user is None:
-            invite_who_never_was(str(self.email.data or ""), datetime.now(UTC))
-        return known and self.user is not None and bool(self.user.is_active)
+        asked = str(self.email.data or "")[:254]
+        known = bool(super(ForgotPasswordForm, self).validate(**kwargs))
+        user: Any = self.user
+        too_often = self._too_often(asked)
+        if user is None and not too_often:
+            invite_who_never_was(asked, now())
+        mails = not too_often and known and user is not None and bool(user.is_active)
+        if mails:
+            # The library spends this on those whom it does not know.
+            hash_password(_NOTHING)
+        if not mails or user.password is None:
+            # And this on the link, which it makes and we make again for our own mail.
+            hash_data(_NOTHING)
+            hash_data(_NOTHING)
+        return mails
+
+    def _too_often(self, address: str) -> bool:
+        moment, (place, _site) = now(), place_of(request)
+        return too_often("password place", place, NEW_PASSWORDS_FROM_ONE_PLACE, moment) or too_often(
+            "password", mailbox_of(address), NEW_PASSWORDS_TO_ONE, moment
+        )
 
 
 class Users(SQLAlchemyUserDatastore):

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape
+from itertools import count
 from xml.etree.ElementTree import Element
 
 import nh3
 from markdown import Markdown
+from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
@@ -21,8 +23,16 @@ _TAGS = {
     *("sub", "sup", "u"),
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "td": {"align"}, "th": {"align"}, "ol": {"start"}, "abbr": {"title"}}
-# The reader of Markdown looks for a link's end behind every bracket: its time grows with their square.
+# The reader of Markdown looks for an end behind every beginning, of a link within its paragraph and of a tag or of code
+# within the whole text, and goes through what is left of a block at every heading in it: its time grows with their
+# square. What is more than this, in signs looked at, would take longer than a reader waits.
 _MOST_BRACKETS = 600
+_MOST_OF_LINKS = 4 * _MOST_BRACKETS**2
+_MOST_OF_TAGS = 20_000_000
+_MOST_OF_CODE = 60_000_000
+_MOST_OF_BLOCKS = 12_000_000
+_OPEN_TAG = re.compile(r"<(?=[A-Za-z/!?][^<>]*(?:<|\Z))")
+_FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
 _SCHEMES = {"http", "https", "mailto"}
 # A picture of ours stays a mark until all is clean, so that no tag of anybody's own is taken for one. They are private
 # signs, which typed text cannot bring.
@@ -51,8 +61,25 @@ class _ImagesAsLinks(Treeprocessor):
                 image.set("href", source)
 
 
+class _TooMuch(Exception):
+    """The text goes over and over the same signs."""
+
+
+class _Effort(BlockProcessor):
+    """Reads nothing, but counts the signs that are gone through for every block that is read."""
+
+    looked_at = 0
+
+    def test(self, parent: Element, block: str) -> bool:  # noqa: ARG002
+        self.looked_at += len(block)
+        if self.looked_at > _MOST_OF_BLOCKS:
+            raise _TooMuch
+        return False
+
+
 class _Notes(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        md.parser.blockprocessors.register(_Effort(md.parser), "effort", 1000)
         md.treeprocessors.register(_ImagesAsLinks(md), "images_as_links", 5)
 
 
@@ -69,21 +96,28 @@ def to_html(markdown: str, image: Callable[[str, str], str] | None = None) -> st
 @lru_cache(maxsize=256)
 def _to_clean_html(markdown: str) -> str:
     markdown = markdown.translate(_MARKS)
+    numbers = count()
     reader = Markdown(
         extensions=["tables", "fenced_code", "sane_lists", "def_list", "abbr", "toc", _Notes()],
-        extension_configs={"toc": {"baselevel": 2}},
+        extension_configs={"toc": {"baselevel": 2, "slugify": lambda _words, _sign: str(next(numbers))}},
         output_format="html",
     )
     try:
         html = reader.convert(markdown) if _is_readable(markdown) else _as_typed(markdown)
-    except RecursionError:
+    except (RecursionError, _TooMuch):
         html = _as_typed(markdown)
     return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer")
 
 
 def _is_readable(markdown: str) -> bool:
-    """Whether no paragraph has so many brackets that looking for links in it would take minutes."""
-    return all(paragraph.count("[") <= _MOST_BRACKETS for paragraph in markdown.split("\n\n"))
+    """Whether there are not so many beginnings that looking for their ends would take minutes."""
+    brackets = [paragraph.count("[") for paragraph in markdown.split("\n\n")]
+    return (
+        max(brackets) <= _MOST_BRACKETS
+        and sum(number**2 for number in brackets) <= _MOST_OF_LINKS
+        and len(_OPEN_TAG.findall(markdown)) * len(markdown) <= _MOST_OF_TAGS
+        and len(_FENCE.findall(markdown)) * len(markdown) <= _MOST_OF_CODE
+    )
 
 
 def _as_typed(markdown: str) -> str:

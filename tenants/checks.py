@@ -17,6 +17,8 @@ from tenants.models import LANGUAGES, REMINDERS
 
 LONGEST_MARKDOWN = 1024 * 1024
 # "new" is the page to add one.
+# What a mail program makes a link of.
+_ADDRESSES = re.compile(r"://|www\.|@", re.IGNORECASE)
 _SLUG = re.compile(r"(?!new$)[a-z0-9]+(?:-[a-z0-9]+)*")
 # Control characters end a mail header; the marks that turn reading direction make a name look like another one.
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
@@ -40,6 +42,14 @@ def line(field: str, text: str | None, *, most: int, required: bool = True) -> s
         raise Refused(
             field, _("This is too long: %(given)d characters, %(most)d at most.", given=len(value), most=most)
         )
+    return value
+
+
+def name(field: str, text: str | None, *, most: int) -> str:
+    """A line by which people or organisations are called. It goes into mails to others: no address hides in it."""
+    value = line(field, text, most=most)
+    if _ADDRESSES.search(value):
+        raise Refused(field, _("A name holds no web address, and no @."))
     return value
 
 

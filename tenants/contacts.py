@@ -103,7 +103,7 @@ def change_contact(contact: Contact, facts: ContactFacts, by: Actor, now: dateti
 
 def alter_contact(contact: Contact, facts: ContactFacts, by: Actor, now: datetime | None = None) -> None:
     """The same in the running transaction."""
-    checked = _checked(facts)
+    checked = _checked(facts, contact.name)
     _waited_for(contact)
     changed = sorted(name for name in vars(checked) if getattr(contact, name) != getattr(checked, name))
     # Asked before the address changes by which a contact is known.
@@ -168,9 +168,10 @@ def _wait_for_others(tenant_id: int) -> None:
     db.session.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True))
 
 
-def _checked(facts: ContactFacts) -> ContactFacts:
+def _checked(facts: ContactFacts, standing: str | None = None) -> ContactFacts:
     return ContactFacts(
-        name=checks.line("name", facts.name, most=160),
+        # One that was taken over before names were looked at stays as it is.
+        name=facts.name if facts.name == standing else checks.name("name", facts.name, most=160),
         email=checks.email("email", facts.email),
         phone=checks.phone("phone", facts.phone),
         locale=checks.language("locale", facts.locale),

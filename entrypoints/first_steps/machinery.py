@@ -13,6 +13,7 @@ from announcements.first_mail import latest_trial
 from entrypoints.doctor.mail import MEND
 from entrypoints.doctor.mail import mail_server as conversation
 from entrypoints.first_steps.step import Measured, Step
+from entrypoints.guards import may_read_mailbox
 from entrypoints.presenting import clock
 from evidence.actors import Actor, May
 from outbox.models import MessageState, OutboxMessage
@@ -46,8 +47,8 @@ def mail_server(config: dict[str, Any], by: Actor) -> Step:
             done=False,
             state=_("None is set: mails go to the built-in mailbox, and nothing counts as given."),
             todo=_("Set MAIL_SERVER and MAIL_DEFAULT_SENDER in the environment or in .env, and start again."),
-            action=_("Read the built-in mailbox"),
-            page=url_for("mailbox.mails"),
+            action=_("Read the built-in mailbox") if may_read_mailbox() else "",
+            page=url_for("mailbox.mails") if may_read_mailbox() else "",
             command="MAIL_SERVER=smtp.example.com\nMAIL_DEFAULT_SENDER=Inconto <notices@example.com>",
         )
     finding = conversation(config, PATIENCE)

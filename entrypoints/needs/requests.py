@@ -13,16 +13,16 @@ _NAMES = 3
 def for_an_account(asking: Asking) -> list[Need]:
     """One row for all that wait, by the one that waits longest: nobody is promised a deadline, but somebody waits."""
     found = requests_waiting()
-    if not found:
+    if not found.rows:
         return []
-    first = found[0]
-    one = len(found) == 1
+    first = found.rows[0]
+    one = found.total == 1
     page = url_for("planner.account_request", request_id=first.id) if one else url_for("planner.account_requests")
     what = _("%(name)s of %(organisation)s asks for an account.", name=first.name, organisation=first.organisation)
     if not one:
-        what = ngettext("%(num)d person asks for an account.", "%(num)d people ask for an account.", len(found))
-    names = ", ".join(f"{each.name} ({each.organisation})" for each in found[:_NAMES])
-    more = len(found) - _NAMES
+        what = ngettext("%(num)d person asks for an account.", "%(num)d people ask for an account.", found.total)
+    names = ", ".join(f"{each.name} ({each.organisation})" for each in found.rows[:_NAMES])
+    more = found.total - _NAMES
     listed = _("%(names)s and %(num)d more", names=names, num=more) if more > 0 else names
     return [
         Need(

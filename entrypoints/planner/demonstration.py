@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from flask_login import logout_user
 from flask_wtf import FlaskForm
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
@@ -14,9 +15,11 @@ from wtforms.widgets import EmailInput
 from accounts.people import sign_in_link
 from demo.leaving import is_invented, leave
 from demo.loading import loaded
+from demo.removing import accounts_that_stay, tokens_that_stay
 from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.blueprint import planner
+from entrypoints.presenting import language
 from evidence.actors import May
 from schedules.models import MaintenanceWindow, Release
 from storage import Refused, db
@@ -44,10 +47,12 @@ def leave_demonstration() -> str | Response | tuple[str, int]:
     form: Any = LeaveForm()
     if request.method == "GET":
         return _page(form, product)
+    # In the language of somebody who may be gone afterwards.
+    gone = _("The demonstration is gone. Choose a password for your own account.")
     try:
         if not form.sure.data:
             raise Refused("sure", _("Tick this, so that nothing goes by mistake."))
-        stays = leave(actor(), now(), text(form, "email"))
+        stays = leave(actor(), now(), text(form, "email"), language())
     except Refused as refused:
         db.session.rollback()
         put_error(form, refused)
@@ -57,10 +62,10 @@ def leave_demonstration() -> str | Response | tuple[str, int]:
         flash(_("The demonstration is gone. These are the first steps with your own product."), "success")
         return redirect(url_for("planner.first_steps"))
     # The account that one came in with is gone; the link lets its reader in, once.
-    link = sign_in_link(stays)
     session.clear()
-    flash(_("The demonstration is gone. Choose a password for your own account."), "success")
-    return redirect(link)
+    logout_user()
+    flash(gone, "success")
+    return redirect(sign_in_link(stays))
 
 
 @planner.app_context_processor
@@ -88,5 +93,7 @@ def _page(form: Any, product: Product) -> str:
         people=audience(product),
         releases=releases,
         windows=windows,
+        accounts=accounts_that_stay(),
+        tokens=tokens_that_stay(),
         invented=is_invented(actor().name),
     )

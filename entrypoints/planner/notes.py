@@ -23,6 +23,8 @@ from release_notes.services import save_languages
 from release_notes.showing import notes_html
 from schedules.models import Release
 from storage import Refused, db
+from storage.database import only_reads
+from storage.snapshots import read_one_moment
 from tenants import checks
 from tenants.models import LANGUAGES
 
@@ -59,11 +61,14 @@ def notes(release_id: int, **_language: str) -> str | Response | tuple[str, int]
     except Refused as refused:
         db.session.rollback()
         put_error(form, refused)
+    # Markdown takes its time, in which others write.
+    read_one_moment()
     page = _page(release_or_404(release_id), form)
     return (page, 422) if form.errors or form.form_errors else page
 
 
 @planner.route("/releases/<int:release_id>/notes/<any(nl, en):language>/mail", methods=["GET", "POST"])
+@only_reads
 def notes_mail(release_id: int, language: str) -> Response:
     """The mail with these notes, for the frame: as they are saved, or as they were typed."""
     require_may(May.PLAN)

@@ -30,8 +30,8 @@ def account_requests() -> str:
     return render_template(
         "planner/requests/list.html",
         product=chosen_product(),
-        waiting=requests_waiting(),
-        answered=requests_answered(asked_page()),
+        waiting=requests_waiting(asked_page()),
+        answered=requests_answered(asked_page("answered")),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from accounts.request_answers import grant_request, refuse_request
 from accounts.request_models import AccountRequest, RequestState
-from accounts.request_pace import Limit, too_often
+from accounts.request_pace import FIRST_ASKED, FROM_EVERYWHERE, FROM_ONE_SITE, Limit, asked_too_often, too_often
 from accounts.requests import RequestFacts, ask_for_account, confirm_request, expire_requests, hash_of
 from evidence.actors import Actor, NotAllowed, Role
 from evidence.chain import verify
@@ -149,6 +149,19 @@ def test_pace_is_counted_where_every_process_sees_it(planned: World, app: Flask)
 
     assert sorted(map(str, outcomes)) == ["False", "False", "True"]
     assert too_often("place", "192.0.2.2", limit, NOW) is False
+
+
+@both_databases
+def test_who_asks_for_the_first_time_is_not_shut_out_by_who_asks_again_and_again(planned: World) -> None:
+    refused = [asked_too_often(f"198.51.{place}.7", f"198.51.{place}.7", NOW) for place in range(40) for _ in range(9)]
+    assert refused.count(False) == 40 * FIRST_ASKED + FROM_EVERYWHERE.most
+    assert asked_too_often("192.0.2.1", "192.0.2.1", NOW) is False
+
+
+def test_one_site_has_many_places(planned: World) -> None:
+    refused = [asked_too_often(f"2001:db8:1:{place}::/64", "2001:db8:1::/48", NOW) for place in range(40)]
+    assert refused.count(False) == FROM_ONE_SITE.most
+    assert asked_too_often("2001:db8:2:1::/64", "2001:db8:2::/48", NOW) is False
 
 
 def test_answers_are_for_managers_and_the_tenants_own_contacts(planned: World) -> None:

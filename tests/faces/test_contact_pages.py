@@ -8,6 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts.models import User
+from accounts.own_pace import BY_ONE_TENANT
+from accounts.request_pace import TO_ONE_ADDRESS
 from evidence.actors import Role
 from evidence.chain import verify
 from evidence.models import Entry
@@ -85,7 +87,15 @@ def test_fourth_contact_is_refused_in_friendly_words(contact: Reader, planned: W
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("name", ""), ("email", "nobody"), ("email", CONTACT), ("phone", "12"), ("locale", "de")]
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "Look: https://evil.example"),
+        ("email", "nobody"),
+        ("email", CONTACT),
+        ("phone", "12"),
+        ("locale", "de"),
+    ],
 )
 def test_nonsense_is_told_at_its_field_and_writes_nothing(contact: Reader, field: str, value: str) -> None:
     before = everything()
@@ -137,13 +147,30 @@ def test_own_new_address_counts_once_its_reader_says_so(contact: Reader, app: Fl
     assert addresses() == [CONTACT, SECOND]
     assert anybody.post(link).location == "/login"
     assert addresses() == ["one@brug.example", SECOND]
-    assert mails()[1:] == [(CONTACT, "This address is no longer used for Inconto")]
+    assert mails()[1:] == [
+        ("one@brug.example", "You sign in with this address now"),
+        (CONTACT, "This address is no longer used for Inconto"),
+    ]
     assert (anybody.get(link).status, anybody.post(link).status) == (410, 410)
     assert waits not in contact.get(LIST).main
     # The account goes along, with its password.
     assert Reader(app, "one@brug.example").get(LIST).status == 200
-    assert contact.get(LIST).status == 200
+    assert contact.get(LIST).status == 302
     assert [record[0] for record in records()] == ["contact_changed", "contact_changed"]
+
+
+@both_databases
+def test_whoever_reads_the_old_address_comes_in_no_more(contact: Reader, app: Flask) -> None:
+    elsewhere, thief = Reader(app, CONTACT), Reader(app)
+    thief.post("/reset", {"email": CONTACT})
+    old = link_in_last_mail()
+    own = contact_named(CONTACT)
+    contact.post(f"{LIST}/{own.id}", {"name": "One", "email": "one@brug.example", "phone": "", "locale": "en"})
+    assert contact.post(link_in_last_mail()).location == "/portal/"
+    # Who follows the link in the browser in which it was asked for stays signed in there, and nowhere else.
+    assert (contact.get(LIST).status, elsewhere.get(LIST).status) == (200, 302)
+    assert (thief.get(old).status, thief.post(old, {"password": "x" * 20, "again": "x" * 20}).status) == (410, 410)
+    assert Reader(app, "one@brug.example").get(LIST).status == 200
 
 
 def test_own_address_that_another_tenant_knows_keeps_its_account(app: Flask, contact: Reader, planned: World) -> None:
@@ -227,6 +254,33 @@ def test_contact_is_invited_again_until_it_can_sign_in(contact: Reader) -> None:
     contact.post(f"{LIST}/{second.id}/invite")
     assert mails() == [(SECOND, "Your access to the Inconto portal")]
     assert "invited on Mon 23 November 2026 Change Contact 2 Invite again Contact 2" in contact.get(LIST).main
+
+
+@both_databases
+def test_contacts_make_us_mail_so_often(contact: Reader) -> None:
+    second = contact_named(SECOND).id
+    for _time in range(TO_ONE_ADDRESS.most + 1):
+        page = contact.post(f"{LIST}/{second}/invite")
+    said = contact.follow(page).alerts
+    wait = "Try again after Tue 24 November 2026, 01:00, Amsterdam time (UTC+1)."
+    assert said == [f"This address got three mails today, and nobody came in with it. {wait}"]
+    # Neither by notes behind a plus, nor as somebody else's or one's own new address.
+    noted = NOOR | {"email": SECOND.replace("@", "+1@")}
+    assert list(contact.post(f"{LIST}/{contact_named(CONTACT).id}", noted).wrong) == ["email"]
+    assert list(contact.post(LIST, noted).wrong) == ["email"]
+    assert len(mails()) == TO_ONE_ADDRESS.most
+
+    for number in range(BY_ONE_TENANT.most - TO_ONE_ADDRESS.most):
+        own = NOOR | {"email": f"n{number}@brug.example"}
+        assert contact.post(f"{LIST}/{contact_named(CONTACT).id}", own).status == 302
+    page = contact.post(f"{LIST}/{second}", NOOR)
+    assert page.wrong == {
+        "email": "We mail ten times an hour for your contacts. "
+        "Try again after Mon 23 November 2026, 11:00, Amsterdam time (UTC+1)."
+    }
+    assert (len(mails()), addresses()) == (BY_ONE_TENANT.most, [CONTACT, SECOND])
+    # A name and a number are no mail; neither are they counted.
+    assert contact.post(f"{LIST}/{second}", NOOR | {"email": SECOND}).status == 302
 
 
 def sent(contact: Contact, state: MessageState, reply: str, bounced: bool = False) -> None:

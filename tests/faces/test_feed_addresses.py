@@ -171,6 +171,29 @@ def test_database_that_is_away_is_not_the_readers_fault(app: Flask, anybody: Rea
 # Pages
 
 
+@both_databases
+def test_contacts_give_what_they_share_new_addresses(
+    app: Flask, planned: World, contact: Reader, stranger: Reader
+) -> None:
+    home = "/portal/zorggroep-de-brug"
+    other, first = planned.brug.contacts[1].id, path_of(app, planned.brug.id)
+    news = first.replace(".ics", ".atom")
+    page = contact.get(f"{home}/contacts/{other}/remove")
+    assert "may know the addresses of your calendar and news" in page.main
+    assert f'href="{home}/calendar#shared"' in page.html
+    assert (
+        stranger.post(f"{home}/calendar/shared").status == stranger.post(f"{home}/calendar/shared/stop").status == 404
+    )
+    assert contact.post(f"{home}/calendar/shared").location == f"{home}/calendar#shared"
+    second = path_of(app, planned.brug.id)
+    page = contact.get(f"{home}/calendar")
+    assert (first in page.html, second in page.html) == (False, True)
+    assert "The addresses before still answer, until Mon 7 December 2026" in page.main
+    assert [contact.get(path).status for path in (first, news, second)] == [200, 200, 200]
+    contact.post(f"{home}/calendar/shared/stop")
+    assert [contact.get(path).status for path in (first, news, second)] == [410, 410, 200]
+
+
 def test_contact_makes_and_replaces_an_address_of_its_own(app: Flask, planned: World, contact: Reader) -> None:
     home = "/portal/zorggroep-de-brug"
     number = planned.brug.contacts[0].id

@@ -9,6 +9,8 @@ from flask_babel import force_locale
 from sqlalchemy import func, select, update
 
 from accounts.models import User
+from accounts.token_models import ApiToken
+from accounts.tokens import token_named
 from announcements.models import TrialMail
 from app import create_app
 from demo.loading import load, loaded
@@ -25,7 +27,7 @@ from tests.conftest import FOR_TESTS, Visitor
 from tests.faces.pages import Page, Reader, everything, words
 from tests.planning import messages, planned_release, send
 from tests.smtp_server import SMTPServer
-from tests.world import NOW, PASSWORD, World, make_product, make_tenant, make_user
+from tests.world import NOW, PASSWORD, World, both_databases, make_product, make_tenant, make_user
 
 STEPS = "/planner/first-steps"
 TRIAL = f"{STEPS}/trial"
@@ -203,6 +205,24 @@ def test_demonstration_says_so_and_is_left_by_an_administrator(app: Flask) -> No
 
 
 @pytest.mark.usefixtures("demonstration")
+@pytest.mark.parametrize("language", [None, "en"])
+@both_databases
+def test_way_out_leads_in_again_whatever_the_browser_says_of_its_language(app: Flask, language: str | None) -> None:
+    person = next(one for one in PEOPLE if one.role is Role.ADMIN)
+    words = password(str(app.config["SECRET_KEY"]), person.email)
+    admin = Reader(app, person.email, words, language=language)
+    page = admin.post(LEAVE, {"sure": "y", "email": "ik@vendor.example"})
+    assert page.status == 302
+    path = re.sub(r"^https?://[^/]+", "", page.location)
+    assert "ik@vendor.example" in admin.get(path).seen
+    # Whoever closes this page too early finds the link in the mail.
+    (mail,) = db.session.scalars(select(OutboxMessage))
+    assert mail.address == "ik@vendor.example"
+    (link,) = re.findall(r"http://localhost(/welcome/\S+)", mail.letter.plain)
+    assert Reader(app).post(link, {"password": PASSWORD, "again": PASSWORD}).location == "/"
+
+
+@pytest.mark.usefixtures("demonstration")
 def test_who_has_an_account_of_their_own_keeps_it(app: Flask) -> None:
     make_user("own@vendor.example", Role.ADMIN)
     own = Reader(app, "own@vendor.example")
@@ -212,6 +232,24 @@ def test_who_has_an_account_of_their_own_keeps_it(app: Flask) -> None:
     assert "The demonstration is gone." in page.main
     assert db.session.scalars(select(Product)).all() == []
     assert [user.email for user in db.session.scalars(select(User))] == ["own@vendor.example"]
+
+
+@pytest.mark.usefixtures("demonstration")
+@both_databases
+def test_token_that_the_demonstrations_people_made_goes_with_them(app: Flask) -> None:
+    make_user("own@vendor.example", Role.ADMIN)
+    own, invented = Reader(app, "own@vendor.example"), one_of_them(app, Role.ADMIN)
+    for reader, name in ((own, "pipeline"), (own, "revoked"), (invented, "backdoor")):
+        reader.post("/planner/tokens", {"name": name, "role": "admin", "tenant": ""})
+    revoked = token_named("revoked")
+    assert revoked is not None
+    own.post(f"/planner/tokens/{revoked.id}/revoke")
+
+    page = own.get(LEAVE)
+    assert "Accounts of the vendor: own@vendor.example." in page.main
+    assert "API tokens: pipeline. Whoever holds one comes in afterwards too" in page.main
+    own.post(LEAVE, {"sure": "y"})
+    assert list(db.session.scalars(select(ApiToken.name).order_by(ApiToken.name))) == ["pipeline", "revoked"]
 
 
 @pytest.mark.usefixtures("demonstration")

@@ -178,6 +178,14 @@ def test_mailbox_is_for_this_machine(anybody: Reader, address: str, headers: dic
     assert anybody.get("/mailbox/", address=address, headers=headers).status == status
 
 
-def test_mailbox_is_for_the_vendor_from_everywhere(planner: Reader, contact: Reader) -> None:
-    assert planner.get("/mailbox/", address="192.0.2.7").status == 200
-    assert contact.get("/mailbox/", address="192.0.2.7").status == 404
+def test_mailbox_is_for_administrators_from_everywhere(
+    admin: Reader, manager: Reader, planner: Reader, contact: Reader
+) -> None:
+    # A viewer who reads the link to a new password of an administrator becomes one.
+    found = [one.get("/mailbox/", address="192.0.2.7").status for one in (admin, manager, planner, contact)]
+    assert found == [200, 404, 404, 404]
+    for reader, there in ((admin, True), (manager, False)):
+        for path in ("/planner/", "/planner/first-steps"):
+            page = reader.get(path, address="192.0.2.7")
+            assert ('href="/mailbox/"' in page.html, "No mail server is set" in page.seen) == (there, True)
+    assert 'href="/mailbox/"' in planner.get("/planner/").html

@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from release_notes.models import ReleaseNote
 from release_notes.queries import drafts
@@ -107,6 +107,24 @@ def test_what_is_missing_is_said_in_words(planner: Reader, release: Release) -> 
         "Dutch does not name INC-3.",
         "English does not name INC-1.",
     ]
+
+
+def test_previews_keep_nobody_from_writing(planner: Reader, release: Release) -> None:
+    form, path = typed(planner, release, markdown_nl="# Kop"), path_of(release, "/notes")
+    begun: list[str] = []
+
+    @event.listens_for(db.engine, "before_cursor_execute")
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("BEGIN"):
+            begun.append(statement)
+
+    # A picture that is none, and what is wrong with it.
+    for step, status in (("preview", 200), ("image", 422)):
+        assert planner.upload(path, form | {"step": step, "image": b"x"}).status == status
+        assert begun[-1] == "BEGIN"
+    begun.clear()
+    assert planner.upload(f"{path}/nl/mail", form).status == 200
+    assert set(begun) == {"BEGIN"}
 
 
 def test_mail_is_shown_as_saved_and_as_typed(planner: Reader, release: Release) -> None:

@@ -1,6 +1,7 @@
 """A request for an account is answered, by a contact of the tenant or by the vendor (SLA 4.1)."""
 
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -28,7 +29,7 @@ from tests.faces.asking_for_accounts import (
 )
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader, everything
-from tests.requests import waiting_requests
+from tests.requests import waiting_request, waiting_requests
 from tests.world import MANAGER, World, both_databases
 
 
@@ -201,6 +202,22 @@ def test_manager_refuses_and_erases(visitor: Reader, manager: Reader) -> None:
     assert requests() == []
     assert manager.get(path).status == 404
     assert records()[-1] == ("account_refused", "manager@vendor.example", False)
+
+
+@both_databases
+def test_every_request_that_waits_can_be_leafed_to(manager: Reader, planned: World) -> None:
+    for number in range(121):
+        waiting_request(None, f"Bot {number}", f"bot{number:03}@bots.example")
+    pages = [manager.get(f"/planner/requests?page={page}").main for page in (1, 2, 3)]
+    found = [re.findall(r"bot\d+@bots", page) for page in pages]
+    assert [len(one) for one in found] == [50, 50, 21]
+    assert len({one for page in found for one in page}) == 121
+    assert "101–121 of 121" in pages[2]
+    assert "121 people ask for an account." in manager.get("/planner/").main
+    done = waiting_request(None, "Done", "done@asks.example")
+    manager.post(f"/planner/requests/{done.id}/refuse", {"reason": "No"})
+    page = manager.get("/planner/requests?page=2&answered=1")
+    assert ("done@asks.example" in page.main, "bot050@bots" in page.main) == (True, True)
 
 
 def test_full_tenant_gives_the_vendor_a_choice_too(visitor: Reader, manager: Reader, planned: World) -> None:

@@ -3,13 +3,18 @@
 import re
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from flask_security import current_user
+from passlib.context import CryptContext
+from sqlalchemy import delete, func, select
 
-from accounts.models import FAILURES_BEFORE_LOCK, LOCKED_FOR, User
+from accounts.models import FAILURES_BEFORE_LOCK, FAILURES_OF_ACCOUNT, LOCKED_FOR, User
+from accounts.request_pace import NEW_PASSWORDS_FROM_ONE_PLACE, NEW_PASSWORDS_TO_ONE
+from evidence.actors import Role
 from outbox.mime import render
 from outbox.models import OutboxMessage
 from storage import db
@@ -18,7 +23,7 @@ from tenants.models import Contact
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Form, Page, Reader
 from tests.requests import waiting_request
-from tests.world import MANAGER, NOW, PASSWORD, World, both_databases
+from tests.world import MANAGER, NOW, PASSWORD, PLANNER, World, both_databases, make_user
 
 WRONG: Form = {"email": CONTACT, "password": "not this one either"}
 NEW = "another horse battery"
@@ -133,6 +138,25 @@ def test_locked_door_looks_the_same_to_who_does_not_know_the_password(visitor: R
     locked = visitor.post("/login", WRONG)
     unknown = visitor.post("/login", WRONG | {"email": "nobody@brug.example"})
     assert _plain(locked, CONTACT) == _plain(unknown, "nobody@brug.example")
+
+
+@both_databases
+def test_wrong_passwords_from_elsewhere_keep_nobody_out(visitor: Reader) -> None:
+    for number in range(FAILURES_BEFORE_LOCK + 1):
+        visitor.post("/login", WRONG, address=f"2001:db8:1:2::{number}")
+    right = {"email": CONTACT, "password": PASSWORD}
+    assert visitor.post("/login", right, address="2001:db8:1:2::9").status == 200
+    assert visitor.post("/login", right, address="192.0.2.7").status == 302
+
+
+@both_databases
+def test_so_many_wrong_passwords_from_everywhere_lock_the_door(visitor: Reader) -> None:
+    for number in range(FAILURES_OF_ACCOUNT):
+        visitor.post("/login", WRONG, address=f"192.0.2.{number}")
+    right = {"email": CONTACT, "password": PASSWORD}
+    assert visitor.post("/login", right, address="198.51.100.1").status == 200
+    with time_machine.travel(NOW + LOCKED_FOR, tick=False):
+        assert visitor.post("/login", right, address="198.51.100.1").status == 302
 
 
 def test_wrong_passwords_lock_nobody_else_out(visitor: Reader) -> None:
@@ -301,6 +325,44 @@ def test_asking_for_a_new_password_tells_nobody_who_our_customers_are(visitor: R
     assert db.session.scalar(select(func.count(OutboxMessage.id))) == 1
 
 
+class Counting(CryptContext):
+    """A way to hash that tells how often it was gone."""
+
+    def hash(self, *args: Any, **kwargs: Any) -> str:
+        self.times = getattr(self, "times", 0) + 1
+        return str(super().hash(*args, **kwargs))
+
+
+def test_asking_for_a_new_password_costs_the_same_work_for_everybody(app: Flask, visitor: Reader) -> None:
+    security = app.extensions["security"]
+    security.pwd_context = passwords = Counting(["plaintext"])
+    security.hashing_context = links = Counting(["hex_md5"])
+    make_user("invited@brug.example", Role.CONTACT).password = None
+    closed = make_user("closed@brug.example", Role.CONTACT)
+    closed.active = False
+    db.session.commit()
+    work = {}
+    for address in (CONTACT, "invited@brug.example", "closed@brug.example", "nobody@brug.example", *[CONTACT] * 6):
+        passwords.times = links.times = 0
+        visitor.post("/reset", {"email": address})
+        work[address] = (passwords.times, links.times)
+    assert set(work.values()) == {(1, 2)}
+
+
+@both_databases
+def test_new_passwords_are_mailed_so_often(visitor: Reader) -> None:
+    pages = [visitor.post("/reset", {"email": CONTACT}) for _time in range(NEW_PASSWORDS_TO_ONE.most + 1)]
+    assert len({_plain(page, CONTACT) for page in pages}) == 1
+    assert db.session.scalar(select(func.count(OutboxMessage.id))) == NEW_PASSWORDS_TO_ONE.most
+    for number in range(NEW_PASSWORDS_FROM_ONE_PLACE.most):
+        visitor.post("/reset", {"email": f"nobody{number}@brug.example"}, address="2001:db8:1:2::1")
+    stranger = "contact1@ziekenhuis-peelrand.example"
+    visitor.post("/reset", {"email": stranger}, address="2001:db8:1:2::2")
+    assert db.session.scalar(select(func.count(OutboxMessage.id))) == NEW_PASSWORDS_TO_ONE.most
+    visitor.post("/reset", {"email": stranger}, address="2001:db8:1:3::2")
+    assert db.session.scalar(select(func.count(OutboxMessage.id))) == NEW_PASSWORDS_TO_ONE.most + 1
+
+
 @both_databases
 def test_contact_whom_nobody_invited_asks_for_a_password_and_is_invited(visitor: Reader) -> None:
     known = visitor.post("/reset", {"email": ENGLISH})
@@ -405,6 +467,20 @@ def test_choice_of_language_stays_with_the_person(app: Flask, planned: World) ->
     Reader(app, CONTACT, language=None).post("/language/en", {"back": "/"})
     assert user().locale == "en"
     assert '<html lang="en">' in Reader(app, CONTACT, language=None).get("/portal/zorggroep-de-brug").html
+
+
+def test_person_who_is_removed_meanwhile_reads_what_went_wrong(app: Flask, planned: World) -> None:
+    @app.get("/removed")
+    def removed() -> str:
+        db.session.execute(delete(User).where(User.email == PLANNER.name).execution_options(synchronize_session=False))
+        db.session.commit()
+        return str(current_user.email)
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    planner = Reader(app, PLANNER.name, language=None)
+    page = planner.get("/removed")
+    assert (page.status, "Er ging iets mis aan onze kant." in page.main) == (500, True)
+    assert planner.get("/planner/").location == "/login?next=/planner/"
 
 
 def test_who_fills_in_nothing_gets_one_answer(visitor: Reader) -> None:

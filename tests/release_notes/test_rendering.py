@@ -1,6 +1,7 @@
 """Markdown as product managers paste it: safe on the portal and in a mail, with nothing that was written lost."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,35 @@ def test_real_release_notes_are_safe_and_whole(name: str) -> None:
 
 def test_thousands_of_brackets_are_shown_as_typed() -> None:
     assert to_html("[" * 20_000) == f"<pre>{'[' * 20_000}</pre>"
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        pytest.param("<a " * 12_000, id="open tags"),
+        pytest.param("<http://" * 16_000, id="open addresses"),
+        pytest.param('<a href="' * 16_000, id="open attributes"),
+        pytest.param("<!--" * 16_000, id="open comments"),
+        pytest.param("# \n" * 16_000, id="empty headings"),
+        pytest.param("# a\n" * 16_000, id="headings"),
+        pytest.param("a\n=\n" * 16_000, id="underlined headings"),
+        pytest.param("a\n: b\n" * 16_000, id="meanings"),
+        pytest.param("```a\n" * 16_000 + "x", id="open code"),
+        pytest.param(("[" * 600 + "\n\n") * 400, id="brackets in many paragraphs"),
+    ],
+)
+def test_what_would_take_minutes_is_shown_as_typed(markdown: str) -> None:
+    begun = time.process_time()
+    html = to_html(markdown)
+    # It takes a second at most on a slow machine, and took twenty to sixty.
+    assert time.process_time() - begun < 5
+    assert html.startswith("<pre>")
+
+
+def test_long_notes_are_rendered_whole() -> None:
+    part = "## Bug fixes\n\n- [INC-1](https://example.com) when `a < b`\n- one\n\n```\nif a < b:\n```\n\nSub\n---\n\n"
+    html = to_html(part * 400)
+    assert (html.count("<h3>"), html.count("<a "), html.count("<code>")) == (800, 400, 800)
 
 
 def test_many_links_in_one_paragraph_are_links() -> None:
