@@ -19,7 +19,7 @@ from announcements.models import (
 from announcements.reach import Reach, reach_of, reached
 from outbox.models import MessageState, OutboxMessage
 from storage import db
-from storage.paging import Listed, listed, year_of, years_between
+from storage.paging import Listed, listed, page_there_is, pages_of, year_of, years_between
 from storage.sought import finds
 from tenants.dialling import dial
 from tenants.models import Contact, Product, Tenant
@@ -90,7 +90,7 @@ class ReachPage:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return pages_of(self.total, PER_PAGE)
 
 
 def bulletins_page(
@@ -170,7 +170,7 @@ def reach_page(bulletin: Bulletin, page: int) -> ReachPage:
         )
         or 0
     )
-    number = max(1, min(page, -(-total // PER_PAGE) or 1))
+    number = page_there_is(page, total, PER_PAGE)
     found = db.session.execute(
         select(Tenant, reached().label("reached"), BulletinTenant.joined_late)
         .select_from(BulletinTenant)

@@ -12,6 +12,8 @@ from schedules.models import MaintenanceWindow, Release
 from schedules.notices import OPEN_STATES, Notice, Says
 from sla.terms import Change
 from storage import db
+from storage.paging import page_there_is, pages_of
+from storage.sought import finds, sought_words
 from tenants.models import Contact, Tenant
 
 PER_PAGE = 50
@@ -53,7 +55,7 @@ class RecipientPage:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return pages_of(self.total, PER_PAGE)
 
 
 def concerned(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> ColumnElement[bool]:
@@ -103,7 +105,7 @@ def reach(change: Release | MaintenanceWindow, kind: Change, says: Says, now: da
 def recipients(
     change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime, page: int, words: str = ""
 ) -> RecipientPage:
-    """Return a page of those who would get the mail, by tenant; filtered by a part of a name or of an address."""
+    """Return a page of those who would get the mail, by tenant; filtered by words of names and addresses."""
     query = (
         select(
             Contact.id,
@@ -120,10 +122,10 @@ def recipients(
         .where(concerned(change, kind, says, now))
     )
     if words:
-        like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        query = query.where(or_(*(one.ilike(like, escape="\\") for one in (Tenant.name, Contact.name, Contact.email))))
+        # Each word of either: "jansen brug" is Jansen of De Brug.
+        query = query.where(*(finds(Tenant, [word]) | finds(Contact, [word]) for word in sought_words(words)))
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    page = max(1, min(page, -(-total // PER_PAGE) or 1))
+    page = page_there_is(page, total, PER_PAGE)
     ordered = query.order_by(Tenant.name, Contact.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     return RecipientPage(db.session.execute(ordered).all(), total, page)
 

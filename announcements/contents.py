@@ -87,7 +87,7 @@ def of_release(release: Release, kind: Kind, says: Says, language: str) -> Conte
             ),
             *_times(says, _("Expected to be done")),
         ],
-        todo=todos[acceptance, says is not Says.CANCELLED],
+        todo=todos[acceptance, says is not Says.CANCELLED] + ("" if acceptance else laid_in("support")),
         link_label=_("See it on the portal"),
         why=_why_contract(product),
         product=product,

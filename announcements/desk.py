@@ -139,7 +139,7 @@ def _desk(
 ) -> Desk:
     told_once = announcement.kind in TOLD_ONCE
     path = "/maintenance" if window else f"/releases/{release.version}" if release and told_once else ""
-    return Desk(change.product, announcement, {letter.language: letter for letter in letters}, path)
+    return Desk(change.product, announcement, {letter.language: letter for letter in letters}, path, release=release)
 
 
 def found_announcement(

@@ -9,11 +9,13 @@ from sqlalchemy import ColumnElement, Text, cast, func, select
 
 from announcements.on_record import letter_hash
 from announcements.readers import Desk
+from announcements.sentences import OF_PRODUCTION
 from announcements.services import has_contact
+from schedules.losing_support import losing_support
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice
 from storage import db
-from tenants.models import Contact, Tenant
+from tenants.models import Contact, Environment, Tenant
 
 # Everything in a mail that is its reader's own comes from these.
 _OF_A_READER: tuple[Any, ...] = (Contact.id, Contact.tenant_id, Contact.email, Contact.name, Contact.locale)
@@ -45,9 +47,9 @@ class Seen(NamedTuple):
 
 
 def fingerprint(change: Release | MaintenanceWindow, plan: int, desk: Desk, notices: ColumnElement[bool]) -> str:
-    """Return the SHA-256, in hexadecimal, of what ``desk`` sends of a plan for these notices; two queries.
+    """Return the SHA-256, in hexadecimal, of what ``desk`` sends of a plan for these notices.
 
-    It is another one as soon as a reader, a word or a date is.
+    It is another one as soon as a reader, a word or a date is. A constant number of queries.
     """
     return seen_now(change, plan, desk, notices).fingerprint
 
@@ -61,6 +63,10 @@ def seen_now(change: Release | MaintenanceWindow, plan: int, desk: Desk, notices
     readers = select(_line(_OF_A_READER)).join(Notice, Notice.tenant_id == Contact.tenant_id).order_by(Contact.id)
     # Without the tenants that have no contact: nothing is sent to them.
     told = select(_line(_OF_A_TENANT)).join(Notice, Notice.tenant_id == Tenant.id).where(has_contact())
+    # Beside those, a sentence for whoever runs a version that loses full support.
+    if desk.release is not None and desk.announcement.kind in OF_PRODUCTION:
+        losing = losing_support(desk.release, Environment.tenant_id.in_(select(Notice.tenant_id).where(notices)))
+        seen.update(repr(losing).encode())
     numbers = []
     for rows in (readers, told.order_by(Tenant.id)):
         lines = rows.where(notices).subquery()

@@ -14,6 +14,7 @@ from release_notes.missing import missing_of
 from release_notes.models import ReleaseNote
 from schedules.models import Release
 from storage import db
+from storage.paging import page_there_is
 from tenants.models import Contact, Tenant
 from tenants.queries import Audience, audience
 
@@ -70,6 +71,6 @@ def _recipients(release: Release, page: int) -> RecipientPage:
         .where(Tenant.product_id == release.product_id)
     )
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    page = max(1, min(page, -(-total // PER_PAGE) or 1))
+    page = page_there_is(page, total, PER_PAGE)
     ordered = query.order_by(Tenant.name, Contact.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     return RecipientPage(db.session.execute(ordered).all(), total, page)

@@ -1,6 +1,6 @@
 """Who reads an announcement, and what in it is the reader's own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,15 +12,16 @@ from sqlalchemy import Table, insert, select
 
 from announcements.calendar_parts import calendar_fields
 from announcements.models import Announcement
+from announcements.sentences import OF_PRODUCTION, end_of_support, why_late
 from outbox.models import Letter, OutboxMessage
 from outbox.services import new_message_id
 from schedules.entries import Publisher, Subscriber, entry_of, last_changed
-from schedules.models import Waiver
-from schedules.notices import Notice, Says
-from sla.terms import Change
-from storage import db
-from tenants.models import Contact, Product, Tenant
-from tenants.wording import day_and_time, moment_for_tenant, period_in_words
+from schedules.losing_support import losing_support
+from schedules.models import Release, Waiver
+from schedules.notices import Notice
+from storage import among, db
+from tenants.models import Contact, Environment, Product, Tenant
+from tenants.wording import day_and_time, moment_for_tenant
 
 _outbox: Table = OutboxMessage.__table__  # type: ignore[assignment]
 
@@ -56,6 +57,8 @@ class Desk:
     urgent: bool = False
     # What is one contact's own, beside what all of its tenant share.
     own: Callable[[Any], dict[str, str]] | None = None
+    # The one that it is about.
+    release: Release | None = None
     publisher: Publisher = field(default_factory=Publisher.present)
 
     def queue(self, told: dict[int, Told], contacts: Iterable[Any], now: datetime) -> int:
@@ -69,11 +72,12 @@ class Desk:
     def addressed(self, told: dict[int, Told], contacts: Iterable[Any], now: datetime) -> list[dict[str, Any]]:
         """Return the rows of the outbox, one a contact, as ``queue`` writes them."""
         fields: dict[tuple[int, str], dict[str, str]] = {}
+        losing = self._losing(told)
         rows = []
         for contact in contacts:
             key = (contact.tenant_id, contact.locale)
             if key not in fields:
-                fields[key] = self._fields(told[contact.tenant_id], contact, contact.locale, now)
+                fields[key] = self._fields(told[contact.tenant_id], contact, losing.get(contact.tenant_id, ""), now)
             rows.append(
                 {
                     "letter_id": self.letters[contact.locale].id,
@@ -92,8 +96,8 @@ class Desk:
             )
         return rows
 
-    def _fields(self, told: Told, contact: Any, language: str, now: datetime) -> dict[str, str]:
-        zone = self.product.timezone
+    def _fields(self, told: Told, contact: Any, loses: str, now: datetime) -> dict[str, str]:
+        zone, language = self.product.timezone, contact.locale
 
         def words(moment: datetime | None) -> str:
             return moment_for_tenant(moment, zone, contact.tenant_zone, language) if moment else ""
@@ -108,7 +112,8 @@ class Desk:
                 "day_and_time": day_and_time(told.starts_at, zone, language) if told.starts_at else "",
                 "ends": words(told.ends_at),
                 "previous": previous,
-                "exception": self._exception(told),
+                "exception": why_late(told, self.announcement, self.product, now, language),
+                "support": end_of_support(told, self.release, loses, now, language) if self.release and loses else "",
                 "link": f"{current_app.config['BASE_URL']}/portal/{contact.tenant_slug}{self.path}",
                 **self._entry(told, contact, language, now),
                 **told.more.get(language, {}),
@@ -124,30 +129,11 @@ class Desk:
         entry = entry_of(told.notice, subscriber, self.publisher, language, stamp)
         return calendar_fields(entry, contact.tenant_slug)
 
-    def _exception(self, told: Told) -> str:
-        """Why it comes later than promised, in the reader's language; a breach is never hidden."""
-        if self.announcement.says is Says.CANCELLED:
-            return ""
-        if told.waiver is not None:
-            period = period_in_words(told.period)
-            if self.announcement.kind.value == Change.MAINTENANCE.value:
-                words = _(
-                    "We aim to tell you %(period)s ahead, and could not. The reason: %(reason)s",
-                    period=period,
-                    reason=told.waiver.reason,
-                )
-            else:
-                words = _(
-                    "We promised to tell you %(period)s ahead (SLA 3.3), and could not. The reason: %(reason)s",
-                    period=period,
-                    reason=told.waiver.reason,
-                )
-            return f" {words}"
-        if told.joined_late and self.announcement.bulletin_id is not None:
-            return " " + _("We announced it before you became our customer, so you hear of it now.")
-        if told.joined_late:
-            return " " + _("It was planned before our present agreement with you, so you hear of it now.")
-        return ""
+    def _losing(self, tenant_ids: Collection[int]) -> dict[int, str]:
+        """What these tenants run in production that loses full support with the release told of (SLA 4.2)."""
+        if self.release is None or self.announcement.kind not in OF_PRODUCTION:
+            return {}
+        return losing_support(self.release, among(Environment.tenant_id, tenant_ids))
 
 
 def contacts_of(tenant_ids: Iterable[int]) -> list[Any]:

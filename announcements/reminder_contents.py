@@ -46,7 +46,7 @@ def _of_release(release: Release, kind: Change, language: str) -> Content:
             "Tell the help desk what you find before production follows."
         )
         if acceptance
-        else _("Finish your tests in acceptance before this date, and tell your users."),
+        else _("Finish your tests in acceptance before this date, and tell your users.") + laid_in("support"),
         link_label=_("See it on the portal"),
         why=_why(product),
         product=product,

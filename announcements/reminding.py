@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
 from flask_babel import force_locale, ngettext
@@ -21,7 +21,7 @@ from schedules.standing import about
 from sla.terms import Change
 from storage import db
 from tenants.models import LANGUAGES, Contact
-from tenants.wording import period_in_words
+from tenants.wording import days_until, period_in_words
 
 _KINDS = {change: kind for kind, change in REMINDED.items()}
 # The columns that hold which reminder was dealt with last.
@@ -139,7 +139,7 @@ def _queue(
         starts_at=occasion.planned_at,
         ends_at=occasion.ends_at or occasion.planned_at + change.product.update_lasts,
         not_after=reminder.until,
-        more=_ahead_in_words(occasion.planned_at, reminder, now),
+        more=_ahead_in_words(occasion.planned_at, reminder, now, change.product.zone),
     )
     mails = 0
     for plan_revision, tenants in _told_before(occasion, reminder, tenant_id).items():
@@ -211,7 +211,7 @@ def _told_of_late(
     return {one for one in db.session.scalars(lately.union_all(waiting)) if one is not None}
 
 
-def _ahead_in_words(planned_at: datetime, reminder: Reminder, now: datetime) -> dict[str, dict[str, str]]:
+def _ahead_in_words(planned_at: datetime, reminder: Reminder, now: datetime, zone: tzinfo) -> dict[str, dict[str, str]]:
     """How far ahead it is, by language: the period itself, or what is left of it where a worker was down."""
     words = {}
     left = planned_at - now
@@ -220,7 +220,7 @@ def _ahead_in_words(planned_at: datetime, reminder: Reminder, now: datetime) -> 
             if now - reminder.at < timedelta(hours=1):
                 ahead = period_in_words(str(reminder.period))
             elif left >= timedelta(days=2):
-                ahead = period_in_words(f"P{round(left / timedelta(days=1))}D")
+                ahead = period_in_words(f"P{days_until(planned_at, now, zone)}D")
             else:
                 ahead = ngettext("%(num)d hour", "%(num)d hours", round(left / timedelta(hours=1)))
             words[language] = {"ahead": ahead}

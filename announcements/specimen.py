@@ -48,7 +48,7 @@ def specimens(
     """Return the mail in every language; empty where nobody would get one.
 
     To the contact asked for with ``reader``, where that one gets a mail, else to the first who reads the language, or
-    else to the first of all. Four queries, whatever there is.
+    else to the first of all. A constant number of queries.
     """
     in_time = concerned(change, kind, says, now)
     firsts = db.session.execute(

@@ -46,7 +46,7 @@ def main() -> None:
         incident = f"/planner/bulletins/{urgent.id}/announce"
         db.session.remove()
         client = signed_in(app, "manager@vendor.example")
-        _answer("publishing", app, client, notes, {})
+        _answer("publishing", app, client, notes, {"revision_nl": "1", "revision_en": "1"})
         if _waiting_to_be_mailed() != len(("nl", "en")):
             raise RuntimeError("the notes do not wait to be mailed")
         _poll_meanwhile(app)

@@ -68,6 +68,7 @@ def bulletin_rows(proofs: list[BulletinProof], tenant: Tenant, language: str = "
             ),
             "days_ahead": None,
             "missed_at": in_text(bulletin.missed_at),
+            "joined_late": False,
             "waiver": "",
             "waived_by": "",
         }

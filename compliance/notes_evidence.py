@@ -76,6 +76,7 @@ def notes_rows(proofs: list[NotesProof], tenant: Tenant) -> list[dict[str, Any]]
             "given_at": in_text(proof.given_at),
             "days_ahead": None,
             "missed_at": "",
+            "joined_late": False,
             "waiver": "",
             "waived_by": "",
         }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, select
+from sqlalchemy import ColumnElement, String, and_, cast, select, true
 from sqlalchemy.orm import selectinload
 
 from announcements.models import Announcement
@@ -14,6 +14,7 @@ from compliance.evidence_rows import by_mail, in_text, way
 from outbox.models import Letter, MessageState, OutboxMessage
 from schedules.notices import Notice, NoticeState, Told
 from schedules.telling import calls_and_letters
+from schedules.told_archive import known
 from storage import db
 from tenants.models import Tenant
 
@@ -63,11 +64,14 @@ class NoticeProof:
         return round((self.notice.planned_at - self.notice.given_at).total_seconds() / 86400, 2)
 
 
-def proof_for(tenant: Tenant) -> list[NoticeProof]:
-    """Return the evidence of notice for a tenant, the latest change first; three queries."""
+def proof_for(tenant: Tenant, *, known_at: datetime | None = None) -> list[NoticeProof]:
+    """Return the evidence of notice for a tenant, the latest change first; three queries.
+
+    With ``known_at`` only what the tenant itself may read at that moment.
+    """
     notices = db.session.scalars(
         select(Notice)
-        .where(Notice.tenant_id == tenant.id)
+        .where(Notice.tenant_id == tenant.id, true() if known_at is None else known(known_at))
         .options(selectinload(Notice.release), selectinload(Notice.maintenance), selectinload(Notice.waiver))
         .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc())
     ).all()
@@ -77,11 +81,6 @@ def proof_for(tenant: Tenant) -> list[NoticeProof]:
 def proof_of(notices: Sequence[Notice]) -> list[NoticeProof]:
     """Return the evidence of some notices, of whichever tenants, in their order; two queries."""
     return _with_proof(notices, Notice.id.in_([notice.id for notice in notices]))
-
-
-def known_to_tenant(proof: NoticeProof) -> bool:
-    """Whether a tenant has heard of what a notice is about; nobody reads of a plan before it is announced."""
-    return proof.notice.announced_at is not None or proof.notice.state is NoticeState.TAKEN_OVER
 
 
 def _with_proof(notices: Sequence[Notice], which: ColumnElement[bool]) -> list[NoticeProof]:
@@ -149,6 +148,7 @@ def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
             "given_at": in_text(notice.given_at),
             "days_ahead": proof.days_ahead,
             "missed_at": in_text(notice.missed_at),
+            "joined_late": notice.joined_late,
             "waiver": notice.waiver.reason if notice.waiver else "",
             "waived_by": notice.waiver.waived_by if notice.waiver else "",
         }

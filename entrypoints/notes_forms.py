@@ -5,6 +5,9 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, StringField, TextAreaField
 
+from entrypoints.forms import text
+from tenants.models import LANGUAGES
+
 PICTURES = "image/png,image/jpeg,image/gif,image/webp"
 
 
@@ -24,7 +27,23 @@ class NotesForm(FlaskForm):
     alt_en = StringField(_("What it shows, in English"))
 
 
+class PublishForm(FlaskForm):
+    """A button that is about what was seen of both languages."""
+
+    revision_nl = HiddenField()
+    revision_en = HiddenField()
+
+
 class RestoreForm(FlaskForm):
     """A button that is about the newest version that was seen."""
 
     revision = HiddenField()
+
+
+def revisions_of(form: FlaskForm) -> dict[str, int]:
+    """The revisions that the page was made from; -1, which is nobody's, where that was tampered with."""
+    typed = {one: text(form, f"revision_{one}") for one in LANGUAGES}
+    return {
+        one: int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1
+        for one, number in typed.items()
+    }

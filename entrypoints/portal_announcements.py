@@ -4,8 +4,8 @@ from flask import abort, g
 from markupsafe import Markup
 
 from announcements.bulletins_told import bulletin_told, bulletins_between, first_bulletin_at
+from entrypoints.filters import asked_page
 from entrypoints.guards import now
-from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal, portal_page
 from entrypoints.presenting import language
 from entrypoints.years import Years

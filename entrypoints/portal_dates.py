@@ -18,6 +18,7 @@ from schedules.errors import BreaksSLA
 from schedules.models import Release
 from schedules.notices import Notice, Says
 from schedules.queries import release_named, told_notices
+from schedules.support_end import without_support
 from schedules.wave_models import DateRequest
 from sla.terms import Change
 from storage import Refused, db
@@ -69,7 +70,14 @@ def choose_a_date(slug: str, version: str) -> str | Response | tuple[str, int]:
     if offered is None or at not in offered.moments:
         flash(_("This moment cannot be chosen any more. Choose another one."), "danger")
         return redirect(back)
-    return portal_page("portal/choose_date.html", release=release, told=told, at=at, offered=offered)
+    return portal_page(
+        "portal/choose_date.html",
+        release=release,
+        told=told,
+        at=at,
+        offered=offered,
+        unsupported=without_support(tenant, release, at, now()),
+    )
 
 
 @portal.post("/<slug>/releases/<version>/date/<int:asked_id>/<any(take, leave):what>")

@@ -2,8 +2,8 @@
 
 from flask import g
 
+from entrypoints.filters import asked_page
 from entrypoints.guards import now
-from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal, portal_page
 from entrypoints.years import Years
 from schedules.notices import Says

@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, g, request
 from markupsafe import Markup
 
+from entrypoints.filters import asked_page
 from entrypoints.guards import now
 from entrypoints.portal import portal, portal_page
 from entrypoints.portal_own_dates import beside_dates
@@ -18,6 +19,7 @@ from schedules.models import Release
 from schedules.notices import Notice, Says
 from schedules.queries import release_named, told_notices
 from sla.versions import version_key
+from storage.paging import pages_of
 from tenants.models import EnvironmentKind, Tenant
 from tenants.queries import running
 
@@ -32,7 +34,7 @@ def notes(slug: str) -> str:
     """The archive of releases and patches, the newest first; ``?words=`` looks for them in what they say."""
     tenant: Tenant = g.tenant
     query = " ".join(request.args.get("words", "").split())[:LONGEST_QUERY]
-    found = archive_page(tenant.product, language(), request.args.get("page", 1, type=int), query)
+    found = archive_page(tenant.product, language(), asked_page(), query)
     return portal_page(
         "portal/notes.html",
         found=found,
@@ -78,8 +80,8 @@ def changes(slug: str) -> str:
     after = _version(request.args.get("from"), production)
     until = _version(request.args.get("to"), versions[-1] if versions else "")
     entries = changes_between(tenant.product, language(), after, until) if until else []
-    pages = max(1, -(-len(entries) // VERSIONS_PER_PAGE))
-    page = max(1, min(request.args.get("page", 1, type=int), pages))
+    pages = pages_of(len(entries), VERSIONS_PER_PAGE)
+    page = min(asked_page(), pages)
     solved = solved_reports(tenant, {entry.release.id for entry in entries})
     of_entry = {
         entry.version: solved.get((entry.release.id, entry.patch.id if entry.patch else 0), []) for entry in entries

@@ -9,8 +9,8 @@ from compliance.bulletin_evidence import bulletin_proofs
 from compliance.notes_evidence import notes_proofs
 from compliance.notice_evidence import proof_of
 from compliance.tenant_evidence import evidence_rows
+from entrypoints.filters import asked_page
 from entrypoints.guards import now
-from entrypoints.planner.filters import asked_page
 from entrypoints.portal import portal, portal_page
 from entrypoints.told_sheet import told_sheet
 from entrypoints.years import Years
@@ -27,10 +27,10 @@ def told(slug: str) -> str:
     """A year of it, the latest change first."""
     tenant: Tenant = g.tenant
     bulletins, notes = bulletin_proofs(tenant), notes_proofs(tenant)
-    began = [first_notice_told(tenant), *map(_announced, bulletins[-1:]), *(one.told_at for one in notes[-1:])]
+    began = [first_notice_told(tenant, now()), *map(_announced, bulletins[-1:]), *(one.told_at for one in notes[-1:])]
     first = min(filter(None, began), default=None)
-    years = Years.asked(first, max(last_notice_told(tenant) or now(), now()), tenant.product.zone)
-    notices = listed(notices_told(tenant, years.start, years.end), asked_page())
+    years = Years.asked(first, max(last_notice_told(tenant, now()) or now(), now()), tenant.product.zone)
+    notices = listed(notices_told(tenant, years.start, years.end, now()), asked_page())
     return portal_page(
         "portal/told.html",
         years=years,
@@ -46,7 +46,7 @@ def told(slug: str) -> str:
 def told_as_json(slug: str) -> Response:
     """All of it, in the columns of the evidence, with the end of the chain."""
     tenant: Tenant = g.tenant
-    found = {"tenant": tenant.slug, "head": str(head()), "notices": evidence_rows(tenant, as_told=True)}
+    found = {"tenant": tenant.slug, "head": str(head()), "notices": evidence_rows(tenant, known_at=now())}
     return _file(json.dumps(found, ensure_ascii=False, indent=1), "application/json", f"{tenant.slug}.json")
 
 

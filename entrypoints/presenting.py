@@ -64,9 +64,9 @@ def weekday_in_words(one: date) -> str:
     return format_date(one, "EEE d MMMM y", locale=language())
 
 
-def away(moment: datetime) -> str:
+def away(moment: datetime, zone: str) -> str:
     """A moment relative to now; it stands beside the date, never alone."""
-    return from_now(moment, now())
+    return from_now(moment, now(), zone)
 
 
 def in_both_zones(moment: datetime, product: Product, tenant: Tenant) -> str:

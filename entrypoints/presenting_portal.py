@@ -1,5 +1,6 @@
 """What a customer's pages say in words: until when, what to do, what became of a mail."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
@@ -10,7 +11,8 @@ from entrypoints.guards import now
 from entrypoints.presenting import clause_in_words, clock, date_in_words, day
 from outbox.models import MessageState
 from schedules.ahead import Ahead, EnvironmentAhead
-from schedules.notices import NoticeState
+from schedules.models import MaintenanceWindow
+from schedules.notices import Notice, NoticeState
 from schedules.support_end import SupportEnd
 from sla.terms import Change
 from sla.versions import Support, version_key
@@ -98,8 +100,16 @@ def days_ahead_in_words(days: float) -> str:
     return ngettext("%(num)d day ahead", "%(num)d days ahead", int(days))
 
 
-def told_state_in_words(state: NoticeState) -> str:
-    """How far a notice has come, as the customer that it is for reads it."""
+def told_state_in_words(notice: Any) -> str:
+    """How far a notice has come, as the customer that it is for reads it; in time only where it was (SLA 3.3)."""
+    if was_late(notice):
+        if notice.joined_late:
+            return _("told at once when our agreement with you began")
+        if notice.kind is Change.MAINTENANCE:
+            return _("told later than we aim to")
+        return _("told later than promised")
+    if notice.state is NoticeState.MISSED and notice.announced_at is None:
+        return _("not told")
     return {
         NoticeState.ANNOUNCED: _("not proved yet"),
         NoticeState.GIVEN: _("told in time"),
@@ -109,7 +119,29 @@ def told_state_in_words(state: NoticeState) -> str:
         NoticeState.CANCELLED: _("no longer of use: the change is off"),
         NoticeState.WAIVED: _("told later than promised, with a reason"),
         NoticeState.TAKEN_OVER: _("from before this portal"),
-    }.get(state, _("not proved yet"))
+    }.get(notice.state, _("not proved yet"))
+
+
+def told_state_sign(notice: Notice) -> str:
+    """The sign before those words: what was late does not look as if it had been in time."""
+    if was_late(notice) and not notice.joined_late:
+        return "due" if notice.kind is Change.MAINTENANCE else "missed"
+    return notice.state.value
+
+
+def was_late(notice: Any) -> bool:
+    """Whether a notice was given after the moment that was promised or aimed at."""
+    given = notice.given_at if notice.state in {NoticeState.GIVEN, NoticeState.COMPLETE} else None
+    return given is not None and given > notice.deadline_at
+
+
+def maintenance_until(window: MaintenanceWindow, starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """Until when maintenance lasts or lasted, to somebody who was told these times."""
+    end = window.until(starts_at, ends_at)
+    goes_on = window.started_at is not None and window.done_at is None and window.cancelled_at is None
+    if goes_on and end <= now():
+        return _("should have been done by %(end)s, and still goes on", end=clock(end, zone))
+    return _("until %(end)s", end=clock(end, zone))
 
 
 def mail_in_words(mail: Any, zone: str) -> str:
@@ -140,6 +172,9 @@ def set_up(app: Flask) -> None:
         "promise_in_words": promise_in_words,
         "days_ahead_in_words": days_ahead_in_words,
         "told_state_in_words": told_state_in_words,
+        "told_state_sign": told_state_sign,
+        "was_late": was_late,
+        "maintenance_until": maintenance_until,
         "mail_in_words": mail_in_words,
         "dial": dial,
     }

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from announcements.models import BulletinKind, CallState, Kind
 from compliance.tenant_evidence import evidence_rows
 from entrypoints.formulas import guarded
+from entrypoints.guards import now
 from entrypoints.presenting import change_in_words, clause_in_words, language, says_in_words
 from entrypoints.presenting_portal import mail_in_words, told_state_in_words
 from outbox.models import MessageState
@@ -34,7 +35,7 @@ def told_sheet(tenant: Tenant) -> str:
     columns, file = _columns(tenant), StringIO()
     writer = csv.writer(file, delimiter=SEPARATORS.get(language(), ","), lineterminator="\r\n")
     writer.writerow(columns)
-    for row in evidence_rows(tenant, as_told=True, language=language()):
+    for row in evidence_rows(tenant, known_at=now(), language=language()):
         writer.writerow(guarded(cell(row)) for cell in columns.values())
     return "\ufeff" + file.getvalue()
 
@@ -51,7 +52,7 @@ def _columns(tenant: Tenant) -> dict[str, Callable[[Row], str]]:
         _("Promised ahead"): lambda row: period_in_words(row["promise"]) if row["promise"] else "",
         _("Clause"): lambda row: clause_in_words(row["clause"]) if row["clause"] else "",
         _("To be told by"): _moment("deadline_at", tenant),
-        _("How it was kept"): lambda row: told_state_in_words(NoticeState(row["state"])) if row["state"] else "",
+        _("How it was kept"): lambda row: _kept(row) if row["state"] else "",
         _("Announced"): _moment("announced_at", tenant),
         _("Told"): _moment("given_at", tenant),
         _("Days ahead"): _days,
@@ -93,6 +94,19 @@ def _parsed(text: str) -> datetime | None:
 
 def _days(row: Row) -> str:
     return "" if row["days_ahead"] is None else str(format_decimal(row["days_ahead"], locale=language()))
+
+
+def _kept(row: Row) -> str:
+    """How a promise was kept, in the words of the page."""
+    state = SimpleNamespace(
+        state=NoticeState(row["state"]),
+        kind=Change(row["kind"]) if row["kind"] in set(Change) else None,
+        joined_late=row["joined_late"],
+        announced_at=_parsed(row["announced_at"]),
+        given_at=_parsed(row["given_at"]),
+        deadline_at=_parsed(row["deadline_at"]),
+    )
+    return told_state_in_words(state)
 
 
 def _kind(kind: str) -> str:

@@ -16,7 +16,6 @@ from outbox.models import Action, DeliveryReport, Effect, MessageState, OutboxMe
 from outbox.reports import NoReport, Report, Statement
 from storage import db
 
-ARRIVED = frozenset({Action.DELIVERED, Action.RELAYED, Action.EXPANDED})
 # A worker sends it at this moment: how that ends is not known yet.
 _HELD = frozenset({MessageState.CLAIMED, MessageState.COMMITTING})
 # Of these a server may have taken an attempt, although we do not count them as sent.

@@ -12,6 +12,7 @@ from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from storage.paging import page_there_is, pages_of
 from storage.sought import folded
 
 PER_PAGE = 50
@@ -64,8 +65,7 @@ def list_mails(data_dir: Path, page: int = 1, words: Sequence[str] = ()) -> Mail
     if words:
         heads = _heads(folder, names[:_LOOKED_THROUGH])
         names = [one.name for one in heads if all(word in folded(f"{one.subject} {one.to}") for word in words)]
-    pages = max(1, -(-len(names) // PER_PAGE))
-    page = min(max(1, page), pages)
+    pages, page = pages_of(len(names), PER_PAGE), page_there_is(page, len(names), PER_PAGE)
     mails = list(_heads(folder, names[(page - 1) * PER_PAGE : page * PER_PAGE]))
     return MailPage(mails, page, pages, len(names))
 

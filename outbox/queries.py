@@ -24,12 +24,6 @@ class Trouble:
     since: datetime
 
 
-def mails_by_state() -> dict[MessageState, int]:
-    """How many rows there are of every state, of none as well."""
-    counted = db.session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)).all()
-    return dict.fromkeys(MessageState, 0) | {row[0]: row[1] for row in counted}
-
-
 def oldest_due_at() -> datetime | None:
     """Since when the row that waits longest could be sent, or from when; None where none waits."""
     return db.session.scalar(

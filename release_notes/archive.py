@@ -13,6 +13,7 @@ from schedules.models import Patch, Release
 from schedules.searching import says_word
 from sla.versions import version_key
 from storage import among, db
+from storage.paging import page_there_is, pages_of
 from storage.words import asked, words
 from tenants.models import LANGUAGES, Product
 
@@ -50,7 +51,7 @@ class ArchivePage:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return pages_of(self.total, PER_PAGE)
 
 
 def archive_page(product: Product, language: str, page: int, query: str = "") -> ArchivePage:
@@ -64,7 +65,7 @@ def archive_page(product: Product, language: str, page: int, query: str = "") ->
         return ArchivePage([], 0, 1, [])
     found = _found(product, language, looked_for).subquery()
     total = db.session.scalar(select(func.count()).select_from(found)) or 0
-    page = max(1, min(page, -(-total // PER_PAGE) or 1))
+    page = page_there_is(page, total, PER_PAGE)
     rows = db.session.execute(
         select(found.c.release_id, found.c.patch_id, found.c.since)
         .order_by(found.c.since.desc(), found.c.release_id.desc(), func.coalesce(found.c.patch_id, 0).desc())

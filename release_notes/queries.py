@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, defer, undefer
 
 from release_notes.models import ReleaseNote
 from schedules.models import Release
 from storage import db
+from storage.paging import page_there_is, pages_of
 from tenants.models import LANGUAGES, Product
 
 
@@ -161,14 +162,14 @@ class RevisionPage:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return pages_of(self.total, PER_PAGE)
 
 
 def revisions_page(release_id: int, language: str, page: int) -> RevisionPage:
     """Every version that was saved of a release's notes in a language; a page after the last one is the last one."""
     of_it = ReleaseNote.release_id == release_id, ReleaseNote.language == language
     total, newest = db.session.execute(select(func.count(), func.max(ReleaseNote.revision)).where(*of_it)).one()
-    page = max(1, min(page, -(-total // PER_PAGE) or 1))
+    page = page_there_is(page, total, PER_PAGE)
     rows = db.session.scalars(
         select(ReleaseNote)
         .where(*of_it)
@@ -194,6 +195,7 @@ def revision_named(release_id: int, language: str, number: int | None) -> Releas
     ).one_or_none()
 
 
-def _newest(query: object) -> dict[str, ReleaseNote]:
-    rows = db.session.scalars(query.order_by(ReleaseNote.revision))  # type: ignore[attr-defined]
+def _newest(query: Select[ReleaseNote]) -> dict[str, ReleaseNote]:
+    # What was read before others were waited for is read again.
+    rows = db.session.scalars(query.order_by(ReleaseNote.revision).execution_options(populate_existing=True))
     return {row.language: row for row in rows}

@@ -93,12 +93,15 @@ def restore_notes(
     return save_notes(release, language, earlier.markdown, by, now, revision=revision)
 
 
-def publish_notes(release: Release, by: Actor, now: datetime) -> None:
+def publish_notes(release: Release, by: Actor, now: datetime, *, revisions: Mapping[str, int] | None = None) -> None:
     """Put the newest notes in both languages on the portal; the first time they go out by mail as well (SLA 3.3).
 
-    Raises Refused where a language is missing, the release is cancelled, or nothing is new.
+    Raises Refused where a language is missing, the release is cancelled, or nothing is new; Conflict where
+    ``revisions`` are given, by language, and those are not the newest any more: nobody publishes what was not seen.
     """
     require(by, May.MANAGE)
+    # Whoever saves, publishes or cancels now waits for us, or we for them.
+    db.session.refresh(release, with_for_update={"key_share": True})
     if release.cancelled_at is not None:
         raise Refused("notes", _("This release has been cancelled."))
     newest = drafts(release.id)
@@ -106,6 +109,8 @@ def publish_notes(release: Release, by: Actor, now: datetime) -> None:
     if missing:
         names = {"nl": _("Dutch"), "en": _("English")}
         raise Refused("notes", _("Write the notes in %(language)s first.", language=names[missing[0]]))
+    if revisions is not None and any(revisions.get(one) != newest[one].revision for one in LANGUAGES):
+        raise Conflict("revisions", _("Somebody saved these notes since you opened the page. Look again."))
     if all(note.published_at for note in newest.values()):
         raise Refused("notes", _("These notes are on the portal already."))
     before = db.session.scalars(

@@ -8,6 +8,7 @@ from schedules.notices import Notice, Says
 from schedules.queries import told_notices
 from schedules.support import SupportPicture, support_picture
 from schedules.support_end import SupportEnd, ends_of_version
+from schedules.unconfirmed import unconfirmed_updates
 from sla.terms import Change
 from sla.versions import Support
 from tenants.models import EnvironmentKind, Installation, Tenant
@@ -27,6 +28,8 @@ class EnvironmentAhead:
     # When full support ends or ended, where the tenant may know.
     ends: SupportEnd | None
     next: Notice | None
+    # An update whose moment has come, and whose version nobody has reported.
+    begun: Notice | None
     # Of a production date: the update of acceptance that comes before it, where that is still ahead.
     acceptance: Notice | None = None
 
@@ -51,12 +54,13 @@ def ahead_of(tenant: Tenant, now: datetime) -> Ahead:
     A constant number of queries. Source: SLA 3.3, 4.1, 4.2.
     """
     told = told_notices(tenant, now - LATELY)
-    coming = [one for one in told if ends_at(one) >= now]
+    coming = [one for one in told if not is_over(one, now)]
     stands = [one for one in coming if one.says is not Says.CANCELLED]
     picture, runs, today = support_picture(tenant.product, now), running(tenant), now.date()
+    begun = unconfirmed_updates(tenant, runs, now)
     return Ahead(
         environments=[
-            _environment(tenant, kind, runs[kind], picture, told, stands, today)
+            _environment(tenant, kind, runs[kind], picture, told, stands, begun.get(kind), today)
             for kind in (EnvironmentKind.PRODUCTION, EnvironmentKind.ACCEPTANCE)
         ],
         picture=picture,
@@ -65,10 +69,14 @@ def ahead_of(tenant: Tenant, now: datetime) -> Ahead:
     )
 
 
-def ends_at(notice: Notice) -> datetime:
-    """When a change ends, as it is expected now; of an update the moment at which it takes place."""
-    announced = notice.ends_at or notice.planned_at
-    return notice.maintenance.until(notice.planned_at, announced) if notice.maintenance is not None else announced
+def is_over(notice: Notice, now: datetime) -> bool:
+    """Whether a change has ended: an update when it takes place, maintenance that started once somebody says so."""
+    window = notice.maintenance
+    if window is None:
+        return notice.planned_at <= now
+    if window.started_at is not None and window.done_at is None and window.cancelled_at is None:
+        return False
+    return window.until(notice.planned_at, notice.ends_at or notice.planned_at) < now
 
 
 def end_that_stands(ends: Sequence[SupportEnd]) -> SupportEnd | None:
@@ -82,6 +90,7 @@ def _environment(
     picture: SupportPicture,
     told: Sequence[Notice],
     stands: Sequence[Notice],
+    begun: Notice | None,
     today: date,
 ) -> EnvironmentAhead:
     version = installation.version if installation is not None else None
@@ -97,5 +106,6 @@ def _environment(
         support=picture.status(version),
         ends=end_that_stands(ends_of_version(tenant, version, told, today)) if version else None,
         next=following,
+        begun=begun,
         acceptance=acceptance,
     )

@@ -1,7 +1,9 @@
 """Reads of the dates that customers ask for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
@@ -11,19 +13,63 @@ from schedules.models import Release, Rollout
 from schedules.wave_models import DateRequest, RequestState
 from sla.terms import Change
 from storage import db
-from storage.paging import Paged, page_of
+from storage.paging import Listed, listed
 from tenants.models import Product, Tenant
 
-
-def waiting_date_requests(product: Product, now: datetime) -> Sequence[DateRequest]:
-    """Questions that a planner must answer, the first one asked first; not of what is off or has taken place."""
-    return db.session.scalars(_waiting(product, now).order_by(DateRequest.asked_at, DateRequest.id)).all()
+WITH_NAMES = joinedload(DateRequest.release), joinedload(DateRequest.tenant)
 
 
-def other_date_requests(product: Product, now: datetime, page: int, per_page: int = 50) -> Paged:
+@dataclass(frozen=True)
+class WaitingForDates:
+    """Questions about one update of a release: how many tenants ask, and those that asked first.
+
+    ``at`` is the first of all the dates that they have, or would like.
+    """
+
+    first: list[DateRequest]
+    tenants: int
+    at: datetime
+
+
+def waiting_date_requests(product: Product, now: datetime, page: int = 1) -> Listed:
+    """A page of what a planner must answer, the first one asked first; not of what is off or has taken place."""
+    return listed(_waiting(product, now).options(*WITH_NAMES).order_by(DateRequest.asked_at, DateRequest.id), page)
+
+
+def waiting_by_update(product: Product, now: datetime, most: int = 3) -> list[WaitingForDates]:
+    """The same questions by the update that they are about, with the first few of each; one query, however many."""
+    nearest = case(
+        (DateRequest.asked_for < DateRequest.instead_of, DateRequest.asked_for), else_=DateRequest.instead_of
+    )
+    update = DateRequest.release_id, DateRequest.kind
+    asked = (
+        _waiting(product, now)
+        .with_only_columns(
+            DateRequest.id,
+            func.row_number().over(partition_by=update, order_by=(DateRequest.asked_at, DateRequest.id)).label("place"),
+            # One question at a time of each tenant.
+            func.count().over(partition_by=update).label("tenants"),
+            func.min(nearest).over(partition_by=update).label("at"),
+            maintain_column_froms=True,
+        )
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(DateRequest, asked.c.tenants, asked.c.at)
+        .join(asked, asked.c.id == DateRequest.id)
+        .where(asked.c.place <= most)
+        .options(*WITH_NAMES)
+        .order_by(asked.c.at, DateRequest.release_id, DateRequest.kind, asked.c.place)
+    ).all()
+    groups = groupby(rows, key=lambda row: (row[0].release_id, row[0].kind))
+    found = [list(group) for _update, group in groups]
+    return [WaitingForDates([row[0] for row in group], group[0][1], group[0][2]) for group in found]
+
+
+def other_date_requests(product: Product, now: datetime, page: int) -> Listed:
     """A page of what was asked and waits for no planner, the latest first."""
-    rest = _of(product).where(~_waits(now))
-    return page_of(rest.order_by(DateRequest.asked_at.desc(), DateRequest.id.desc()), page, per_page)
+    rest = _of(product).where(~_waits(now)).options(*WITH_NAMES)
+    return listed(rest.order_by(DateRequest.asked_at.desc(), DateRequest.id.desc()), page)
 
 
 def requests_of(tenant: Tenant, release: Release | None = None, most: int = 50) -> Sequence[DateRequest]:
@@ -59,10 +105,7 @@ def _waits(now: datetime) -> ColumnElement[bool]:
 
 def _of(product: Product) -> Select[DateRequest]:
     return (
-        select(DateRequest)
-        .join(Release, Release.id == DateRequest.release_id)
-        .where(Release.product_id == product.id)
-        .options(joinedload(DateRequest.release), joinedload(DateRequest.tenant))
+        select(DateRequest).join(Release, Release.id == DateRequest.release_id).where(Release.product_id == product.id)
     )
 
 

@@ -43,6 +43,9 @@ class Rules:
     is_fit: Callable[[Change, datetime], bool]
     # Whether a calendar year has a slot left.
     has_room: Callable[[int], bool]
+    # When another version comes to be tested after an acceptance, if one does: one that is tested before it reaches
+    # production by then.
+    tested_until: Callable[[datetime], datetime | None]
     kept: dict[tuple[Change, date], datetime | None] = field(default_factory=dict)
 
     def good(self, change: Change, day: date) -> datetime | None:
@@ -68,18 +71,38 @@ class Rules:
     def leaves_time_to_test(self, acceptance_at: datetime, production_at: datetime) -> bool:
         return latest_moment(self.test_period, production_at, self.zone) >= acceptance_at
 
+    def go_together(self, acceptance_at: datetime, production_at: datetime) -> bool:
+        """Whether there is time to test between the two, and nothing else is tested meanwhile."""
+        until = self.tested_until(acceptance_at)
+        in_time = acceptance_at < production_at and (until is None or production_at <= until)
+        return in_time and self.leaves_time_to_test(acceptance_at, production_at)
 
-def first_dates(rules: Rules, start: date, after: datetime | None = None) -> Dates | None:
-    """Return the first good dates of a release from a day on, both later than ``after``; None where none will do.
 
-    Source: SLA 3.3; the test period is the product's own.
+def first_dates(
+    rules: Rules, start: date, after: datetime | None = None, before: datetime | None = None
+) -> Dates | None:
+    """Return the first good dates of a release from a day on, both later than ``after`` and earlier than ``before``.
+
+    None where none will do. Source: SLA 3.3; the test period is the product's own.
     """
-    days = _good_days(rules, Change.ACCEPTANCE, start)
-    acceptance_at = next((moment for moment in days if after is None or moment > after), None)
-    if acceptance_at is None:
-        return None
+    for acceptance_at in _good_days(rules, Change.ACCEPTANCE, start):
+        if after is not None and acceptance_at <= after:
+            continue
+        until = min((one for one in (rules.tested_until(acceptance_at), before) if one is not None), default=None)
+        found = _production_after(rules, acceptance_at, until)
+        if found is not None or until is None or until == before:
+            return found
+        # Until the other version comes to be tested no later acceptance has more room.
+        after = until
+    return None
+
+
+def _production_after(rules: Rules, acceptance_at: datetime, until: datetime | None) -> Dates | None:
+    """The first good production after an acceptance, which is put off where that is long."""
     first = rules.test_period.after(acceptance_at.astimezone(rules.zone).date()) - 4 * DAY
     for production_at in _good_days(rules, Change.PRODUCTION, first):
+        if until is not None and production_at >= until:
+            return None
         if not rules.has_room(_day(rules, production_at).year):
             continue
         if rules.leaves_time_to_test(acceptance_at, production_at):
@@ -155,7 +178,7 @@ def _acceptance_before(
         found = rules.good(Change.ACCEPTANCE, one)
         if found is None or (earliest is not None and found < earliest):
             continue
-        if found < production_at and rules.leaves_time_to_test(found, production_at):
+        if rules.go_together(found, production_at):
             return found
     return None
 

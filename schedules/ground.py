@@ -73,6 +73,10 @@ class Ground:
         zone = self.product.zone
         return _last(one for one in self.releases if release_year(one.production_at, zone) <= year)
 
+    def next_acceptance(self, moment: datetime) -> datetime | None:
+        """When the next version comes to be tested, None where no later one does."""
+        return min((one.acceptance_at for one in self.releases if one.acceptance_at > moment), default=None)
+
     @property
     def last(self) -> Release | None:
         """The release that reaches production last."""

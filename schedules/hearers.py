@@ -33,7 +33,7 @@ def hearers(
 ) -> Hearers:
     """Count whom a cancellation reaches, or the move of some ``kinds`` of updates of a release; one query.
 
-    ``only`` asks for the ids of the tenants that are counted.
+    ``only`` asks for the ids of the tenants that are counted, whose own date it is that moves.
 
     Whoever has not been told of the plan hears nothing of it, and is in nobody's mail.
     """
@@ -47,9 +47,10 @@ def hearers(
     told = select(Notice.tenant_id).where(about, knows, ahead, Notice.says != Says.CANCELLED).distinct()
     if kinds is not None:
         told = told.where(Notice.kind.in_(kinds))
-        told = told.where(*_of_everybodys_date(change))
     if only is not None:
         told = told.where(Notice.tenant_id.in_(only))
+    elif kinds is not None:
+        told = told.where(*_of_everybodys_date(change))
     tenants = told.subquery()
     numbers = db.session.execute(
         select(

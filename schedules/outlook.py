@@ -9,7 +9,8 @@ from schedules.ground import Ground
 from schedules.hearers import Hearers, hearers
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.models import Impact, MaintenanceWindow, Release
-from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window, unnamed_version
+from schedules.next_versions import unnamed_version
+from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window
 from schedules.stricter import Deadline, deadline_of
 from schedules.support import support_lost
 from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window

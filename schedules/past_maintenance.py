@@ -10,7 +10,7 @@ from schedules.notices import Notice, Says
 from schedules.queries import WITH_THEIR_CHANGE
 from schedules.told_archive import maintenance_told, untold
 from storage import among, db
-from storage.paging import PER_PAGE, Listed
+from storage.paging import PER_PAGE, Listed, page_there_is
 from tenants.models import Tenant
 
 
@@ -40,7 +40,7 @@ def past_maintenance(
     found: list[tuple[datetime, int, MaintenanceWindow | None]] = [(at, number, None) for number, at in told]
     found += [(one.starts_at, one.id, one) for one in untold(tenant, start, end, now)]
     found.sort(key=lambda one: (one[0], one[2] is None, one[1]), reverse=True)
-    page = max(1, min(page, -(-len(found) // per_page) or 1))
+    page = page_there_is(page, len(found), per_page)
     shown = found[(page - 1) * per_page : page * per_page]
     rows = select(Notice).where(among(Notice.id, [number for _at, number, window in shown if window is None]))
     notices = {one.id: one for one in db.session.scalars(rows.options(*WITH_THEIR_CHANGE))}

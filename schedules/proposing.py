@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import count, islice
 
 from schedules.clashes import clashes_of_update, clashes_of_window
 from schedules.good_days import DAY, FARTHEST, Dates, Rules, evenly_laid, first_dates
 from schedules.ground import Ground
 from schedules.judging import OFFER_STANDS_FOR, whole_minute
 from schedules.models import MaintenanceWindow, Release
+from schedules.next_versions import next_versions
 from sla.notice import latest_moment
 from sla.periods import NoSuchLocalTime, Period, typed_moment
 from sla.service_hours import time_in_service_hours
@@ -21,8 +21,6 @@ from tenants.terms import sla_terms
 MORNING = time(6)
 EVENING = time(21)
 USUAL_LENGTH = timedelta(hours=3)
-# A version has four numbers at most.
-MOST_DOTS = 2
 # Maintenance is not put off for longer.
 A_YEAR = 366
 
@@ -36,18 +34,27 @@ class ProposedRelease:
 def proposed_dates(ground: Ground, now: datetime, version: str = "") -> Dates | None:
     """Return the earliest good dates of a release at the product's usual hours, None where there are none.
 
-    In time for the strictest terms, with time to test, after every release of a lower version, in a year with room,
-    and where nothing else stands.
+    In time for the strictest terms, with time to test, after every release of a lower version and before those of a
+    higher one, in a year with room, and where nothing else stands.
     """
-    rules = rules_of(ground, now)
-    earlier = [one.production_at for one in ground.releases if not version or _lower(one.version, version)]
-    return first_dates(rules, now.astimezone(rules.zone).date(), max(earlier, default=None))
+    rules, own = rules_of(ground, now), _key(version)
+    lower = [one for one in ground.releases if own is None or version_key(one.version) < own]
+    after = max((one.production_at for one in lower), default=None)
+    return first_dates(rules, now.astimezone(rules.zone).date(), after, comes_before(ground, version))
+
+
+def comes_before(ground: Ground, version: str) -> datetime | None:
+    """Return the moment at which the first release of a higher version reaches production, None where none stands."""
+    own = _key(version)
+    higher = [one for one in ground.releases if own is not None and version_key(one.version) > own]
+    return min((one.production_at for one in higher), default=None)
 
 
 def proposed_year(ground: Ground, year: int, number: int, now: datetime) -> list[ProposedRelease]:
     """Return so many releases evenly over a year, at most as many as it has room for, in order.
 
-    Fewer, or none, where the year has not so many good days left.
+    They come after those that stand in the year, and are numbered so. Fewer, or none, where the year has not so many
+    good days left, or there are not so many versions below the next one.
     """
     rules, before = rules_of(ground, now), ground.before(year)
     first = max(date(year, 1, 1), now.astimezone(rules.zone).date())
@@ -59,10 +66,10 @@ def proposed_year(ground: Ground, year: int, number: int, now: datetime) -> list
         return []
     last_day = before.production_at.astimezone(rules.zone).date() if before else None
     room = RELEASES_PER_YEAR - ground.taken(year)
+    versions = next_versions(ground, year, min(number, room))
     weekday = last_day.weekday() if last_day and last_day.weekday() < 5 else None
-    laid = evenly_laid(rules, soonest, date(year, 12, 31), min(number, room), last_day, weekday)
-    versions = next_versions(ground, year, len(laid))
-    return [ProposedRelease(version, dates) for version, dates in zip(versions, laid, strict=True)]
+    laid = evenly_laid(rules, soonest, date(year, 12, 31), len(versions), last_day, weekday)
+    return [ProposedRelease(version, dates) for version, dates in zip(versions, laid, strict=False)]
 
 
 def proposed_window(
@@ -95,31 +102,6 @@ def proposed_window(
     return None
 
 
-def next_versions(ground: Ground, year: int, number: int) -> list[str]:
-    """Return versions that follow those there are: 2027.3 after 2027.2, 2028.1 in a new year, 12.5 after 12.4."""
-    before = ground.before(year) or ground.last
-    last = before.version if before else ""
-    try:
-        head, *tail = version_key(last)
-    except ValueError:
-        head, tail = year, [0]
-    if 2000 <= head <= 2199 and head != year:
-        head, tail = year, [0]
-    standing = {one.version for one in ground.releases}
-    following = (f"{head}.{place}" for place in count((tail or [0])[0] + 1))
-    return list(islice((version for version in following if version not in standing), number))
-
-
-def unnamed_version(ground: Ground, production_at: datetime) -> str:
-    """Return a version for dates that have none yet: one that overtakes none of those that reach production before."""
-    before = [one.version for one in ground.releases if one.production_at < production_at]
-    standing = {one.version for one in ground.releases}
-    stem = before[-1] if before else "0.0"
-    if stem.count(".") > MOST_DOTS:
-        return next_versions(ground, production_at.astimezone(ground.product.zone).year, 1)[0]
-    return next(version for place in count(1) if (version := f"{stem}.{place}") not in standing)
-
-
 def rules_of(ground: Ground, now: datetime) -> Rules:
     """What makes a date of a release good for a product: its usual hours are those of its last release."""
     product, last = ground.product, ground.last
@@ -142,6 +124,7 @@ def rules_of(ground: Ground, now: datetime) -> Rules:
         periods=ground.periods,
         is_fit=lambda change, moment: not clashes_of_update(ground, change, moment),
         has_room=ground.has_room,
+        tested_until=ground.next_acceptance,
     )
 
 
@@ -156,9 +139,9 @@ def _usual_evening(ground: Ground, day: date) -> time:
     return clock if clock >= sla_terms(ground.product, day).service_until else EVENING
 
 
-def _lower(version: str, other: str) -> bool:
+def _key(version: str) -> tuple[int, ...] | None:
+    """What a version is ordered by; None of what is no version yet, which comes last."""
     try:
-        return version_key(version) < version_key(other)
+        return version_key(version)
     except ValueError:
-        # What is no version yet comes last.
-        return True
+        return None

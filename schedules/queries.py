@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release
@@ -191,11 +191,14 @@ def notices_of_tenant(tenant: Tenant) -> Sequence[Notice]:
 def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
     """What a tenant has been told of changes that end after a moment: of each change the newest that was announced.
 
-    A change that moved shows its old date until the move is announced; maintenance ends when it was
-    done, or is expected to be now. The first change comes first.
+    A change that moved shows its old date until the move is announced; maintenance ends when it was done, or is
+    expected to be now, and not before somebody says so where it has started. The first change comes first.
     """
     window = aliased(MaintenanceWindow)
-    ran_on = select(window.id).where((window.done_at >= since) | (window.expected_until >= since))
+    ran_on = select(window.id).where(
+        window.product_id == tenant.product_id,
+        (window.done_at >= since) | (window.expected_until >= since) | under_way(window),
+    )
     done = select(window.id).where(window.id == Notice.maintenance_id, window.done_at < since).exists()
     return list(
         db.session.scalars(
@@ -210,6 +213,11 @@ def told_notices(tenant: Tenant, since: datetime) -> list[Notice]:
             .options(*WITH_THEIR_CHANGE)
         )
     )
+
+
+def under_way(window: type[MaintenanceWindow] = MaintenanceWindow) -> ColumnElement[bool]:
+    """The condition that maintenance has started and is not done, whatever the clock says of its end."""
+    return and_(window.started_at.is_not(None), window.done_at.is_(None), window.cancelled_at.is_(None))
 
 
 def told_last() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -243,7 +251,7 @@ def quiet_windows(tenant: Tenant, since: datetime, *, cancelled: bool = False) -
             .where(
                 MaintenanceWindow.product_id == tenant.product_id,
                 MaintenanceWindow.impact == Impact.NO_IMPACT,
-                MaintenanceWindow.lasts_until >= since,
+                (MaintenanceWindow.lasts_until >= since) | under_way(),
                 true() if cancelled else MaintenanceWindow.cancelled_at.is_(None),
                 MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
             )

@@ -1,12 +1,13 @@
-"""Maintenance that a tenant was told of and that is over, a year at a time."""
+"""What a tenant was told of, or should have been, and that is over: a year at a time."""
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import aliased
 
-from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow
-from schedules.notices import Notice, NoticeState
-from schedules.queries import WITH_THEIR_CHANGE, told_last
+from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release, Rollout
+from schedules.notices import Notice, NoticeState, Says
+from schedules.queries import WITH_THEIR_CHANGE, told_last, under_way
 from storage import db
 from tenants.models import Tenant
 
@@ -24,6 +25,7 @@ def maintenance_told(tenant: Tenant, start: datetime, end: datetime, now: dateti
             Notice.planned_at >= start,
             Notice.planned_at < end,
             over,
+            ~under_way(),
         )
         .order_by(Notice.planned_at.desc(), Notice.id.desc())
         .options(*WITH_THEIR_CHANGE)
@@ -68,31 +70,61 @@ def _untold(tenant: Tenant, now: datetime) -> tuple[ColumnElement[bool], ...]:
         MaintenanceWindow.cancelled_at.is_(None),
         (MaintenanceWindow.impact == Impact.NO_IMPACT) | (MaintenanceWindow.imported & ~has_notice),
         MaintenanceWindow.lasts_until < now,
+        ~under_way(),
         MaintenanceWindow.all_tenants | MaintenanceWindow.id.in_(named),
         since,
     )
 
 
-def notices_told(tenant: Tenant, start: datetime, end: datetime) -> Select[Notice]:
-    """Select every notice that a tenant was given of changes in a time, each revision, the latest change first."""
+def notices_told(tenant: Tenant, start: datetime, end: datetime, now: datetime) -> Select[Notice]:
+    """Select every notice that a tenant may read of, of changes in a time, each revision, the latest change first."""
     return (
         select(Notice)
-        .where(Notice.tenant_id == tenant.id, _known(), Notice.planned_at >= start, Notice.planned_at < end)
+        .where(Notice.tenant_id == tenant.id, known(now), Notice.planned_at >= start, Notice.planned_at < end)
         .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc(), Notice.id.desc())
         .options(*WITH_THEIR_CHANGE)
     )
 
 
-def first_notice_told(tenant: Tenant) -> datetime | None:
-    """The moment of the first change of which a tenant was given notice, None where there is none."""
-    return db.session.scalar(select(func.min(Notice.planned_at)).where(Notice.tenant_id == tenant.id, _known()))
+def first_notice_told(tenant: Tenant, now: datetime) -> datetime | None:
+    """The moment of the first change of which a tenant may read a notice, None where there is none."""
+    return db.session.scalar(select(func.min(Notice.planned_at)).where(Notice.tenant_id == tenant.id, known(now)))
 
 
-def last_notice_told(tenant: Tenant) -> datetime | None:
+def last_notice_told(tenant: Tenant, now: datetime) -> datetime | None:
     """The same of the last one."""
-    return db.session.scalar(select(func.max(Notice.planned_at)).where(Notice.tenant_id == tenant.id, _known()))
+    return db.session.scalar(select(func.max(Notice.planned_at)).where(Notice.tenant_id == tenant.id, known(now)))
 
 
-def _known() -> ColumnElement[bool]:
-    """Nobody reads of a plan before it is announced."""
-    return Notice.announced_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER)
+def known(now: datetime) -> ColumnElement[bool]:
+    """Whether a tenant may read of a notice: of a plan once it is announced, of a breach once the change has come."""
+    return Notice.announced_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER) | _broken(now)
+
+
+def _broken(now: datetime) -> ColumnElement[bool]:
+    """It was missed, and took place nevertheless: it was neither called off nor moved before its time."""
+    later = aliased(Notice)
+    followed = select(later.id).where(
+        later.tenant_id == Notice.tenant_id,
+        (later.release_id == Notice.release_id) | (later.maintenance_id == Notice.maintenance_id),
+        later.kind == Notice.kind,
+        later.revision > Notice.revision,
+    )
+    release = select(Release.id).where(Release.id == Notice.release_id, Release.cancelled_at <= Notice.planned_at)
+    window = select(MaintenanceWindow.id).where(
+        MaintenanceWindow.id == Notice.maintenance_id, MaintenanceWindow.cancelled_at <= Notice.planned_at
+    )
+    own = select(Rollout.id).where(
+        Rollout.release_id == Notice.release_id,
+        Rollout.tenant_id == Notice.tenant_id,
+        Rollout.kind == Notice.kind,
+        Rollout.cancelled_at <= Notice.planned_at,
+    )
+    off = or_(*(one.correlate(Notice).exists() for one in (release, window, own)))
+    return and_(
+        Notice.state == NoticeState.MISSED,
+        Notice.planned_at <= now,
+        ~followed.correlate(Notice).exists(),
+        # That it is off is a notice too.
+        ~off | (Notice.says == Says.CANCELLED),
+    )

@@ -13,6 +13,7 @@ from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.wave_models import Wave, WaveTenant
 from storage import among, db
+from storage.paging import page_there_is, pages_of
 from tenants.models import Tenant
 
 PER_PAGE = 50
@@ -41,7 +42,7 @@ class WavePage:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return pages_of(self.total, PER_PAGE)
 
 
 def waves(release: Release) -> list[WaveLine]:
@@ -82,7 +83,7 @@ def own_dates_of(tenant: Tenant) -> Sequence[Rollout]:
 def tenants_of(wave: Wave, page: int) -> WavePage:
     """A page of the tenants of a wave by name; a page after the last one is the last one."""
     total = db.session.scalar(select(func.count()).where(WaveTenant.wave_id == wave.id)) or 0
-    page = max(1, min(page, -(-total // PER_PAGE) or 1))
+    page = page_there_is(page, total, PER_PAGE)
     own, notice = aliased(Rollout), aliased(Notice)
     on_page = (
         select(Tenant.id)

@@ -47,6 +47,8 @@ def schedule_releases(product: Product, plans: Sequence[ReleasePlan], by: Actor,
 def judged_together(product: Product, plans: Sequence[ReleasePlan], by: Actor, now: datetime) -> list[Judged]:
     """Hold each plan against the contract and against the good ones before it; nothing stays written."""
     require(by, May.PLAN)
+    # The rows below stand for a moment, and take the slots that others may be taking.
+    wait_for_other_planners(product.id)
     found = []
     for plan in plans:
         found.append(one := _judged(product, plan, now))

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-_VERSION = re.compile(r"\d{1,6}(?:\.\d{1,6}){1,3}", re.ASCII)
+MOST_NUMBERS, MOST_DIGITS = 4, 6
+_VERSION = re.compile(rf"\d{{1,{MOST_DIGITS}}}(?:\.\d{{1,{MOST_DIGITS}}}){{1,{MOST_NUMBERS - 1}}}", re.ASCII)
 
 
 class Support(StrEnum):

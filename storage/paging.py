@@ -36,7 +36,17 @@ class Listed:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // self.per_page))
+        return pages_of(self.total, self.per_page)
+
+
+def pages_of(total: int, per_page: int = PER_PAGE) -> int:
+    """How many pages so many rows fill; one where there are none."""
+    return max(1, -(-total // per_page))
+
+
+def page_there_is(page: int, total: int, per_page: int = PER_PAGE) -> int:
+    """A page before the first is the first, one after the last the last."""
+    return max(1, min(page, pages_of(total, per_page)))
 
 
 def page_of(query: Select[Any], page: int, per_page: int) -> Paged:
@@ -57,7 +67,7 @@ def listed(query: Select[Any], page: int, *, per_page: int = PER_PAGE, most: int
     total = db.session.scalar(select(func.count()).select_from(counted.subquery())) or 0
     more = most is not None and total > most
     total = min(total, most) if most is not None else total
-    page = max(1, min(page, -(-total // per_page) or 1))
+    page = page_there_is(page, total, per_page)
     rows = db.session.scalars(query.limit(per_page).offset((page - 1) * per_page)).all()
     return Listed(rows, total, page, per_page, more)
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, selectinload
 
 from storage import among, db
-from storage.paging import Listed, listed
-from storage.sought import finds
+from storage.paging import Listed, listed, page_there_is, pages_of
+from storage.sought import finds, sought_words
 from tenants.models import Contact, Environment, EnvironmentKind, Installation, Product, Tenant
 
 PER_PAGE = 50
@@ -41,7 +41,7 @@ class TenantPage:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // self.per_page))
+        return pages_of(self.total, self.per_page)
 
 
 def products() -> list[Product]:
@@ -94,7 +94,7 @@ def tenant_page(
     per_page: int = PER_PAGE,
     only: int | None = None,
 ) -> TenantPage:
-    """Return a page of tenants by name, filtered by a part of the name and by a version that they run.
+    """Return a page of tenants by name, filtered by words of the name and by a version that they run.
 
     Without a product those of all; a page after the last one is the last one; ``only`` is the one that may be seen.
     """
@@ -102,7 +102,7 @@ def tenant_page(
     if only is not None:
         asked = asked.where(Tenant.id == only)
     total = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
-    page = max(1, min(page, -(-total // per_page) or 1))
+    page = page_there_is(page, total, per_page)
     # First the page, then what is read of each tenant on it: else that would be read of all that come before.
     on_page = asked.order_by(Tenant.name, Tenant.id).limit(per_page).offset((page - 1) * per_page).subquery()
     acceptance, production = aliased(Installation), aliased(Installation)
@@ -131,8 +131,7 @@ def _matching(product: Product | None, *, words: str, version: str, environment:
     if product is not None:
         asked = asked.where(Tenant.product_id == product.id)
     if words:
-        like = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        asked = asked.where(or_(Tenant.name.ilike(like, escape="\\"), Tenant.slug.ilike(like, escape="\\")))
+        asked = asked.where(finds(Tenant, sought_words(words)))
     if version:
         kind = EnvironmentKind.ACCEPTANCE if environment == "acceptance" else EnvironmentKind.PRODUCTION
         asked = asked.where(Tenant.id.in_(_tenants_running(version, kind)))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from storage import db
-from storage.paging import Listed
+from storage.paging import Listed, page_there_is
 from storage.sought import finds
 from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
 
@@ -37,7 +37,7 @@ def tenants_by_version(product: Product, wanted: Wanted, page: int, ranked: Sequ
     """
     query, here = _query(product, wanted)
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    page = max(1, min(page, -(-total // PER_PAGE) or 1))
+    page = page_there_is(page, total, PER_PAGE)
     order: list[Any] = [Tenant.name, Tenant.id]
     if ranked:
         places = {version: place for place, version in enumerate(ranked[:_MOST_RANKED])}

@@ -93,16 +93,25 @@ def environment_in_words(kind: EnvironmentKind | str) -> str:
     return {"acceptance": _("acceptance"), "production": _("production")}[str(kind)]
 
 
-def from_now(moment: datetime, now: datetime) -> str:
-    """Return a moment relative to now, to stand beside the date: ``in 14 days``, ``2 hours ago``."""
+def days_until(moment: datetime, now: datetime, zone: tzinfo) -> int:
+    """How many days of the calendar a moment lies ahead; negative where it has passed."""
+    return (moment.astimezone(zone).date() - now.astimezone(zone).date()).days
+
+
+def from_now(moment: datetime, now: datetime, zone_name: str) -> str:
+    """Return a moment relative to now, to stand beside the date: ``in 14 days``, ``2 hours ago``.
+
+    From two days on they are days of the calendar there, as people count them: on Friday, Monday is in 3 days.
+    """
     seconds = (moment.astimezone(UTC) - now).total_seconds()
     minutes = int(abs(seconds) // 60)
+    days = abs(days_until(moment, now, ZoneInfo(zone_name)))
     if minutes < 60:
         words = ngettext("%(num)d minute", "%(num)d minutes", max(minutes, 1))
     elif minutes < 48 * 60:
         words = ngettext("%(num)d hour", "%(num)d hours", minutes // 60)
     else:
-        words = ngettext("%(num)d day", "%(num)d days", minutes // (24 * 60))
+        words = ngettext("%(num)d day", "%(num)d days", days)
     return _("in %(time)s", time=words) if seconds >= 0 else _("%(time)s ago", time=words)
 
 

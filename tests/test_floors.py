@@ -50,6 +50,20 @@ def test_imports_go_down_only() -> None:
     assert wrong == []
 
 
+def test_planner_and_portal_do_not_know_each_other() -> None:
+    """What both need lies beside them."""
+    faces = PROJECT / "entrypoints"
+    files = {"portal": sorted((faces / "planner").rglob("*.py")), "planner": sorted(faces.glob("portal*.py"))}
+    wrong = [
+        f"{path.relative_to(PROJECT)} imports {name}"
+        for other, paths in files.items()
+        for path in paths
+        for name in imports_of(path)
+        if name.startswith(f"entrypoints.{other}")
+    ]
+    assert wrong == []
+
+
 def test_the_contract_knows_neither_database_nor_web_nor_clock() -> None:
     foreign = {
         name.split(".")[0] for path in files_of("sla") for name in imports_of(path) if not name.startswith("sla")

@@ -4,11 +4,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from announcements.concerned import recipients
+from schedules.notices import Says
+from sla.terms import Change
 from storage import db
 from storage.sought import finds, folded, sought_words
 from tenants.contacts import ContactFacts, change_contact
 from tenants.models import Contact, Tenant
-from tests.world import MANAGER, both_databases, make_product, make_tenant
+from tenants.queries import tenant_ids, tenant_page
+from tests.planning import planned_release
+from tests.world import MANAGER, NOW, World, both_databases, make_product, make_tenant
 
 NAMES = {
     "cafe": "Café De  Brug",
@@ -63,6 +68,19 @@ FOUND = [
     ("streep", ["back", "line"]),
     ("terug\\", ["back"]),
 ]
+
+
+@both_databases
+@pytest.mark.parametrize("typed", ["zuyderland een", "ZÚYDERLAND", "één zuy", "zuyd"])
+def test_lists_of_tenants_and_their_readers_are_found_alike(planned: World, typed: str) -> None:
+    make_tenant(planned.product, "zuyd", name="Zúyderland Één")
+    release = planned_release(planned.product)
+
+    assert [row[0].slug for row in tenant_page(planned.product, 1, words=typed).rows] == ["zuyd"]
+    assert len(tenant_ids(planned.product, words=typed)) == 1
+    told = recipients(release, Change.PRODUCTION, Says.PLANNED, NOW, 1, f"{typed} contact")
+    assert [row.tenant_slug for row in told.rows] == ["zuyd"]
+    assert recipients(release, Change.PRODUCTION, Says.PLANNED, NOW, 1, f"{typed} brug").rows == []
 
 
 @both_databases

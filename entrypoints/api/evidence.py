@@ -5,6 +5,7 @@ from entrypoints.api.calls import Answer, call
 from entrypoints.api.found import the_tenant
 from entrypoints.api.guard import own_tenant_id
 from entrypoints.api.shapes import Paging, Shape
+from entrypoints.guards import now
 from evidence.actors import May
 from evidence.chain import head
 
@@ -25,6 +26,7 @@ class EvidenceRow(Shape):
     given_at: str
     days_ahead: float | None
     missed_at: str
+    joined_late: bool
     waiver: str
     waived_by: str
     channel: str
@@ -59,7 +61,7 @@ class EvidenceAnswer(Shape):
 def tenant_evidence(slug: str, query: Paging) -> Answer:
     """What was promised to a tenant and announced, when, to whom, and how it arrived; the latest change first."""
     tenant = the_tenant(slug)
-    rows = evidence_rows(tenant, as_told=own_tenant_id() is not None)
+    rows = evidence_rows(tenant, known_at=now() if own_tenant_id() is not None else None)
     start = (query.page - 1) * query.per_page
     items = [EvidenceRow(**(row | {"trial": bool(row["trial"])})) for row in rows[start : start + query.per_page]]
     return Answer(

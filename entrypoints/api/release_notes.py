@@ -1,9 +1,10 @@
 """Release notes: read, write, publish (SLA 3.3)."""
 
 from datetime import datetime
+from typing import Annotated
 
 from flask import abort
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from entrypoints.api.calls import Answer, IfMatch, call
 from entrypoints.api.found import the_release
@@ -29,6 +30,21 @@ class Notes(Shape):
     model_config = ConfigDict(json_schema_extra={"examples": [{"markdown": "## Search\n\nIt is **faster** now."}]})
 
     markdown: Markdown
+
+
+class RevisionsSeen(Shape):
+    """The newest revision of each language that was read."""
+
+    nl: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    en: Annotated[int, Field(ge=1, le=1_000_000_000)]
+
+
+class Publishing(Shape):
+    """What is published: the notes that were read, and no others."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"revisions": {"nl": 3, "en": 2}}]})
+
+    revisions: RevisionsSeen
 
 
 class NotesAnswer(Shape):
@@ -66,11 +82,22 @@ def put_notes(release_id: int, language: str, body: Notes) -> Answer:
         raise changed_meanwhile() from None
 
 
-@call("POST", "/releases/<int:release_id>/notes/publish", may=May.MANAGE, answer=ReleaseAnswer, tagged=True)
-def publish_release_notes(release_id: int) -> Answer:
-    """Put the notes in both languages on the portal; the first time they are mailed to every contact as well."""
+@call(
+    "POST",
+    "/releases/<int:release_id>/notes/publish",
+    may=May.MANAGE,
+    body=Publishing,
+    answer=ReleaseAnswer,
+    tagged=True,
+    conflicts=True,
+)
+def publish_release_notes(release_id: int, body: Publishing) -> Answer:
+    """Put the notes in both languages on the portal; the first time they are mailed to every contact as well.
+
+    Where somebody saved others since those revisions were read, nothing is published: 409.
+    """
     release = the_release(release_id)
-    publish_notes(release, caller(), now())
+    publish_notes(release, caller(), now(), revisions=body.revisions.model_dump())
     return Answer(release_answer(release), etag_of(release))
 
 

@@ -67,7 +67,7 @@ class TenantChange(Shape):
 class TenantQuery(Paging):
     product: str | None = None
     words: str | None = None
-    """A part of the name."""
+    """Words of the name or of the slug, each from its beginning, without capitals and accents."""
     version: str | None = None
     """Those that run this version."""
     environment: EnvironmentKind | None = None

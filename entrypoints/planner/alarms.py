@@ -8,10 +8,10 @@ from flask_security import current_user
 
 from alarms.queries import alarm_page
 from alarms.receivers import OF_MACHINERY, want_mail
+from entrypoints.filters import asked_choice, in_address
 from entrypoints.forms import AlarmsByMailForm
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.filters import asked_choice, in_address
 from tenants.queries import products
 
 

@@ -14,11 +14,11 @@ from announcements.bulletins import MAY_WRITE, BulletinFacts, change_bulletin, d
 from announcements.models import Bulletin, BulletinKind
 from announcements.reach import Reach, reach_of
 from entrypoints.bulletin_forms import BulletinForm, CallForm, DraftForm, OtherCallForm, TermsForm
+from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.forms import put_error, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.planner.state_words import bulletin_kinds, bulletin_states
 from evidence.actors import May
 from release_notes.rendering import to_html

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from announcements.date_answers import Answer, answer_request
+from entrypoints.filters import asked_page
 from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.blueprint import planner
@@ -22,23 +23,16 @@ from schedules.wave_models import DateRequest, RequestState
 from storage import Refused, db
 from tenants import checks
 
-PER_PAGE = 50
-MOST_PAGES = 100_000
-
 
 @planner.get("/date-requests")
 def date_request_list() -> str:
     """What waits for an answer, and below it whatever else was asked."""
     product = chosen_product()
-    page = max(1, min(request.args.get("page", 1, type=int) or 1, MOST_PAGES))
-    found = other_date_requests(product, now(), page, PER_PAGE)
     return render_template(
         "planner/dates/list.html",
         product=product,
-        waiting=waiting_date_requests(product, now()),
-        found=found,
-        page=page,
-        pages=max(1, -(-found.total // PER_PAGE)),
+        waiting=waiting_date_requests(product, now(), asked_page("open")),
+        found=other_date_requests(product, now(), asked_page()),
     )
 
 

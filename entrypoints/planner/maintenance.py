@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from announcements.approvals import approvals_of
 from announcements.services import announce_by_hand
+from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.forms import EmptyForm
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, window_or_404
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.planner.state_words import window_states
 from evidence.actors import May
 from schedules.audience import audience_of_window

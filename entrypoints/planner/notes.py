@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from announcements.notes_specimen import notes_mails, with_pictures
 from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now, require_may
-from entrypoints.notes_forms import NotesForm
+from entrypoints.notes_forms import NotesForm, revisions_of
 from entrypoints.planner.acting import release_or_404
 from entrypoints.planner.blueprint import planner
 from evidence.actors import May
@@ -99,9 +99,7 @@ def _save(release: Release, form: NotesForm) -> None:
     newest = drafts(release.id)
     texts = {one: text(form, f"markdown_{one}") for one in LANGUAGES}
     written = {one: words for one, words in texts.items() if words.strip() or one in newest}
-    save_languages(
-        release, written or texts, actor(), now(), revisions={one: _revision(form, one) for one in LANGUAGES}
-    )
+    save_languages(release, written or texts, actor(), now(), revisions=revisions_of(form))
 
 
 def _take_in(release: Release, form: NotesForm) -> None:
@@ -145,9 +143,3 @@ def _typed(form: NotesForm) -> dict[str, str]:
         except Refused:
             shown[one] = ""
     return shown
-
-
-def _revision(form: NotesForm, language: str) -> int:
-    """The revision that the page was made from; -1, which is nobody's, where that was tampered with."""
-    typed = text(form, f"revision_{language}")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1

@@ -1,35 +1,42 @@
 """The page to publish release notes: first who gets which mail and what is missing, then the button."""
 
-from flask import render_template, request, url_for
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from announcements.notes_run import notes_run
-from entrypoints.forms import EmptyForm
 from entrypoints.guards import actor, now, require_may
-from entrypoints.planner.acting import act, release_or_404
+from entrypoints.notes_forms import PublishForm, revisions_of
+from entrypoints.planner.acting import release_or_404
 from entrypoints.planner.blueprint import planner
 from evidence.actors import May
 from release_notes.queries import drafts
 from release_notes.services import publish_notes
 from release_notes.showing import notes_html
+from storage import Refused, db
+from tenants.models import LANGUAGES
 
 
 @planner.route("/releases/<int:release_id>/notes/publish", methods=["GET", "POST"])
-def publish(release_id: int) -> str | Response | tuple[str, int]:
-    """Put the notes on the portal and mail them, after a look at both."""
+def publish(release_id: int) -> str | Response:
+    """Put the notes on the portal and mail them, exactly as both were shown; where they are others now, show those."""
     require_may(May.MANAGE)
     release = release_or_404(release_id)
-    form = EmptyForm()
     if request.method == "POST":
-        return act(
-            form,
-            lambda: publish_notes(release, actor(), now()),
-            _("The release notes are on the portal; the mails leave within a minute."),
-            url_for("planner.release_page", release_id=release_id),
-        )
+        try:
+            publish_notes(release, actor(), now(), revisions=revisions_of(PublishForm()))
+        except Refused as refused:
+            db.session.rollback()
+            flash(refused.message, "danger")
+            return redirect(url_for("planner.publish", release_id=release_id))
+        flash(_("The release notes are on the portal; the mails leave within a minute."), "success")
+        return redirect(url_for("planner.release_page", release_id=release_id))
     newest = drafts(release.id)
+    seen = {f"revision_{one}": str(newest[one].revision if one in newest else 0) for one in LANGUAGES}
+    form: Any = PublishForm(formdata=None, **seen)
     return render_template(
         "planner/releases/publish.html",
         release=release,

@@ -5,9 +5,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from entrypoints.filters import asked_choice, asked_page, asked_text, in_address
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.filters import asked_choice, asked_page, asked_text, in_address
 from entrypoints.planner.state_words import standing_in_words
 from evidence.actors import May
 from outbox.holds import present_hold, release, waiting_mails

@@ -24,7 +24,7 @@ from schedules.errors import BreaksSLA
 from schedules.ground import Ground
 from schedules.judging import ReleasePlan
 from schedules.models import Release
-from schedules.proposing import proposed_dates
+from schedules.proposing import comes_before, proposed_dates
 from schedules.releases import move_release, schedule_release
 from storage import Refused
 from tenants import checks
@@ -114,8 +114,16 @@ def _lay_in(form: Any, product: Product, release: Release | None = None) -> None
         form.acceptance_at.data, form.production_at.data = offered
     if "propose" in request.form:
         version = release.version if release else text(form, "version")
-        dates = proposed_dates(Ground.of(product, now(), release=release), now(), version)
-        if dates is None:
+        ground = Ground.of(product, now(), release=release)
+        dates = proposed_dates(ground, now(), version)
+        if dates is None and comes_before(ground, version) is not None:
+            form.form_errors.append(
+                _(
+                    "No dates before the next higher version keep every promise and meet nothing else. Move that one "
+                    "first, or choose a higher version."
+                )
+            )
+        elif dates is None:
             form.form_errors.append(_("There are no dates in the next three years that keep every promise."))
         else:
             form.acceptance_at.data = form_value(dates.acceptance_at, product.timezone)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from announcements.approvals import approvals_of
 from announcements.services import announce_by_hand
+from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.forms import (
     EmptyForm,
     PatchForm,
@@ -17,7 +18,6 @@ from entrypoints.forms import (
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, release_or_404
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.planner.state_words import release_states
 from entrypoints.presenting import form_value
 from evidence.actors import May

@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 from accounts.request_answers import erase_request, grant_request, refuse_request
 from accounts.request_models import AccountRequest, RequestState
 from accounts.request_queries import requests_answered, requests_waiting, tenants_by_domain
+from entrypoints.filters import asked_page
 from entrypoints.forms import EmptyForm, put_error, text
 from entrypoints.guards import actor, chosen_product, may, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.filters import asked_page
 from entrypoints.request_forms import RefusalForm
 from evidence.actors import May
 from sla.terms import CONTACTS_PER_TENANT

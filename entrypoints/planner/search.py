@@ -3,8 +3,8 @@
 from flask import abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from entrypoints.filters import asked_page, asked_text
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.filters import asked_page, asked_text
 from entrypoints.search import PLACES, exact_page, found_in, groups
 from tenants.queries import products
 

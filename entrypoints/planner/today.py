@@ -7,10 +7,10 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from entrypoints.coming import MOST, coming
+from entrypoints.filters import asked_page
 from entrypoints.guards import actor, chosen_product, now
 from entrypoints.needs import Asking, folded, to_do, went_wrong
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.filters import asked_page
 from schedules.models import Release
 from schedules.queries import next_production, releases_used
 from schedules.support import would_lose_support

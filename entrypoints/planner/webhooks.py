@@ -10,11 +10,11 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
 
+from entrypoints.filters import asked_choice, asked_page, in_address
 from entrypoints.forms import EmptyForm, WebhookForm, put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.filters import asked_choice, asked_page, in_address
 from entrypoints.presenting_webhooks import delivery_in_words, event_in_words
 from evidence.actors import May
 from storage import Refused, db

@@ -348,6 +348,31 @@ def test_maintenance_later_than_aimed_says_why(planned: World) -> None:
     assert re.findall(r"1 week|SLA|The reason: .*", headline) == ["1 week", "The reason: The disk is full"]
 
 
+def test_maintenance_told_late_for_want_of_a_worker_says_sorry(planned: World) -> None:
+    """Nobody decided that it comes later, so there is no reason to give: the breach shows all the same."""
+    planned_window(planned.product)
+    in_time, late = local("2026-12-08T22:00"), local("2026-12-10T09:00")
+    announce_due(late)
+    assert queued_mails(planned.brug)[1].headline == (
+        "We carry out maintenance on Tue 15 December 2026, 22:00. "
+        "We aim to tell you by Tue 8 December 2026, 22:00, and did not manage. We are sorry."
+    )
+    planned_window(planned.product, reference="M-2")
+    announce_due(in_time)
+    assert queued_mails(planned.brug)[3].headline == "We carry out maintenance on Tue 15 December 2026, 22:00."
+
+
+def test_contact_appointed_after_the_deadline_hears_no_excuse(planned: World) -> None:
+    """The tenant was told in time."""
+    planned_window(planned.product)
+    told_and_given(local("2026-12-08T09:00"))
+    add_contact(planned.brug, ContactFacts("Noor", "noor@brug.example", locale="en"), MANAGER)
+    pass_of_the_clock(local("2026-12-10T09:00"))
+    assert [mail.headline for mail in queued_mails(planned.brug)] == [
+        "We carry out maintenance on Tue 15 December 2026, 22:00."
+    ]
+
+
 @both_databases
 def test_removed_contact_is_not_mailed_any_more(planned: World) -> None:
     planned_release(planned.product)

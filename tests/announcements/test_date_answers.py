@@ -13,7 +13,7 @@ from evidence.actors import NotAllowed
 from evidence.chain import verify
 from evidence.models import Entry
 from outbox.models import MessageState
-from schedules.date_request_queries import latest_requests, requests_of, waiting_date_requests
+from schedules.date_request_queries import latest_requests, requests_of, waiting_by_update, waiting_date_requests
 from schedules.date_requests import ask_for_date, take_back, take_proposal
 from schedules.errors import BreaksSLA
 from schedules.models import Release
@@ -26,8 +26,8 @@ from sla.terms import Change
 from storage import Conflict, Refused, db
 from tenants.contacts import remove_contact
 from tenants.models import Contact, Tenant
-from tests.planning import messages, planned_release, queued_mails, read, the_notice, told_and_given
-from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local
+from tests.planning import counted_queries, messages, planned_release, queued_mails, read, the_notice, told_and_given
+from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local, make_tenant
 
 LATER = "2027-03-01T06:00"
 OTHER = "2027-02-22T06:00"
@@ -52,7 +52,7 @@ def test_question_waits_for_a_planner_and_is_on_record(planned: World) -> None:
     release = planned_release(planned.product)
     row = asked(release, planned.brug)
     assert (row.state, row.asked_for, row.instead_of) == (RequestState.OPEN, local(LATER), release.production_at)
-    assert list(waiting_date_requests(planned.product, NOW)) == [row]
+    assert waiting_date_requests(planned.product, NOW).rows == [row]
     ((actor, tenant_id, facts),) = records("date_asked")
     assert (actor, tenant_id) == (f"contact {planned.brug.contacts[0].id}", planned.brug.id)
     assert (facts["request"], facts["asked_for"]) == (row.id, local(LATER).isoformat())
@@ -128,7 +128,28 @@ def test_no_needs_words_which_the_customer_reads(planned: World) -> None:
     assert mail.headline == "We kunnen je geen andere datum geven voor 2027.1."
     assert mail.facts[-1] == "Dan werkt er niemand bij ons."
     assert date_for(release, planned.brug, Change.PRODUCTION) == release.production_at
-    assert list(waiting_date_requests(planned.product, NOW)) == []
+    assert waiting_date_requests(planned.product, NOW).rows == []
+
+
+@both_databases
+def test_questions_about_one_update_wait_together(planned: World) -> None:
+    release = planned_release(planned.product)
+    other = planned_release(planned.product, "2027.2", "2027-04-12T06:00", "2027-05-10T06:00")
+    alone = asked(other, planned.peelrand, "2027-06-07T06:00")
+    rows = [asked(release, planned.brug, OTHER), asked(release, planned.peelrand, LATER)]
+    for number in range(3):
+        tenant = make_tenant(planned.product, f"tenant-{number}")
+        rows.append(asked(release, tenant, "2027-02-03T06:00" if number == 2 else LATER))
+
+    together, single = waiting_by_update(planned.product, NOW)
+
+    assert (together.first, together.tenants, together.at) == (rows[:3], 5, local("2027-02-03T06:00"))
+    assert (single.first, single.tenants, single.at) == ([alone], 1, other.production_at)
+    cancel_release(release, MANAGER, NOW)
+    assert [one.first for one in waiting_by_update(planned.product, NOW)] == [[alone]]
+    with counted_queries() as queries:
+        waiting_by_update(planned.product, NOW)
+    assert len(queries) == 1
 
 
 @both_databases
@@ -140,7 +161,7 @@ def test_yes_that_breaks_a_promise_is_refused_with_the_first_that_would_do(plann
         answer(row, Answer.YES, "2027-02-15T06:00", now=now)
     assert [breach.rule for breach in refused.value.breaches] == [Rule.PRODUCTION_NOTICE]
     assert (row.state, messages(None, MessageState.QUEUED)) == (RequestState.OPEN, [])
-    assert list(waiting_date_requests(planned.product, now)) == [row]
+    assert waiting_date_requests(planned.product, now).rows == [row]
 
 
 @both_databases
@@ -205,10 +226,10 @@ def test_nothing_is_asked_of_what_is_off_or_over(planned: World) -> None:
     with pytest.raises(Refused):
         asked(release, planned.brug, now=local("2027-02-08T06:00"))
     row = asked(release, planned.brug)
-    assert list(waiting_date_requests(planned.product, local("2027-02-08T05:59"))) == [row]
-    assert list(waiting_date_requests(planned.product, local("2027-02-08T06:00"))) == []
+    assert waiting_date_requests(planned.product, local("2027-02-08T05:59")).rows == [row]
+    assert waiting_date_requests(planned.product, local("2027-02-08T06:00")).rows == []
     cancel_release(release, MANAGER, NOW)
-    assert list(waiting_date_requests(planned.product, NOW)) == []
+    assert waiting_date_requests(planned.product, NOW).rows == []
     with pytest.raises(Refused):
         asked(release, planned.peelrand)
 

@@ -165,7 +165,7 @@ def test_reminder_of_maintenance_says_what_is_noticed(planned: World, window: Ma
 @pytest.mark.parametrize(
     ("now", "words"),
     [
-        pytest.param("2027-01-13T20:00", "In 4 days, on", id="days"),
+        pytest.param("2027-01-13T20:00", "In 5 days, on", id="days"),
         pytest.param("2027-01-17T15:10", "In 15 hours, on", id="hours"),
     ],
 )

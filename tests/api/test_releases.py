@@ -221,13 +221,29 @@ def test_notes_are_written_and_published(manager: Program, planned: World) -> No
     release = planned_release(planned.product)
     address = f"/releases/{release.id}/notes"
     assert manager.get(f"{address}/nl").status == 404
-    assert manager.post(f"{address}/publish").problem[0] == 422
+    seen = {"revisions": {"nl": 1, "en": 1}}
+    assert manager.post(f"{address}/publish", seen).problem[0] == 422
     for language in ("nl", "en"):
         answer = manager.ask("PUT", f"{address}/{language}", {"markdown": f"Wat **{language}**"})
         assert (answer.status, answer.headers["ETag"], answer.json["revision"]) == (200, '"1"', 1)
 
-    assert manager.post(f"{address}/publish").json["notes"] == {"nl": "published", "en": "published"}
+    assert manager.post(f"{address}/publish", seen).json["notes"] == {"nl": "published", "en": "published"}
     assert manager.get(f"{address}/nl").json["published_by"] == "token manager"
+
+
+def test_notes_that_were_not_read_are_not_published(manager: Program, planned: World) -> None:
+    address = f"/releases/{planned_release(planned.product).id}/notes"
+    for language in ("nl", "en"):
+        manager.ask("PUT", f"{address}/{language}", {"markdown": "gelezen"})
+    manager.ask("PUT", f"{address}/en", {"markdown": "never read"})
+
+    refused = manager.post(f"{address}/publish", {"revisions": {"nl": 1, "en": 1}})
+
+    assert (refused.problem[0], list(refused.wrong)) == (409, ["revisions"])
+    assert manager.post(f"{address}/publish", {}).wrong == {"revisions": "Fill this in."}
+    assert manager.get(f"{address}/nl").json["published_at"] is None
+    published = manager.post(f"{address}/publish", {"revisions": {"nl": 1, "en": 2}})
+    assert published.json["notes"] == {"nl": "published", "en": "published"}
 
 
 def test_notes_that_were_written_meanwhile_are_not_overwritten(manager: Program, planned: World) -> None:

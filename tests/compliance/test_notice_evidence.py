@@ -38,6 +38,7 @@ def test_rows_name_promise_mail_and_reply(planned: World) -> None:
         "given_at": "2027-01-03T05:00:00+00:00",
         "days_ahead": 15.0,
         "missed_at": "",
+        "joined_late": False,
         "waiver": "",
         "waived_by": "",
         "channel": "mail",

@@ -6,13 +6,15 @@ from sqlalchemy import select
 
 from schedules.models import Release, Rollout
 from schedules.rollouts import give_own_date
+from schedules.running import report_version
 from schedules.wave_models import DateRequest, RequestState
 from sla.terms import Change
 from storage import db
 from tenants.choosing import ChoiceFacts, set_choice
+from tenants.models import EnvironmentKind
 from tests.faces.pages import Reader, everything
 from tests.planning import planned_release, queued_mails, told_and_given
-from tests.world import ADMIN, MANAGER, NOW, PLANNER, World, local
+from tests.world import ADMIN, MANAGER, NOW, OPERATOR, PLANNER, World, local, make_tenant
 
 ASK = {"asked_for": "2027-03-01T06:00", "reason": "jaarafsluiting"}
 
@@ -147,6 +149,35 @@ def test_contact_chooses_a_date_after_seeing_what_it_means(contact: Reader, plan
         in contact.follow(contact.post(f"{of_brug()}/choose", {"at": "2027-02-15T06:00"})).seen
     )
     assert len(db.session.scalars(select(Rollout)).all()) == 1
+
+
+def test_choice_names_its_price_where_full_support_ends_before_it(
+    contact: Reader, planned: World, told: Release
+) -> None:
+    """SLA 4.2: with 2027.1 full support of 2026.3 ends, and this tenant would go on running it."""
+    for version, acceptance, production in (
+        ("2026.3", "2026-04-06T06:00", "2026-05-11T06:00"),
+        ("2026.4", "2026-10-05T06:00", "2026-11-09T06:00"),
+    ):
+        planned_release(planned.product, version, acceptance, production, now=local("2026-02-01T06:00"))
+    set_choice(told.product, ChoiceFacts("P2W", ("1",), ""), ADMIN)
+    price = (
+        "From 8 February 2027 until 15 February 2027 you do not have full support for 2026.3, which your production "
+        "environment runs (SLA 4.2)."
+    )
+    choose = f"{of_brug()}/choose?at=2027-02-15T06:00"
+    assert "full support" not in contact.get(choose).main
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.3", NOW, OPERATOR, NOW)
+    assert price in contact.get(choose).main
+    contact.post(f"{of_brug()}/choose", {"at": "2027-02-15T06:00"})
+    told_and_given(NOW)
+    # It is not forgotten once another date was chosen, and another choice has its price again.
+    assert "until 8 February 2027, when 2027.1 comes" in contact.get("/portal/zorggroep-de-brug").main
+    later = contact.get(f"{of_brug()}/choose?at=2027-02-22T06:00").main
+    assert price.replace("15 February", "22 February") in later
+    assert "full support for" not in contact.get(f"{of_brug()}/choose?at=2027-02-08T06:00").main
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4", NOW, OPERATOR, NOW)
+    assert "full support" not in contact.get(f"{of_brug()}/choose?at=2027-02-22T06:00").main
 
 
 def test_agreed_date_gives_way_to_what_is_told(contact: Reader, planner: Reader, told: Release) -> None:
@@ -320,3 +351,31 @@ def test_answer_page_shows_what_stands_in_the_way(contact: Reader, planner: Read
     contact.post(of_brug(), ASK | {"asked_for": "2027-03-28T06:00"})
     page = planner.get(f"/planner/date-requests/{the_request().id}").main
     assert ("2 things stand in the way." in page, "Production falls in a weekend" in page) == (True, True)
+
+
+def test_many_questions_are_one_need_and_come_by_the_page(planner: Reader, planned: World, told: Release) -> None:
+    moments = {"asked_for": local("2027-03-01T06:00"), "instead_of": told.production_at, "asked_at": NOW}
+    for number in range(60):
+        tenant = make_tenant(planned.product, f"tenant-{number:02d}", contacts=0)
+        facts = {"release_id": told.id, "tenant_id": tenant.id, "kind": Change.PRODUCTION, **moments}
+        for state, why in ((RequestState.WITHDRAWN, "before"), (RequestState.OPEN, "now")):
+            by = "contact@tenant.example"
+            db.session.add(DateRequest(**facts, state=state, asked_by=by, reason=f"{why} {number:02d}"))
+    db.session.commit()
+
+    needed = planner.get("/planner/needs")
+    assert "60 tenants ask for another date of 2027.1" in needed.main
+    assert "Tenant 00, Tenant 01, Tenant 02 and 57 more" in needed.main
+    assert "Tenant 03" not in needed.main
+    assert 'href="/planner/date-requests?product=inconto"' in needed.html
+    page = planner.get("/planner/date-requests")
+    now, before = page.main.split("Asked before", 1)
+    assert ("1–50 of 60" in now, "now 49" in now, "now 50" in now) == (True, True, False)
+    assert ("1–50 of 60" in before, "before 59" in before, "before 09" in before) == (True, True, False)
+    assert 'href="/planner/date-requests?open=2&amp;product=inconto&amp;page=1"' in page.html
+    assert 'href="/planner/date-requests?page=2&amp;product=inconto&amp;open=1"' in page.html
+    now, before = planner.get("/planner/date-requests?open=2").main.split("Asked before", 1)
+    assert ("51–60 of 60" in now, "now 49" in now, "now 50" in now) == (True, False, True)
+    assert ("before 59" in before, "before 09" in before) == (True, False)
+    for nonsense in ("open=x", "open=-1&page=-1", "open=99999999999999999999&page=99999999999999999999"):
+        assert planner.get(f"/planner/date-requests?{nonsense}").status == 200

@@ -10,10 +10,11 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from accounts.models import User
+from schedules.calling_off import call_off_own_date
 from schedules.maintenance import cancel_maintenance
 from schedules.models import Release
 from schedules.releases import cancel_release
-from schedules.rollouts import give_own_date
+from schedules.rollouts import drop_own_date, give_own_date, own_date
 from schedules.running import report_version
 from sla.terms import Change
 from storage import db
@@ -122,6 +123,74 @@ def test_own_date_of_a_tenant_says_nothing_of_support(
         assert support(anybody.get(path)) == []
     with time_machine.travel(local("2027-06-15T20:00"), tick=False):
         assert [one[1] for one in support(anybody.get(path))] == [date(2027, 6, 14)]
+
+
+SUPPORT_ENDS = date(2027, 6, 14)
+
+
+def test_own_date_keeps_what_was_told_of_everybodys(
+    app: Flask, anybody: Reader, planned: World, releases: list[Release]
+) -> None:
+    """Told everybody's date and then given its own: support still ends on the day that it was told."""
+    path, release, brug = path_of(app, planned.brug.id), releases[2], planned.brug
+    announce_all()
+    before = support(anybody.get(path))
+    assert [one[1] for one in before] == [SUPPORT_ENDS]
+    # Given, told; given another one, not told yet; told; everybody's again, not told yet; told.
+    for number, own in enumerate(("2027-07-12T06:00", "2027-07-19T06:00", "")):
+        at = NOW + timedelta(hours=number + 1)
+        if own:
+            give_own_date(release, brug, Change.PRODUCTION, local(own), "Vakantie", MANAGER, at)
+        else:
+            rollout = own_date(release, brug, Change.PRODUCTION)
+            assert rollout is not None
+            drop_own_date(rollout, MANAGER, at)
+        assert [one[:4] for one in support(anybody.get(path))] == [one[:4] for one in before]
+        announce_all(at + timedelta(minutes=1))
+        assert [one[:4] for one in support(anybody.get(path))] == [one[:4] for one in before]
+
+
+def test_own_date_alone_ends_no_support_when_another_follows(
+    app: Flask, anybody: Reader, planned: World, releases: list[Release]
+) -> None:
+    """Between the change of a date of its own and its telling the old one is not taken for everybody's."""
+    path = path_of(app, planned.brug.id)
+    for number, own in enumerate(("2027-07-12T06:00", "2027-07-19T06:00")):
+        at = NOW + timedelta(hours=number)
+        give_own_date(releases[2], planned.brug, Change.PRODUCTION, local(own), "Vakantie", MANAGER, at)
+        assert support(anybody.get(path)) == []
+        announce_all(at + timedelta(minutes=1))
+        assert support(anybody.get(path)) == []
+
+
+def test_release_that_is_off_ends_no_support_of_who_had_an_own_date(
+    app: Flask, anybody: Reader, planned: World, releases: list[Release]
+) -> None:
+    path = path_of(app, planned.brug.id)
+    announce_all()
+    ((uid, *_rest, sequence),) = support(anybody.get(path))
+    give_own_date(releases[2], planned.brug, Change.PRODUCTION, local("2027-07-12T06:00"), "Rust", MANAGER, NOW)
+    announce_all()
+    cancel_release(releases[2], MANAGER, NOW + timedelta(hours=1))
+    announce_all(NOW + timedelta(hours=2))
+    ((last_uid, on, _until, status, last_sequence),) = support(anybody.get(path))
+    assert (last_uid, on, status, last_sequence > sequence) == (uid, SUPPORT_ENDS, "CANCELLED", True)
+
+
+def test_update_that_is_off_for_one_tenant_ends_its_support_all_the_same(
+    app: Flask, anybody: Reader, planned: World, releases: list[Release]
+) -> None:
+    rollout = give_own_date(
+        releases[2], planned.brug, Change.PRODUCTION, local("2027-07-12T06:00"), "Rust", MANAGER, NOW
+    )
+    announce_all()
+    after = local("2027-06-15T09:00")
+    call_off_own_date(rollout, MANAGER, after)
+    announce_all(after + timedelta(minutes=1))
+    with time_machine.travel(after + timedelta(hours=1), tick=False):
+        assert [one[1:4:2] for one in support(anybody.get(path_of(app, planned.brug.id)))] == [
+            (SUPPORT_ENDS, "CONFIRMED")
+        ]
 
 
 # A product's public calendar

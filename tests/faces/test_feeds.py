@@ -95,7 +95,7 @@ def test_local_times_stand_in_the_description_with_their_zone(anybody: Reader, f
     planned_window(planned.product)
     announce_all()
     window, acceptance, production = (text(event, "DESCRIPTION") for event in events(anybody.get(feed)))
-    assert "Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) = Mon 18 January 2027, 01:00, Curacao time (UTC-4)" in (
+    assert "Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) = Mon 18 January 2027, 01:00, Curaçao time (UTC-4)" in (
         acceptance
     )
     assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1)" in production

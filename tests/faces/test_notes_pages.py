@@ -43,6 +43,13 @@ def save(reader: Reader, release: Release, language: str, markdown: str, revisio
     return reader.upload(path_of(release, "/notes"), form)
 
 
+def publish(reader: Reader, release: Release, seen: Page | None = None) -> Page:
+    """Press the button of the page as it is, or as it was seen before."""
+    path = path_of(release, "/notes/publish")
+    page = seen or reader.get(path)
+    return reader.post(path, {name: page.value(name) for name in ("revision_nl", "revision_en")})
+
+
 def test_notes_are_saved_and_read_back(planner: Reader, release: Release) -> None:
     page = save(planner, release, "nl", "# Nieuw\r\n\r\nTekst **vet** é 🚀")
     assert page.location == path_of(release, "/notes")
@@ -195,24 +202,38 @@ def test_notes_are_published_in_both_languages_or_not_at_all(manager: Reader, re
     page = manager.get(path)
     assert "3 contacts" in page.html.partition('<button class="button" type="submit">')[2].partition("</button>")[0]
     assert "English words" in page.main
-    assert manager.post(path).location == path_of(release)
+    assert publish(manager, release, page).location == path_of(release)
     assert db.session.scalar(select(func.count(ReleaseNote.published_at))) == 2
-    again = manager.follow(manager.post(path))
+    again = manager.follow(publish(manager, release, page))
     assert "already" in again.alerts[0]
     seen = manager.get(path).main
     assert seen.startswith("The notes of 2027.1 are published They stand on the portal as they are below;")
     assert ("Not yet" in seen, "They stand on the portal at once" in seen) == (False, False)
 
 
+def test_notes_that_nobody_saw_are_not_published(planner: Reader, manager: Reader, release: Release) -> None:
+    for language in ("nl", "en"):
+        save(planner, release, language, "One")
+    seen = manager.get(path_of(release, "/notes/publish"))
+    save(planner, release, "en", "Never seen")
+
+    for form in ({name: seen.value(name) for name in ("revision_nl", "revision_en")}, {}):
+        shown = manager.follow(manager.post(path_of(release, "/notes/publish"), form))
+        assert shown.alerts == ["Somebody saved these notes since you opened the page. Look again."]
+        assert "Never seen" in shown.main
+        assert db.session.scalar(select(func.count(ReleaseNote.published_at))) == 0
+    assert publish(manager, release, shown).location == path_of(release)
+
+
 def test_correction_is_not_mailed_again(manager: Reader, release: Release) -> None:
     for language in ("nl", "en"):
         save(manager, release, language, "Eerst")
-    manager.post(path_of(release, "/notes/publish"))
+    publish(manager, release)
     save(manager, release, "nl", "Verbeterd")
     page = manager.get(path_of(release, "/notes/publish"))
     assert "a correction is not mailed again" in page.main
     assert re.findall(r"\d+ contacts?", page.main) == []
-    manager.post(path_of(release, "/notes/publish"))
+    publish(manager, release)
     assert db.session.scalar(select(func.count()).where(ReleaseNote.told_at.is_(None))) == 2
 
 

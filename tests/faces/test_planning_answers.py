@@ -44,7 +44,7 @@ def test_answer_to_a_good_plan(planner: Reader, planned: World) -> None:
     page = planner.post(ANSWER, RIGHT)
     assert (page.status, beside(page)) == (200, {})
     assert headline(page) == "These dates keep every promise. Slot 1 of 2027."
-    assert "Acceptance Mon 4 January 2027, 06:00 in 41 days; 2 weeks ahead (SLA 3.3)" in seen(page)
+    assert "Acceptance Mon 4 January 2027, 06:00 in 42 days; 2 weeks ahead (SLA 3.3)" in seen(page)
     assert "Mon 28 December 2026, 06:00 6 weeks ahead by the agreement of 1 tenant: Streng BV" in seen(page)
     assert "Each notice goes to 4 contacts of 3 tenants, 1 week before its deadline." in seen(page)
     assert "1 tenant has no contact: Stil BV" in seen(page)
@@ -106,6 +106,14 @@ def test_dates_are_proposed_without_a_script(planner: Reader, planned: World) ->
     assert planner.post(NEW, form | {"step": "plan"}).status == 302
     # Nothing is filled in yet: nobody is blamed for that.
     assert planner.post(NEW, {"propose": "dates"}).status == 200
+
+
+def test_what_stands_in_the_way_of_a_lower_version_is_said(planner: Reader, planned: World) -> None:
+    planned_release(planned.product, "2027.2", "2026-12-10T06:00", "2027-01-04T06:00")
+    page = planner.post(NEW, {"version": "2027.1", "propose": "dates"})
+    assert (page.status, page.value("production_at")) == (422, "")
+    assert "before the next higher version" in page.alerts[0]
+    assert planner.post(NEW, {"version": "2027.3", "propose": "dates"}).value("acceptance_at") == "2027-01-05T06:00"
 
 
 def test_dates_are_proposed_for_a_move(planner: Reader, planned: World, release: Release) -> None:

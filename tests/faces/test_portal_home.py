@@ -1,7 +1,7 @@
 """A customer's answer in ten seconds: what we run and until when, what comes next and what to do about it."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from evidence.actors import Role
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Impact
 from schedules.past_maintenance import past_maintenance
-from schedules.progress import start_due
+from schedules.progress import finish_maintenance, start_due, start_maintenance
 from schedules.releases import cancel_release
 from schedules.running import report_version
 from sla.terms import Change
@@ -57,7 +57,7 @@ def test_home_says_what_to_do_between_which_days(contact: Reader, planned: World
     announce_all()
     main = contact.get(HOME).main
     production = part(main, "Production", "Acceptance unknown")
-    assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) In 76 days" in production
+    assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) In 77 days" in production
     assert (
         "What you do: test 2027.1 in acceptance, from Mon 18 January 2027 until Mon 8 February 2027, "
         "and tell your users." in production
@@ -231,6 +231,50 @@ def test_event_of_another_tenant_or_of_an_old_date_is_nobodys(
 # What is on, what is new
 
 
+def production_at(app: Flask, at: datetime) -> str:
+    """What home says of production, from its version on."""
+    with time_machine.travel(at, tick=False):
+        return Reader(app, CONTACT).get(HOME).main.partition("Production")[2].partition(" Acceptance ")[0]
+
+
+def test_update_stays_until_its_version_is_reported(app: Flask, planned: World, history: None) -> None:
+    release = planned_release(planned.product)
+    runs(planned, "2026.4", "2027.1")
+    announce_all()
+    begins = release.production_at
+    going = "2027.1 Faster search Is being updated now Expected to be done by Mon 8 February 2027, 07:00."
+    late = "Planned for Mon 8 February 2027, 06:00, and not confirmed yet. Ask the help desk."
+    none = "No update has been announced."
+    assert going in production_at(app, begins)
+    assert "Next:" not in production_at(app, begins)
+    for after in (timedelta(hours=1), timedelta(days=100)):
+        page = production_at(app, begins + after)
+        assert (late in page, none in page) == (True, False)
+    said_at = begins + timedelta(days=1)
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4.1", said_at, OPERATOR, said_at)
+    assert late in production_at(app, said_at)
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2027.1.1", said_at, OPERATOR, said_at)
+    assert none in production_at(app, said_at + timedelta(minutes=1))
+    # What was there and was set back has been confirmed.
+    set_back = said_at + timedelta(hours=1)
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4.1", set_back, OPERATOR, set_back)
+    assert none in production_at(app, set_back)
+
+
+def test_update_that_was_called_off_or_moved_has_not_begun(app: Flask, planned: World, history: None) -> None:
+    release = planned_release(planned.product)
+    runs(planned, "2026.4", "2027.1")
+    announce_all()
+    old = release.production_at
+    moved(release, production="2027-03-08T06:00")
+    announce_all()
+    assert "Next: 2027.1 Faster search Mon 8 March 2027" in production_at(app, old)
+    cancel_release(release, MANAGER, NOW)
+    announce_all()
+    page = production_at(app, local("2027-03-09T06:00"))
+    assert ("not confirmed" in page, "No update has been announced." in page) == (False, True)
+
+
 def test_home_shows_first_what_is_on(contact: Reader, planned: World, app: Flask) -> None:
     window = planned_window(planned.product)
     announce_all()
@@ -242,6 +286,37 @@ def test_home_shows_first_what_is_on(contact: Reader, planned: World, app: Flask
         "Maintenance is under way New database server, until Wed 16 December 2026, 02:00"
         in main.partition("Production")[0]
     )
+
+
+def test_maintenance_that_runs_over_is_not_past(app: Flask, planned: World) -> None:
+    """Nobody has said that it is done: a clock that has come to its end does not make it so."""
+    windows = [
+        planned_window(planned.product),
+        planned_window(planned.product, reference="M-2", impact=Impact.NO_IMPACT),
+    ]
+    announce_all()
+    start_due(windows[0].starts_at)
+    start_maintenance(windows[1], OPERATOR, windows[1].starts_at)
+    for late in (timedelta(minutes=5), timedelta(days=5)):
+        with time_machine.travel(windows[0].ends_at + late, tick=False):
+            reader = Reader(app, CONTACT)
+            home, archive = reader.get(HOME).main, reader.get(f"{HOME}/maintenance?year=2026").main
+        assert (
+            "Maintenance is under way New database server, should have been done by Wed 16 December 2026, 02:00, "
+            "and still goes on"
+        ) in home.partition("Production")[0]
+        ahead, _past, past = archive.partition(" Past ")
+        assert (ahead.count("New database server"), past.count("New database server")) == (2, 0)
+    done_at = windows[0].ends_at + timedelta(minutes=90)
+    for window in windows:
+        finish_maintenance(window, OPERATOR, done_at)
+    with time_machine.travel(done_at + timedelta(minutes=1), tick=False):
+        reader = Reader(app, CONTACT)
+        home, archive = reader.get(HOME).main, reader.get(f"{HOME}/maintenance?year=2026").main
+    assert "under way" not in home
+    past = archive.partition(" Past ")[2]
+    # Until it was done, and not until it should have been.
+    assert past.count("Tue 15 December 2026, 22:00 until Wed 16 December 2026, 03:30") == 2
 
 
 def test_home_says_who_waits_for_an_answer(contact: Reader, stranger: Reader, planned: World) -> None:

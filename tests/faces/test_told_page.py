@@ -2,7 +2,8 @@
 
 import csv
 import json
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -10,10 +11,13 @@ import time_machine
 from flask import Flask
 
 from announcements.calls import record_call
-from announcements.settling import settle
+from announcements.settling import settle, watch_deadlines
+from evidence.actors import Role
 from evidence.chain import head
 from outbox.models import MessageState
 from release_notes.services import publish_notes, save_notes
+from schedules.missed import waive_missed
+from schedules.models import Release
 from schedules.notices import Channel
 from schedules.queries import release_named
 from schedules.releases import cancel_release
@@ -28,6 +32,8 @@ from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
 from tests.planning import (
     ACCEPTANCE_DEADLINE,
+    PRODUCTION,
+    PRODUCTION_DEADLINE,
     messages,
     moved,
     pass_of_the_clock,
@@ -35,8 +41,9 @@ from tests.planning import (
     planned_window,
     send,
     the_notice,
+    told_and_given,
 )
-from tests.world import MANAGER, NOW, OPERATOR, World, local
+from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant, make_user
 
 HOME = "/portal/zorggroep-de-brug"
 TOLD = f"{HOME}/told"
@@ -82,6 +89,49 @@ def test_customer_reads_nothing_of_a_plan_before_it_is_announced(contact: Reader
     assert len(contact.get(f"{TOLD}.csv").body.decode("utf-8-sig").splitlines()) == 1
 
 
+def missed(planned: World) -> Release:
+    """Notices that left nobody: their deadlines passed with no worker there."""
+    release = planned_release(planned.product)
+    watch_deadlines(PRODUCTION_DEADLINE + timedelta(minutes=1))
+    db.session.expire_all()
+    return release
+
+
+def production_of(app: Flask, at: datetime) -> tuple[str, int, int]:
+    """What a customer reads of 2027.1 in production: the page, and how many rows of the two files."""
+    with time_machine.travel(at, tick=False):
+        reader = Reader(app, CONTACT)
+        page, as_json, as_csv = (reader.get(f"{TOLD}{one}") for one in ("", ".json", ".csv"))
+    rows = list(csv.DictReader(StringIO(as_csv.body.decode("utf-8-sig"))))
+    found = [row for row in json.loads(as_json.body)["notices"] if row["kind"] == "production"]
+    return (
+        page.main.partition("Notice of 2027.1 in production")[2].partition("Notice of")[0],
+        len(found),
+        len([row for row in rows if row["Kind"] == "production"]),
+    )
+
+
+def test_missed_notice_is_no_secret_once_the_change_has_come(app: Flask, planned: World) -> None:
+    missed(planned)
+    its_time = local(PRODUCTION)
+    assert production_of(app, its_time - timedelta(minutes=1)) == ("", 0, 0)
+    page, *numbers = production_of(app, its_time)
+    assert page.startswith(
+        " Takes place Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) We promised to tell you 1 month ahead "
+        "(SLA 3.3), so by Fri 8 January 2027, 06:00 We told you not told"
+    )
+    assert numbers == [1, 1]
+
+
+def test_missed_notice_of_what_did_not_take_place_then_is_no_breach(app: Flask, planned: World) -> None:
+    release = missed(planned)
+    later = PRODUCTION_DEADLINE + timedelta(hours=1)
+    moved(release, production="2027-03-15T06:00", by=MANAGER, now=later)
+    assert production_of(app, local(PRODUCTION)) == ("", 0, 0)
+    cancel_release(release, MANAGER, later)
+    assert production_of(app, local("2027-04-01T06:00"))[1:] == (0, 0)
+
+
 def test_customer_reads_of_its_own_alone(app: Flask, stranger: Reader, planned: World) -> None:
     told_of_a_release(planned)
     planned_window(planned.product, tenants=("zorggroep-de-brug",))
@@ -116,6 +166,50 @@ def test_trial_proves_nothing(app: Flask, planned: World) -> None:
     main = main_of(app)
     assert "It lies in our own trial mailbox, which proves nothing." in main
     assert "told in time" not in main
+
+
+def signs_of(page: str) -> list[str]:
+    """The last sign of each promise, with its look: how it was kept."""
+    found = re.findall(r'<span class="sign (\w+)">(told [^<]*)</span>', page)
+    return [f"{look}: {text}" for look, text in found]
+
+
+def test_let_pass_is_not_told_in_time(app: Flask, planned: World) -> None:
+    release, late = planned_release(planned.product), ACCEPTANCE_DEADLINE + timedelta(days=2)
+    pass_of_the_clock(late)
+    waive_missed(release, Change.ACCEPTANCE, "De mailserver was stuk.", MANAGER, late)
+    told_and_given(late)
+    with time_machine.travel(late + timedelta(hours=1), tick=False):
+        page = Reader(app, CONTACT).get(TOLD)
+    assert "The reason it came later De mailserver was stuk." in page.main
+    assert signs_of(page.html) == ["complete: told in time, to every contact", "missed: told later than promised"]
+
+
+@pytest.mark.parametrize("late", [timedelta(days=2), timedelta(days=6, hours=23, minutes=30)], ids=["days", "ahead"])
+def test_maintenance_told_after_the_aim_is_not_told_in_time(app: Flask, planned: World, late: timedelta) -> None:
+    """No worker ran for days, and nobody decided that it came later: the SLA only aims at a week."""
+    window = planned_window(planned.product)
+    told_at = the_notice(window, Change.MAINTENANCE, planned.brug).deadline_at + late
+    told_and_given(told_at)
+    with time_machine.travel(told_at, tick=False):
+        reader = Reader(app, CONTACT)
+        assert signs_of(reader.get(f"{TOLD}?year=2026").html) == ["due: told later than we aim to"]
+        portal = reader.get(f"{HOME}/maintenance").main
+    assert "You should have heard of this by Tue 8 December 2026, 22:00. We are sorry." in portal
+
+
+def test_who_joined_late_was_told_at_once(app: Flask, planned: World) -> None:
+    planned_release(planned.product)
+    joined_at = ACCEPTANCE_DEADLINE + timedelta(days=1)
+    make_tenant(planned.product, "nieuwkomer", now=joined_at)
+    make_user("contact1@nieuwkomer.example", Role.CONTACT)
+    told_and_given(joined_at)
+    with time_machine.travel(joined_at, tick=False):
+        page = Reader(app, "contact1@nieuwkomer.example").get("/portal/nieuwkomer/told")
+        sheet = Reader(app, "contact1@nieuwkomer.example").get("/portal/nieuwkomer/told.csv").body.decode("utf-8-sig")
+    kept = ["told in time, to every contact", "told at once when our agreement with you began"]
+    assert signs_of(page.html) == [f"complete: {words}" for words in kept]
+    assert [row["How it was kept"] for row in csv.DictReader(StringIO(sheet))] == kept
 
 
 def test_new_date_stands_beside_the_old_one(app: Flask, planned: World) -> None:

@@ -165,7 +165,7 @@ def test_what_somebody_was_told_of_is_cancelled_instead(planner: Reader, viewer:
     announced(release)
     assert "/withdraw" not in planner.get(path_of(release)).html
     page = planner.follow(planner.post(path_of(release, "/withdraw")))
-    assert "somebody was told of it" in page.alerts[0]
+    assert "somebody knows of it" in page.alerts[0]
     assert the_release().cancelled_at is None
 
 

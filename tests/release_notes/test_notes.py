@@ -7,6 +7,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from evidence.actors import NotAllowed
+from evidence.chain import Kind
+from evidence.models import Entry
 from release_notes.models import ReleaseNote
 from release_notes.queries import drafts, fully_published, languages_written, notes_owed, published, published_in
 from release_notes.services import publish_notes, save_notes
@@ -16,6 +18,8 @@ from storage import Conflict, Refused, db
 from tests.at_once import Act, Prepared, at_once
 from tests.planning import counted_queries, planned_release
 from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local
+
+ROUNDS = 5
 
 
 @pytest.fixture
@@ -100,6 +104,66 @@ def test_publish_notes_puts_both_languages_on_the_portal(release: Release) -> No
         "nl": ("# Nieuw", NOW, MANAGER.name, None),
         "en": ("# New", NOW, MANAGER.name, None),
     }
+
+
+@both_databases
+def test_notes_that_were_published_at_once_are_on_record_once(app: Flask, planned: World) -> None:
+    for number in range(1, ROUNDS + 1):
+        year = 2027 + number
+        release = planned_release(planned.product, f"{year}.1", f"{year}-01-17T06:00", f"{year}-02-07T06:00")
+        write(release)
+        release_id = release.id
+
+        def prepare(release_id: int = release_id) -> Act:
+            own = db.session.get_one(Release, release_id)
+            return lambda: publish_notes(own, MANAGER, NOW)
+
+        outcomes = at_once(app, [prepare] * 3)
+
+        assert sorted(type(one).__name__ for one in outcomes) == ["NoneType", "Refused", "Refused"]
+        on_record = select(func.count(Entry.id)).where(Entry.kind == Kind.NOTES_PUBLISHED)
+        assert db.session.scalar(on_record) == number
+
+
+@both_databases
+def test_notes_are_published_or_their_release_is_cancelled_first(app: Flask, planned: World) -> None:
+    for number in range(1, ROUNDS + 1):
+        year = 2027 + number
+        release = planned_release(planned.product, f"{year}.1", f"{year}-01-17T06:00", f"{year}-02-07T06:00")
+        write(release)
+        release_id = release.id
+
+        def publishing(release_id: int = release_id) -> Act:
+            own = db.session.get_one(Release, release_id)
+            return lambda: publish_notes(own, MANAGER, NOW)
+
+        def cancelling(release_id: int = release_id) -> Act:
+            own = db.session.get_one(Release, release_id)
+            return lambda: cancel_release(own, MANAGER, NOW)
+
+        published_it, cancelled_it = at_once(app, [publishing, cancelling])
+
+        assert cancelled_it is None
+        kinds = select(Entry.kind).order_by(Entry.id.desc()).limit(2)
+        last, before = db.session.scalars(kinds)
+        if published_it is None:
+            assert (before, last) == (Kind.NOTES_PUBLISHED, Kind.CANCELLED)
+        else:
+            assert (type(published_it), last) == (Refused, Kind.CANCELLED)
+
+
+@both_databases
+def test_notes_that_were_not_seen_are_not_published(release: Release) -> None:
+    write(release)
+    save_notes(release, "en", "# Never seen", PLANNER, NOW)
+
+    for seen in ({"nl": 1, "en": 1}, {"nl": 1}, {}):
+        with pytest.raises(Conflict) as refusal:
+            publish_notes(release, MANAGER, NOW, revisions=seen)
+        assert refusal.value.field == "revisions"
+    assert published(release.id) == {}
+    publish_notes(release, MANAGER, NOW, revisions={"nl": 1, "en": 2})
+    assert published(release.id)["en"].markdown == "# Never seen"
 
 
 def test_draft_after_publishing_shows_only_once_it_is_published(release: Release) -> None:

@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 
 from announcements.services import announce_due
 from schedules.errors import ChangedMeanwhile, VersionExists, YearIsFull
+from schedules.judging import ReleasePlan
 from schedules.models import Release
 from schedules.notices import Notice
 from schedules.releases import cancel_release, move_release, schedule_release
 from schedules.running import record_acceptance, report_version
 from schedules.withdrawing import withdraw_release
-from schedules.year_planning import schedule_releases
+from schedules.year_planning import judged_together, schedule_releases
 from sla.breaches import Rule
 from storage import Refused, db
 from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
@@ -132,6 +133,26 @@ def test_two_planners_of_a_whole_year_get_one_year(app: Flask, planned: World) -
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["VersionExists", "list"]
     assert db.session.scalars(select(Release.slot).order_by(Release.slot)).all() == [1, 2, 3, 4]
     assert db.session.scalar(select(func.count()).select_from(Notice)) == 16
+
+
+@both_databases
+def test_year_that_is_checked_while_somebody_plans_it_is_judged_beside_what_stands(app: Flask, planned: World) -> None:
+    product_id = planned.product.id
+    for year in range(2028, 2028 + ROUNDS):
+        dates = f"{year}.1", f"{year}-01-17T06:00", f"{year}-02-07T06:00"
+        plan = plan_of(*dates)
+
+        def checking(plan: ReleasePlan = plan) -> Act:
+            product = db.session.get_one(Product, product_id)
+            return lambda: judged_together(product, [plan], PLANNER, NOW)
+
+        laid, judged = at_once(app, [planner(product_id, *dates), checking])
+
+        assert isinstance(laid, Release)
+        assert isinstance(judged, list)
+        (one,) = judged
+        assert one.is_good or isinstance(one.refused, VersionExists)
+        assert db.session.scalar(select(func.count(Release.id)).where(Release.year == year)) == 1
 
 
 @both_databases

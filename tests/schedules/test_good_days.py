@@ -24,6 +24,7 @@ def rules(
     is_fit: Callable[[Change, datetime], bool] = lambda _change, moment: is_weekday(moment),
     has_room: Callable[[int], bool] = lambda _year: True,
     usual_test: Period = TEST_PERIOD,
+    tested_until: Callable[[datetime], datetime | None] = lambda _moment: None,
 ) -> Rules:
     return Rules(
         zone=AMSTERDAM,
@@ -35,6 +36,7 @@ def rules(
         periods=lambda change, _day: {terms.notice(change) for terms in TERMS},
         is_fit=is_fit,
         has_room=has_room,
+        tested_until=tested_until,
     )
 
 
@@ -63,6 +65,16 @@ def test_first_dates_come_after_the_release_before_them() -> None:
     assert first_dates(rules(), NOW.date(), after) == Dates(local("2027-02-08T07:00"), local("2027-02-23T06:00"))
 
 
+def test_first_dates_leave_another_version_to_be_tested_alone() -> None:
+    other = local("2027-01-20T06:00")
+    alone = rules(tested_until=lambda moment: other if moment < other else None)
+    # From 15 December two months' notice would reach beyond it.
+    assert first_dates(alone, NOW.date()) == Dates(local("2027-01-20T07:00"), local("2027-02-04T06:00"))
+    assert first_dates(alone, NOW.date(), before=local("2027-02-04T06:00")) is None
+    assert first_dates(alone, NOW.date(), before=local("2027-02-04T06:01")) is not None
+    assert first_dates(rules(), NOW.date(), before=local("2027-01-25T06:00")) is None
+
+
 def test_first_dates_skip_a_year_that_is_full_and_wait_with_acceptance() -> None:
     found = first_dates(rules(has_room=lambda year: year != 2027), NOW.date())
     assert found == Dates(local("2027-12-17T07:00"), local("2028-01-03T06:00"))
@@ -83,6 +95,7 @@ def test_hour_that_the_clock_skips_is_no_good_day() -> None:
         lambda *_: [],
         lambda *_: True,
         lambda _: True,
+        lambda _: None,
     )
     assert night.good(Change.PRODUCTION, date(2027, 3, 28)) is None
     assert night.good(Change.PRODUCTION, date(2027, 3, 27)) == local("2027-03-27T02:30")

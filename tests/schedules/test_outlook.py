@@ -13,9 +13,10 @@ from schedules.ground import Ground
 from schedules.hearers import Hearers
 from schedules.judging import ReleasePlan
 from schedules.models import Impact, MaintenanceWindow
+from schedules.next_versions import next_versions
 from schedules.outlook import Asked, AskedWindow, release_outlook, window_outlook
 from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
-from schedules.proposing import next_versions, proposed_dates, proposed_window, proposed_year
+from schedules.proposing import proposed_dates, proposed_window, proposed_year
 from schedules.releases import schedule_release
 from schedules.running import report_version
 from schedules.withdrawing import may_withdraw

@@ -98,13 +98,15 @@ def test_period_in_words(app: Flask, text: str, words: str) -> None:
         (timedelta(minutes=59), "in 59 minutes"),
         (timedelta(hours=47, minutes=59), "in 47 hours"),
         (timedelta(hours=48), "in 2 days"),
+        # From Monday morning to Thursday before dawn: three days, as people count them.
+        (timedelta(hours=68), "in 3 days"),
         (timedelta(hours=-2), "2 hours ago"),
         (timedelta(days=-14), "14 days ago"),
     ],
 )
 def test_from_now_stands_beside_the_date(away: timedelta, words: str) -> None:
     with force_locale("en"):
-        assert from_now(NOW + away, NOW) == words
+        assert from_now(NOW + away, NOW, "Europe/Amsterdam") == words
 
 
 def test_offset_in_words_is_that_of_the_day() -> None:
