@@ -85,6 +85,15 @@ def approvals_of(change: Release | MaintenanceWindow) -> Sequence[Approval]:
     return db.session.scalars(select(Approval).where(of_change(change)).order_by(Approval.id.desc())).all()
 
 
+def approved_now(approvals: Iterable[Approval], change: Release | MaintenanceWindow) -> set[tuple[str, Says]]:
+    """What of a plan as it stands now has been approved, by kind and what it says."""
+    return {
+        (one.kind.value, one.says)
+        for one in approvals
+        if one.plan_revision >= plan_approved(change, Change(one.kind.value), one.says)
+    }
+
+
 def may_leave(change: Release | MaintenanceWindow, kind: Change, says: Says) -> bool:
     """Whether notices may leave by themselves: the product asks for nobody, or a second person has approved them."""
     return not change.product.needs_approval or approval_of(change, kind, says) is not None

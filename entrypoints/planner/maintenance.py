@@ -4,7 +4,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from announcements.approvals import approvals_of
+from announcements.approvals import approvals_of, approved_now
 from announcements.services import announce_by_hand
 from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.forms import EmptyForm
@@ -48,7 +48,7 @@ def maintenance_list() -> str:
 @planner.get("/maintenance/<int:window_id>")
 def maintenance_page(window_id: int) -> str:
     window = window_or_404(window_id)
-    summary = notice_summary(window)
+    summary, approvals = notice_summary(window), approvals_of(window)
     return render_template(
         "planner/maintenance/page.html",
         window=window,
@@ -58,7 +58,8 @@ def maintenance_page(window_id: int) -> str:
         people=audience_of_window(window),
         may_withdraw=may_withdraw(window, now()),
         undone=dates_told(window, now()),
-        approvals=approvals_of(window),
+        approvals=approvals,
+        approved_now=approved_now(approvals, window),
         form=EmptyForm(),
     )
 

@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from announcements.approvals import approvals_of
+from announcements.approvals import approvals_of, approved_now
 from announcements.services import announce_by_hand
 from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.forms import (
@@ -135,7 +135,7 @@ def patches(release_id: int) -> str | Response | tuple[str, int]:
 def _release_page(release: Release, **forms: Any) -> str:
     product, zone = release.product, release.product.timezone
     summary = notice_summary(release)
-    alone = own_dates(release)
+    alone, approvals = own_dates(release), approvals_of(release)
     shown: dict[str, Any] = {
         "titles_form": TitlesForm(formdata=None, title_nl=release.title_nl, title_en=release.title_en),
         "patch_form": PatchForm(formdata=None, version=f"{release.version}.", deployed_at=form_value(now(), zone)),
@@ -158,7 +158,8 @@ def _release_page(release: Release, **forms: Any) -> str:
         losing=would_lose_support(product, release, now()) if release.production_at > now() else [],
         drafts=drafts(release.id),
         published=published(release.id),
-        approvals=approvals_of(release),
+        approvals=approvals,
+        approved_now=approved_now(approvals, release),
         form=EmptyForm(formdata=None),
         **shown,
     )

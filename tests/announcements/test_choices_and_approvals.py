@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from announcements.approvals import approvals_of, approved_now
 from announcements.approving import approve
 from announcements.services import announce_due
 from evidence.chain import verify
@@ -74,3 +75,14 @@ def test_date_that_a_planner_gives_is_another_plan(planned: World, release: Rele
     db.session.commit()
     with pytest.raises(ChangedMeanwhile):
         approve(release, Change.ACCEPTANCE, Says.PLANNED, MANAGER, NOW, seen=seen)
+
+
+def test_page_goes_on_to_show_what_was_approved(planned: World, release: Release) -> None:
+    approved(release, Change.ACCEPTANCE, NOW)
+    choose_date(release, planned.brug.contacts[0], local(CHOICES[0]), NOW)
+    standing = approved_now(approvals_of(release), release)
+    assert standing == {("acceptance", Says.PLANNED), ("production", Says.PLANNED)}
+    approved(release, Change.PRODUCTION, NOW, Says.MOVED)
+    assert ("production", Says.MOVED) in approved_now(approvals_of(release), release)
+    choose_date(release, planned.peelrand.contacts[0], local(CHOICES[1]), NOW)
+    assert ("production", Says.MOVED) not in approved_now(approvals_of(release), release)

@@ -57,7 +57,7 @@ def test_nothing_needs_anybody(planner: Reader, planned: World) -> None:
     published(planned_release(planned.product))
     page = planner.get("/planner/")
     assert rows(page) == []
-    next_words = "Next: Notice of 2027.1 in acceptance, on Mon 28 December 2026, 06:00, in 34 days."
+    next_words = "Next: Notice of 2027.1 in acceptance, on Mon 28 December 2026, 06:00, in 35 days."
     assert next_words in page.main
 
 
@@ -117,7 +117,7 @@ def test_language_that_is_missing_is_named(planner: Reader, planned: World, rele
     save_notes(release, "nl", "Wat verandert", MANAGER, NOW)
     (row,) = rows(planner.get("/planner/"))
     assert row == (
-        "in 55 days Mon 18 January 2027, 06:00 Release notes of 2027.1 English is missing. Due in both languages by "
+        "in 56 days Mon 18 January 2027, 06:00 Release notes of 2027.1 English is missing. Due in both languages by "
         "acceptance (SLA 3.3). all contacts Write : Write the release notes of 2027.1"
     )
 

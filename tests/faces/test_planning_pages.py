@@ -67,7 +67,7 @@ def test_release_that_keeps_every_promise_is_planned(planner: Reader) -> None:
     assert (release.acceptance_at, release.production_at) == (local(ACCEPTANCE), local(PRODUCTION))
     assert (release.year, release.slot, release.planned_by) == (2027, 1, "planner@vendor.example")
     shown = planner.follow(page).main
-    assert "Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) in 55 days" in shown
+    assert "Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) in 56 days" in shown
     assert "1 of 4 in 2027 (SLA 3.3)" in shown
     # Both of its notices, to two tenants each, with the last moment for each.
     assert "Mon 4 January 2027, 06:00" in shown

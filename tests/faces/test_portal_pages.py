@@ -42,8 +42,8 @@ def test_contact_sees_nothing_before_it_is_told(contact: Reader, release: Releas
 def test_contact_sees_the_dates_that_were_told(contact: Reader, release: Release) -> None:
     announce_all()
     home = contact.get(HOME).main
-    assert "Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) In 55 days" in home
-    assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) In 76 days" in home
+    assert "Mon 18 January 2027, 06:00, Amsterdam time (UTC+1) In 56 days" in home
+    assert "Mon 8 February 2027, 06:00, Amsterdam time (UTC+1) In 77 days" in home
     assert "Next: 2027.1 Faster search" in home
     page = contact.get(f"{HOME}/releases/2027.1").main
     start = "All release notes 2027.1 Faster search Acceptance Mon 18 January 2027, 06:00, Amsterdam time (UTC+1)"
