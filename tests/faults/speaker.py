@@ -22,7 +22,7 @@ class End(NamedTuple):
 def process_of(connection: socket.socket) -> int:
     """The process at the other end. Raises LookupError where there is none any more."""
     # What `/proc` lists is not one moment: on a busy machine one that is there can be passed over.
-    for _attempt in range(20):
+    for _attempt in range(100):
         with suppress(LookupError):
             return _holder(f"socket:[{_other_end(connection).inode}]")
         sleep(0.05)
