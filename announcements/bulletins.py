@@ -1,6 +1,5 @@
 """Verbs on what a person announces by hand, until it is announced; one transaction each."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -14,7 +13,7 @@ from evidence.actors import Actor, May, require
 from evidence.chain import append
 from release_notes.services import clean_markdown
 from schedules.maintenance import tenants_named
-from storage import Conflict, Refused, db
+from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.models import Product
 
@@ -153,35 +152,28 @@ def _open_drafts(product: Product, kind: BulletinKind, by: Actor) -> list[Bullet
 def _checked(
     product: Product, kind: BulletinKind, facts: BulletinFacts, now: datetime, *, all_tenants: bool
 ) -> dict[str, Any]:
-    """The columns of a bulletin, and the tenants that are named. Raises Refused with the field."""
-    tenants = [] if all_tenants else tenants_named(product, facts.tenants)
-    values = {
-        "subject_nl": checks.line("subject_nl", facts.subject_nl, most=LONGEST_SUBJECT),
-        "subject_en": checks.line("subject_en", facts.subject_en, most=LONGEST_SUBJECT),
-        "markdown_nl": clean_markdown("markdown_nl", facts.markdown_nl),
-        "markdown_en": clean_markdown("markdown_en", facts.markdown_en),
-        "all_tenants": not tenants,
-        "tenants": tenants,
-        "document": "",
-        "effective_on": None,
-    }
-    if kind is BulletinKind.TERMS:
-        values["document"] = checks.line("document", facts.document, most=300)
-        values["effective_on"] = _day_ahead(facts.effective_on, product, now)
+    """The columns of a bulletin, and the tenants that are named. Raises Refused for all that cannot be used."""
+    with AllAtOnce() as each:
+        tenants = [] if all_tenants else each(tenants_named, product, facts.tenants)
+        values = {
+            "subject_nl": each(checks.line, "subject_nl", facts.subject_nl, most=LONGEST_SUBJECT),
+            "subject_en": each(checks.line, "subject_en", facts.subject_en, most=LONGEST_SUBJECT),
+            "markdown_nl": each(clean_markdown, "markdown_nl", facts.markdown_nl),
+            "markdown_en": each(clean_markdown, "markdown_en", facts.markdown_en),
+            "all_tenants": not tenants,
+            "tenants": tenants,
+            "document": "",
+            "effective_on": None,
+        }
+        if kind is BulletinKind.TERMS:
+            values["document"] = each(checks.line, "document", facts.document, most=300)
+            values["effective_on"] = each(_day_ahead, facts.effective_on, product, now)
     return values
 
 
 def _day_ahead(typed: str, product: Product, now: datetime) -> date:
     """The day on which terms change; contacts are always told before it (SLA 6.1)."""
-    value = typed.strip()
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            raise ValueError(value)
-        day = date.fromisoformat(value)
-        if not 2000 <= day.year <= 2199:
-            raise ValueError(value)
-    except ValueError:
-        raise Refused("effective_on", _("Fill in a day, such as 2027-03-15.")) from None
+    day = checks.day("effective_on", typed)
     if datetime.combine(day, time(), product.zone).astimezone(UTC) <= now:
         raise Refused(
             "effective_on",

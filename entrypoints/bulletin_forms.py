@@ -3,7 +3,9 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.widgets import DateInput, TelInput
+from wtforms.widgets import TelInput
+
+from entrypoints.typed_dates import DayField
 
 
 class BulletinForm(FlaskForm):
@@ -21,9 +23,8 @@ class TermsForm(BulletinForm):
     document = StringField(
         _("Document"), description=_("Its name or its address, such as General terms, version of March 2027")
     )
-    effective_on = StringField(
+    effective_on = DayField(
         _("Takes effect on"),
-        widget=DateInput(),
         description=_("Contacts are always told before this day (SLA 6.1)."),
     )
 

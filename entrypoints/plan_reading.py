@@ -7,6 +7,8 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from entrypoints.refusals import in_peoples_words
+from entrypoints.typed_dates import iso_moment
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.outlook import Asked, AskedWindow
 from sla.versions import version_key
@@ -25,14 +27,14 @@ class Wrong:
     refused: list[Refused] = field(default_factory=list)
 
     def add(self, refused: Refused) -> None:
-        self.refused.append(refused)
+        self.refused += refused.all
 
     @property
     def fields(self) -> dict[str, list[str]]:
         """The same by field."""
         found: dict[str, list[str]] = {}
         for one in self.refused:
-            found.setdefault(one.field, []).append(one.message)
+            found.setdefault(one.field, []).append(in_peoples_words(one))
         return found
 
 
@@ -74,8 +76,8 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def _moment(typed: Mapping[str, str], name: str, product: Product, wrong: Wrong) -> datetime | None:
-    text = typed.get(name, "")
-    if not text.strip():
+    text = iso_moment(typed.get(name, ""))
+    if not text:
         return None
     try:
         return checks.local_moment(name, text, product.zone)

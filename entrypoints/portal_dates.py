@@ -13,7 +13,7 @@ from entrypoints.rollout_forms import AskDateForm
 from schedules.agreed_dates import agreed_dates
 from schedules.choosing import choose_date, offer
 from schedules.date_request_queries import requests_of
-from schedules.date_requests import LIVE_STATES, ask_for_date, take_back, take_proposal
+from schedules.date_requests import LIVE_STATES, ask_for_date, reason_to_ask, take_back, take_proposal
 from schedules.errors import BreaksSLA
 from schedules.models import Release
 from schedules.notices import Notice, Says
@@ -21,7 +21,7 @@ from schedules.queries import release_named, told_notices
 from schedules.support_end import without_support
 from schedules.wave_models import DateRequest
 from sla.terms import Change
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Contact, Tenant
 from tenants.queries import contact_with
@@ -36,8 +36,11 @@ def other_date(slug: str, version: str) -> str | Response | tuple[str, int]:
     form = AskDateForm()
     if request.method == "POST":
         try:
-            asked_for = checks.local_moment("asked_for", text(form, "asked_for"), release.product.zone)
-            ask_for_date(release, _contact(), Change.PRODUCTION, asked_for, text(form, "reason"), now())
+            reason = text(form, "reason")
+            with AllAtOnce() as each:
+                asked_for = each(checks.local_moment, "asked_for", text(form, "asked_for"), release.product.zone)
+                each(reason_to_ask, reason)
+            ask_for_date(release, _contact(), Change.PRODUCTION, asked_for, reason, now())
             flash(_("Your question is with our planners. You get the answer by mail."), "success")
             return redirect(url_for("portal.other_date", slug=slug, version=version))
         except Refused as refused:

@@ -17,7 +17,7 @@ from schedules.queries import told_last
 from schedules.rollouts import check_own_date, date_for
 from schedules.wave_models import DateRequest, RequestState
 from sla.terms import Change
-from storage import Conflict, Refused, db
+from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.models import Contact, Tenant
 from tenants.services import wait_for_other_planners
@@ -34,14 +34,15 @@ def ask_for_date(
     where the tenant has asked already and has no answer yet, whoever of its contacts did.
     """
     tenant = contact.tenant
-    reason = checks.line("reason", reason, most=300)
     present = date_for(release, tenant, kind)
-    if release.cancelled_at is not None or present <= now:
-        _refuse("asked_for", _("This update has taken place, or is off."))
-    if asked_for <= now:
-        _refuse("asked_for", _("This moment has passed. Choose a later one."))
-    if asked_for == present:
-        _refuse("asked_for", _("This is the date that you have. Choose another."))
+    with AllAtOnce() as each:
+        reason = each(reason_to_ask, reason)
+        if release.cancelled_at is not None or present <= now:
+            each.add(Refused("asked_for", _("This update has taken place, or is off.")))
+        elif asked_for <= now:
+            each.add(Refused("asked_for", _("This moment has passed. Choose a later one.")))
+        elif asked_for == present:
+            each.add(Refused("asked_for", _("This is the date that you have. Choose another.")))
     row = DateRequest(
         release_id=release.id,
         tenant_id=tenant.id,
@@ -65,6 +66,11 @@ def ask_for_date(
     append([asked(row, contact)], now)
     db.session.commit()
     return row
+
+
+def reason_to_ask(typed: str) -> str:
+    """Why another date is asked for. Raises Refused where that is not said."""
+    return checks.line("reason", typed, most=300)
 
 
 def told_date(release: Release, tenant: Tenant, kind: Change) -> datetime | None:

@@ -19,7 +19,7 @@ from schedules.searching import is_published
 from sla.breaches import Rule
 from sla.releases import budget_breach
 from sla.terms import Change
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
 from tenants.services import plans_changed, wait_for_other_planners
@@ -178,14 +178,14 @@ def _refuse(field: str, message: str) -> NoReturn:
 
 def checked_plan(plan: ReleasePlan) -> ReleasePlan:
     """The plan with its texts in one form. Raises Refused for one that cannot be used."""
-    version = checks.line("version", plan.version, most=40)
-    return replace(
-        plan,
-        version=version,
-        title_nl=_title("title_nl", plan.title_nl),
-        title_en=_title("title_en", plan.title_en),
-        waiver_reason=checks.reason("waiver_reason", plan.waiver_reason),
-    )
+    with AllAtOnce() as each:
+        return replace(
+            plan,
+            version=each(checks.line, "version", plan.version, most=40),
+            title_nl=each(_title, "title_nl", plan.title_nl),
+            title_en=each(_title, "title_en", plan.title_en),
+            waiver_reason=each(checks.reason, "waiver_reason", plan.waiver_reason),
+        )
 
 
 def _title(field: str, text: str) -> str:

@@ -12,7 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
 from sla.periods import NoSuchLocalTime, Period, typed_moment
-from storage import Refused
+from storage import Refused, Shape, Unreadable
 from tenants.models import LANGUAGES, REMINDERS
 
 LONGEST_MARKDOWN = 1024 * 1024
@@ -120,9 +120,10 @@ def period(field: str, text: str | None, *, required: bool = False) -> str | Non
     try:
         return str(Period.parse(value.upper()))
     except ValueError:
-        raise Refused(
+        raise Unreadable(
             field,
             _("This is not a period. Write P2W for two weeks, P1M for a month, P10D for ten days; two years at most."),
+            Shape.PERIOD,
         ) from None
 
 
@@ -168,7 +169,8 @@ def day(field: str, text: str | None) -> date:
         if typed.isoformat() != value or not 2000 <= typed.year <= 2199:
             raise ValueError(value)
     except ValueError:
-        raise Refused(field, _("Fill in a day, such as 2027-03-15.")) from None
+        words = _("Fill in a day, such as 2027-03-15.")
+        raise Unreadable(field, words, Shape.DAY, is_missing=not value) from None
     return typed
 
 
@@ -176,7 +178,7 @@ def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:
     """The UTC moment of a local date and time such as 2027-03-15T06:00; one with an offset is taken as it is."""
     value = (text or "").strip()
     if not value:
-        raise Refused(field, _("Fill in a date and a time."))
+        raise no_moment(field)
     try:
         typed = datetime.fromisoformat(value)
         # The library overlooks a NUL at the end.
@@ -185,7 +187,8 @@ def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:
         if not 2000 <= typed.year <= 2199:
             raise ValueError(value)
     except ValueError:
-        raise Refused(field, _("This date or time does not exist. Write it as 2027-03-15T06:00.")) from None
+        words = _("This date or time does not exist. Write it as 2027-03-15T06:00.")
+        raise Unreadable(field, words, Shape.MOMENT) from None
     if typed.tzinfo is not None:
         return typed.astimezone(ZoneInfo("UTC"))
     try:
@@ -194,3 +197,8 @@ def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:
         raise Refused(
             field, _("This time does not exist: the clock goes forward over it that night. Choose an hour later.")
         ) from None
+
+
+def no_moment(field: str) -> Unreadable:
+    """What is said where a date and a time are needed and none were given."""
+    return Unreadable(field, _("Fill in a date and a time."), Shape.MOMENT, is_missing=True)

@@ -19,7 +19,6 @@ from schedules.freezes import FreezeFacts, add_freeze, remove_freeze
 from schedules.special_days import freezes_before, freezes_from
 from sla.releases import release_year
 from storage import db
-from tenants import checks
 from tenants.models import Product
 from tenants.public_holidays import public_holidays
 
@@ -60,8 +59,8 @@ def drop_freeze(freeze_id: int) -> str | Response | tuple[str, int]:
 
 def _facts(form: Any) -> FreezeFacts:
     return FreezeFacts(
-        checks.day("from_on", text(form, "from_on")),
-        checks.day("until_on", text(form, "until_on")),
+        text(form, "from_on"),
+        text(form, "until_on"),
         text(form, "reason_nl"),
         text(form, "reason_en"),
     )

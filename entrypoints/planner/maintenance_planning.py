@@ -1,5 +1,6 @@
 """Plan maintenance, or give it another time: the form answers with what that would mean."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -16,11 +17,11 @@ from entrypoints.planner.plan_page import plan_page
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.errors import BreaksSLA
-from schedules.maintenance import move_maintenance, schedule_maintenance
+from schedules.maintenance import checked_plan, move_maintenance, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow
 from schedules.outlook import window_outlook
-from schedules.window_judging import MaintenancePlan
-from storage import Refused
+from schedules.window_judging import MaintenancePlan, check_environments
+from storage import AllAtOnce, Refused
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
 
@@ -64,8 +65,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
             if request.form.get("step", "plan") == "plan" and "propose" not in request.form:
                 move_maintenance(
                     window,
-                    checks.local_moment("starts_at", text(form, "starts_at"), product.zone),
-                    checks.local_moment("ends_at", text(form, "ends_at"), product.zone),
+                    *_times(form, product),
                     actor(),
                     now(),
                     revision=revision_of(form),
@@ -75,8 +75,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
                 flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
                 return redirect(url_for("planner.maintenance_page", window_id=window_id))
             if "propose" not in request.form:
-                for name in ("starts_at", "ends_at"):
-                    checks.local_moment(name, text(form, name), product.zone)
+                _times(form, product)
         except Refused as refused:
             put_error(form, refused)
         except BreaksSLA:
@@ -84,23 +83,38 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
     return _answer(form, "planner/maintenance/move.html", product, window_or_404(window_id))
 
 
+def _times(form: Any, product: Product) -> tuple[datetime, datetime]:
+    """Start and end. Raises Refused for those that cannot be read."""
+    with AllAtOnce() as each:
+        starts_at = each(checks.local_moment, "starts_at", text(form, "starts_at"), product.zone)
+        ends_at = each(checks.local_moment, "ends_at", text(form, "ends_at"), product.zone)
+    return starts_at, ends_at
+
+
 def _plan(form: Any, product: Product) -> MaintenancePlan:
     """Read the form. Raises Refused for what cannot be read."""
     chosen = set(form.environments.data or [])
-    if text(form, "impact") not in {impact.value for impact in Impact}:
+    with AllAtOnce() as each:
+        plan = MaintenancePlan(
+            reference=text(form, "reference"),
+            starts_at=each(checks.local_moment, "starts_at", text(form, "starts_at"), product.zone),
+            ends_at=each(checks.local_moment, "ends_at", text(form, "ends_at"), product.zone),
+            environments=frozenset(kind for kind in EnvironmentKind if kind.value in chosen),
+            impact=each(_impact, text(form, "impact")),
+            reason_nl=text(form, "reason_nl"),
+            reason_en=text(form, "reason_en"),
+            tenants=each(names_in, text(form, "tenants")),
+            exception_reason=text(form, "exception_reason"),
+            long_is_meant=_long_is_meant(form),
+        )
+        each(check_environments, plan.environments)
+        return each(checked_plan, plan)
+
+
+def _impact(typed: str) -> Impact:
+    if typed not in {impact.value for impact in Impact}:
         raise Refused("impact", _("Choose what customers notice."))
-    return MaintenancePlan(
-        reference=checks.line("reference", text(form, "reference"), most=40),
-        starts_at=checks.local_moment("starts_at", text(form, "starts_at"), product.zone),
-        ends_at=checks.local_moment("ends_at", text(form, "ends_at"), product.zone),
-        environments=frozenset(kind for kind in EnvironmentKind if kind.value in chosen),
-        impact=Impact(text(form, "impact")),
-        reason_nl=checks.line("reason_nl", text(form, "reason_nl"), most=300),
-        reason_en=checks.line("reason_en", text(form, "reason_en"), most=300),
-        tenants=names_in(text(form, "tenants")),
-        exception_reason=text(form, "exception_reason"),
-        long_is_meant=_long_is_meant(form),
-    )
+    return Impact(typed)
 
 
 def _long_is_meant(form: Any) -> bool:

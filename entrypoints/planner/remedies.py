@@ -16,10 +16,17 @@ from schedules.errors import BreaksSLA
 from schedules.missed import missed_notices, waive_missed
 from schedules.models import Release
 from schedules.outlook import clashes_of_own_date
-from schedules.rollouts import check_own_date, date_for, drop_own_date, give_own_date, own_date
+from schedules.rollouts import (
+    check_own_date,
+    date_for,
+    drop_own_date,
+    give_own_date,
+    own_date,
+    reason_of_own_date,
+)
 from sla.breaches import Breach
 from sla.terms import Change
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Tenant
 from tenants.queries import tenant_by_slug
@@ -62,7 +69,9 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
         if request.form.get("use"):
             form.planned_at.data = request.form["use"]
         try:
-            planned_at = checks.local_moment("planned_at", text(form, "planned_at"), release.product.zone)
+            with AllAtOnce() as each:
+                planned_at = each(checks.local_moment, "planned_at", text(form, "planned_at"), release.product.zone)
+                each(reason_of_own_date, text(form, "reason"))
             check_own_date(release, tenant, Change(kind), planned_at, now())
             # What stands in the way was read beside this very date, or there is nothing.
             seen = request.form.get("seen") == text(form, "planned_at")

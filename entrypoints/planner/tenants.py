@@ -17,9 +17,9 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.planner.tenant_page import page_of_tenant
 from evidence.actors import May
 from evidence.chain import head
-from schedules.running import report_version
+from schedules.running import report_version, version_run
 from schedules.support import support_picture
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants.contacts import ContactFacts, add_contact, change_contact, remove_contact
 from tenants.models import Contact, EnvironmentKind, Tenant
 from tenants.queries import tenant_by_slug, tenant_page
@@ -156,11 +156,12 @@ def tenant_version(slug: str) -> str | Response | tuple[str, int]:
     form = VersionForm()
 
     def record() -> None:
-        kind = text(form, "environment")
-        if kind not in {one.value for one in EnvironmentKind}:
-            raise Refused("environment", _("Choose an environment."))
-        since = moment_or_none("installed_at", text(form, "installed_at"), row.product)
-        report_version(row, EnvironmentKind(kind), text(form, "version"), since, actor(), now())
+        version = text(form, "version")
+        with AllAtOnce() as each:
+            kind = each(_environment, text(form, "environment"))
+            each(version_run, version)
+            since = each(moment_or_none, "installed_at", text(form, "installed_at"), row.product)
+        report_version(row, kind, version, since, actor(), now())
 
     return act(
         form,
@@ -183,6 +184,12 @@ def tenant_evidence(slug: str) -> str:
         bulletins=bulletin_proofs(row),
         head=head(),
     )
+
+
+def _environment(typed: str) -> EnvironmentKind:
+    if typed not in {one.value for one in EnvironmentKind}:
+        raise Refused("environment", _("Choose an environment."))
+    return EnvironmentKind(typed)
 
 
 def _tenant(slug: str) -> Tenant:

@@ -7,9 +7,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from schedules.freeze_models import Freeze
+from schedules.freezes import FreezeFacts, add_freeze
 from storage import db
 from tests.faces.pages import Form, Page, Reader
-from tests.world import World, both_databases
+from tests.world import PLANNER, World, both_databases, local
 
 PAGE = "/planner/freezes"
 RIGHT = {
@@ -19,6 +20,9 @@ RIGHT = {
     "reason_nl": "Jaarafsluiting",
     "reason_en": "End of the year",
 }
+
+NO_DAY = "Fill in a whole date. One that does not exist, such as 31 February, does not reach us."
+NO_SUCH_DAY = "This date does not exist, or we cannot read it. Write it as 15 March 2027."
 
 
 def kept() -> list[tuple[date, date]]:
@@ -46,9 +50,21 @@ def test_planner_keeps_days_free_and_gives_them_free_again(planner: Reader) -> N
 @pytest.mark.parametrize(
     ("form", "wrong"),
     [
-        ({}, {"from_on": "Fill in a day, such as 2027-03-15."}),
-        (RIGHT | {"from_on": "2027-W01-1"}, {"from_on": "Fill in a day, such as 2027-03-15."}),
-        (RIGHT | {"until_on": "2027-02-30"}, {"until_on": "Fill in a day, such as 2027-03-15."}),
+        (
+            {},
+            {
+                "from_on": NO_DAY,
+                "until_on": NO_DAY,
+                "reason_nl": "Fill this in.",
+                "reason_en": "Fill this in.",
+            },
+        ),
+        (RIGHT | {"from_on": "2027-W01-1"}, {"from_on": NO_SUCH_DAY}),
+        (RIGHT | {"until_on": "30-02-2027"}, {"until_on": NO_SUCH_DAY}),
+        (
+            RIGHT | {"from_on": "2026-06-01", "until_on": "2026-06-05"},
+            {"until_on": "These days are over. Choose a last day that is still to come."},
+        ),
         (RIGHT | {"until_on": "2026-12-20"}, {"until_on": "The last day comes before the first. Choose a later one."}),
         (RIGHT | {"reason_en": "\0"}, {"reason_en": "Fill this in."}),
     ],
@@ -90,8 +106,9 @@ def test_holidays_of_this_year_and_the_next_stand_beside_them(admin: Reader, pla
     assert "King's Day" not in page.main
 
 
-def test_what_is_over_stands_apart(planner: Reader) -> None:
-    planner.post(PAGE, RIGHT | {"from_on": "2026-06-01", "until_on": "2026-06-05"})
+def test_what_is_over_stands_apart(planner: Reader, planned: World) -> None:
+    facts = FreezeFacts("2026-06-01", "2026-06-05", "Druk", "Busy")
+    add_freeze(planned.product, facts, PLANNER, local("2026-05-01T09:00"))
     page = planner.get(f"{PAGE}?page=nonsense")
     assert "Freezes that are over" in page.main
     assert "Take away" not in page.main
