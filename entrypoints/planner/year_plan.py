@@ -123,7 +123,8 @@ def _plans(wanted: list[Any], product: Product) -> list[ReleasePlan] | None:
                     title_nl=text(form, "title_nl"),
                     title_en=text(form, "title_en"),
                 )
-                plans.append(each(checked_plan, plan))
+                plan = each(checked_plan, plan)
+            plans.append(plan)
         except Refused as refused:
             put_error(form, refused)
     return plans if len(plans) == len(wanted) else None

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from schedules.freeze_models import Freeze
 from schedules.freezes import FreezeFacts, add_freeze
+from schedules.models import MaintenanceWindow, Release
 from storage import db
 from tests.faces.pages import Form, Page, Reader
 from tests.world import PLANNER, World, both_databases, local
@@ -73,6 +74,35 @@ def test_what_cannot_be_used_is_said_beside_its_field(planner: Reader, form: For
     page = planner.post(PAGE, {"product": "inconto"} | form)
     assert (page.status, page.wrong) == (422, wrong)
     assert kept() == []
+
+
+def test_what_a_freeze_hits_is_shown_first_and_does_not_stop_it(
+    planner: Reader, planned: World, release: Release, window: MaintenanceWindow
+) -> None:
+    days = {"from_on": "5-12-2026", "until_on": "8 februari 2027"}
+    page = planner.post(PAGE, RIGHT | days)
+    assert (page.status, kept(), page.wrong) == (200, [], {})
+    [told] = page.alerts
+    assert told == (
+        "3 things are planned on these days. They stay as they are; nobody is mailed. "
+        f"Maintenance {window.reference} : Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 "
+        "2027.1 in acceptance : Mon 18 January 2027, 06:00 2027.1 in production : Mon 8 February 2027, 06:00 "
+        "Holiday: Christmas Day, Fri 25 December 2026 Holiday: Second Day of Christmas, Sat 26 December 2026 "
+        "Holiday: New Year's Day, Fri 1 January 2027"
+    )
+    meant = page.value("meant")
+    other = planner.post(PAGE, RIGHT | days | {"until_on": "2027-02-09", "meant": meant})
+    assert (other.status, len(other.alerts), kept()) == (200, 1, [])
+    page = planner.follow(planner.post(PAGE, RIGHT | days | {"meant": meant}))
+    assert "The freeze is kept. Plans that fall on it stay as they are." in page.seen
+    assert kept() == [(date(2026, 12, 5), date(2027, 2, 8))]
+
+
+def test_freeze_that_hits_nothing_names_its_holidays(planner: Reader) -> None:
+    page = planner.follow(planner.post(PAGE, RIGHT))
+    assert (
+        "Nothing is planned on these days; holidays among them: Christmas Day, Second Day of Christmas, New Year's Day."
+    ) in page.seen
 
 
 def test_freeze_that_is_there_is_not_kept_twice(planner: Reader) -> None:
