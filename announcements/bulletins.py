@@ -68,7 +68,7 @@ def new_draft(
     require(by, MAY_WRITE[kind])
     if follows is not None and (follows.announced_at is None or {kind, follows.kind} != {BulletinKind.URGENT}):
         raise Refused("follows", _("Only an urgent announcement that went out can be followed by another."))
-    values = _checked(product, kind, facts, now, all_tenants=follows is not None)
+    values = checked_bulletin(product, kind, facts, now, all_tenants=follows is not None)
     tenants = values.pop("tenants")
     root = (follows.follows_id or follows.id) if follows is not None else None
     # One person's double click waits here for the first one's row.
@@ -93,7 +93,7 @@ def change_bulletin(bulletin: Bulletin, facts: BulletinFacts, by: Actor, now: da
     """
     require(by, MAY_WRITE[bulletin.kind])
     lock_draft(bulletin, revision)
-    values = _checked(bulletin.product, bulletin.kind, facts, now, all_tenants=bulletin.follows_id is not None)
+    values = checked_bulletin(bulletin.product, bulletin.kind, facts, now, all_tenants=bulletin.follows_id is not None)
     tenants = values.pop("tenants")
     same = all(getattr(bulletin, name) == value for name, value in values.items())
     if same and {one.id for one in bulletin.tenants} == {one.id for one in tenants}:
@@ -149,7 +149,7 @@ def _open_drafts(product: Product, kind: BulletinKind, by: Actor) -> list[Bullet
     )
 
 
-def _checked(
+def checked_bulletin(
     product: Product, kind: BulletinKind, facts: BulletinFacts, now: datetime, *, all_tenants: bool
 ) -> dict[str, Any]:
     """The columns of a bulletin, and the tenants that are named. Raises Refused for all that cannot be used."""

@@ -5,6 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.widgets import TelInput
 
+from entrypoints.tenants_field import tenants_field
 from entrypoints.typed_dates import DayField
 
 
@@ -14,9 +15,7 @@ class BulletinForm(FlaskForm):
     subject_en = StringField(_("Subject in English"))
     markdown_nl = TextAreaField(_("Text in Dutch, in Markdown"))
     markdown_en = TextAreaField(_("Text in English, in Markdown"))
-    tenants = StringField(
-        _("Only these tenants"), description=_("Names in addresses, separated by spaces. Leave it empty for all.")
-    )
+    tenants = tenants_field()
 
 
 class TermsForm(BulletinForm):

@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, TelInput
 
 from entrypoints.refusals import in_peoples_words
+from entrypoints.tenants_field import tenants_field
 from entrypoints.typed_dates import MomentField
 from entrypoints.typed_periods import PeriodField
 from storage import Refused
@@ -69,9 +70,7 @@ class MaintenanceForm(FlaskForm):
     impact = SelectField(_("What customers notice"), choices=IMPACTS, validate_choice=False)
     reason_nl = StringField(_("What is done, in Dutch"))
     reason_en = StringField(_("What is done, in English"))
-    tenants = StringField(
-        _("Only these tenants"), description=_("Names in addresses, separated by spaces. Leave it empty for all.")
-    )
+    tenants = tenants_field()
     exception_reason = TextAreaField(
         _("Why it cannot be otherwise"),
         description=_("Needed if it is less than a week ahead (customers then read it) or within service hours."),

@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response
 
 from entrypoints.forms import MaintenanceForm, MoveMaintenanceForm, put_error, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
-from entrypoints.plan_reading import names_in, window_asked
+from entrypoints.plan_reading import window_asked
 from entrypoints.planner.acting import window_or_404
 from entrypoints.planner.answers import window_means
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.plan_page import plan_page
 from entrypoints.presenting import form_value
+from entrypoints.tenants_field import is_finding, read_tenants
 from evidence.actors import May
 from schedules.errors import BreaksSLA
 from schedules.maintenance import checked_plan, move_maintenance, schedule_maintenance
@@ -24,6 +25,7 @@ from schedules.window_judging import MaintenancePlan, check_environments
 from storage import AllAtOnce, Refused
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
+from tenants.naming import Named
 
 
 @planner.route("/maintenance/new", methods=["GET", "POST"])
@@ -33,14 +35,15 @@ def new_maintenance() -> str | Response | tuple[str, int]:
     product = chosen_product()
     form = MaintenanceForm()
     if request.method == "POST":
+        named = read_tenants(form, product)
         _lay_in(form, product)
         try:
             if request.form.get("step") == "plan":
-                window = schedule_maintenance(product, _plan(form, product), actor(), now())
+                window = schedule_maintenance(product, _plan(form, product, named), actor(), now())
                 flash(_("Maintenance %(reference)s is planned.", reference=window.reference), "success")
                 return redirect(url_for("planner.maintenance_page", window_id=window.id))
-            if "propose" not in request.form:
-                _plan(form, product)
+            if "propose" not in request.form and not is_finding():
+                _plan(form, product, named)
         except Refused as refused:
             put_error(form, refused)
         except BreaksSLA:
@@ -91,7 +94,7 @@ def _times(form: Any, product: Product) -> tuple[datetime, datetime]:
     return starts_at, ends_at
 
 
-def _plan(form: Any, product: Product) -> MaintenancePlan:
+def _plan(form: Any, product: Product, named: Named) -> MaintenancePlan:
     """Read the form. Raises Refused for what cannot be read."""
     chosen = set(form.environments.data or [])
     with AllAtOnce() as each:
@@ -103,10 +106,11 @@ def _plan(form: Any, product: Product) -> MaintenancePlan:
             impact=each(_impact, text(form, "impact")),
             reason_nl=text(form, "reason_nl"),
             reason_en=text(form, "reason_en"),
-            tenants=each(names_in, text(form, "tenants")),
+            tenants=tuple(named.slugs),
             exception_reason=text(form, "exception_reason"),
             long_is_meant=_long_is_meant(form),
         )
+        each(named.check)
         each(check_environments, plan.environments)
         return each(checked_plan, plan)
 

@@ -155,7 +155,7 @@ def test_second_press_announces_nothing_more(manager: Reader, planned: World) ->
 def test_draft_is_changed_until_it_is_announced(manager: Reader, planned: World) -> None:
     path, _draft = draft_of(manager, "newsletter", tenants="zorggroep-de-brug")
     edit = manager.get(f"{path}/edit")
-    assert edit.value("tenants") == "zorggroep-de-brug"
+    assert edit.value("tenants") == "Zorggroep De Brug"
     form = typed(revision=edit.value("revision"), subject_en="Better", tenants="")
     page = manager.follow(manager.post(f"{path}/edit", form))
     assert page.main.startswith("The draft is saved. Better")
