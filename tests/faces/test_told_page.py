@@ -20,6 +20,7 @@ from schedules.missed import waive_missed
 from schedules.models import Release
 from schedules.notices import Channel
 from schedules.queries import release_named
+from schedules.reasons import Reason
 from schedules.releases import cancel_release
 from schedules.running import report_version
 from schedules.telling import record_told
@@ -177,11 +178,16 @@ def signs_of(page: str) -> list[str]:
 def test_let_pass_is_not_told_in_time(app: Flask, planned: World) -> None:
     release, late = planned_release(planned.product), ACCEPTANCE_DEADLINE + timedelta(days=2)
     pass_of_the_clock(late)
-    waive_missed(release, Change.ACCEPTANCE, "De mailserver was stuk.", MANAGER, late)
+    waive_missed(
+        release, Change.ACCEPTANCE, Reason("De mailserver was stuk.", "The mail server was broken."), MANAGER, late
+    )
     told_and_given(late)
     with time_machine.travel(late + timedelta(hours=1), tick=False):
         page = Reader(app, CONTACT).get(TOLD)
-    assert "The reason it came later De mailserver was stuk." in page.main
+        in_dutch = Reader(app, CONTACT, language="nl").get(TOLD)
+    assert "The reason it came later The mail server was broken." in page.main
+    assert "De mailserver was stuk." in in_dutch.main
+    assert "The mail server" not in in_dutch.main
     assert signs_of(page.html) == ["complete: told in time, to every contact", "missed: told later than promised"]
 
 
