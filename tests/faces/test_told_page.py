@@ -380,7 +380,7 @@ def test_spreadsheet_is_in_the_readers_language(app: Flask, planned: World) -> N
     with time_machine.travel(SENT + timedelta(hours=1), tick=False):
         file = Reader(app, CONTACT, language="nl").get(f"{TOLD}.csv").body.decode("utf-8-sig")
     rows = list(csv.DictReader(StringIO(file), delimiter=";"))
-    chosen = ("Over", "Soort", "Beloofd vooraf", "Hoe het is nagekomen", "Dagen vooraf", "Weg", "Taal")
+    chosen = ("Over", "Soort", "Beloofd vooraf", "Hoe het is nagekomen", "Dagen vooraf", "Manier", "Taal")
     assert [tuple(row[name] for name in chosen) for row in rows[-5:]] == [
         ("2027.1", "acceptatie", "2 weken", "op tijd verteld, aan elke contactpersoon", "15", "mail", "Nederlands"),
         ("2027.1", "acceptatie", "2 weken", "op tijd verteld, aan elke contactpersoon", "15", "mail", "Engels"),
@@ -388,4 +388,4 @@ def test_spreadsheet_is_in_the_readers_language(app: Flask, planned: World) -> N
         ("Inloggen lukt niet", "Urgent", "", "", "", "mail", "Engels"),
         ("Inloggen lukt niet", "Urgent", "", "", "", "telefoon", ""),
     ]
-    assert [row["Wat ervan kwam"] for row in rows[-3:]][-1] == "er werd niet opgenomen"
+    assert [row["Wat ermee gebeurde"] for row in rows[-3:]][-1] == "er werd niet opgenomen"
