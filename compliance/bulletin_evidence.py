@@ -70,6 +70,7 @@ def bulletin_rows(proofs: list[BulletinProof], tenant: Tenant, language: str = "
             "missed_at": in_text(bulletin.missed_at),
             "joined_late": False,
             "waiver": "",
+            "waiver_en": "",
             "waived_by": "",
         }
         found = [by_mail(message, language) for message, language in proof.mails] + [*map(_of_call, proof.calls)]

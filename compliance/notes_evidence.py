@@ -78,6 +78,7 @@ def notes_rows(proofs: list[NotesProof], tenant: Tenant) -> list[dict[str, Any]]
             "missed_at": "",
             "joined_late": False,
             "waiver": "",
+            "waiver_en": "",
             "waived_by": "",
         }
         rows += [told | by_mail(message, language) for message, language in proof.mails]
