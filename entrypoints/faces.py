@@ -8,7 +8,15 @@ from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
-from entrypoints import error_pages, health, presenting, presenting_plans, presenting_portal, presenting_webhooks
+from entrypoints import (
+    error_pages,
+    health,
+    presenting,
+    presenting_plans,
+    presenting_portal,
+    presenting_proof,
+    presenting_webhooks,
+)
 from entrypoints.account_requests import login
 from entrypoints.api import api
 from entrypoints.api.page import api_page
@@ -65,6 +73,7 @@ def set_up(app: Flask) -> None:
     presenting_plans.set_up(app)
     presenting_webhooks.set_up(app)
     presenting_portal.set_up(app)
+    presenting_proof.set_up(app)
     error_pages.set_up(app)
     serve_assets(app)
     app.wsgi_app = FeedServer(app)  # type: ignore[method-assign]
