@@ -16,9 +16,11 @@ from tenants.models import Product
 
 HEAD = 52
 DAYS_LANE = 36
-ROW, FREE_ROW, LAST_ROW = 76, 34, 70
+ROW, FREE_ROW, LAST_ROW = 80, 34, 70
 # Within a row: the changes on the upper lane, the notice of production below it.
-UPPER, LOWER = 30, 56
+UPPER, LOWER = 30, 60
+# Of what is said at the edges, between the two.
+EDGE = 18
 # What a day takes beside its mark, in the widest letters that a browser may choose, with some room.
 LABEL = 46
 
@@ -102,11 +104,11 @@ def _connect(drawing: Drawing, row: Row, year: Year, scale: Scale, product: Prod
             drawing.lines.append(Line("own", f"{first},{y + 9} {last},{y + 9}"))
     if release.acceptance_at < year.begins_at <= release.production_at:
         day = _with_year(release.acceptance_at, product)
-        drawing.edges.append((LEFT + 4, upper + 20, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
+        drawing.edges.append((LEFT + 4, upper + EDGE, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
     if release.production_at >= year.ends_at:
         day = _with_year(release.production_at, product)
         drawing.edges.append(
-            (LEFT + PLOT - 6, upper + 15, "end", f"{day} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}")
+            (LEFT + PLOT - 6, upper + EDGE, "end", f"{day} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}")
         )
 
 

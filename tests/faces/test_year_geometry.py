@@ -25,6 +25,7 @@ NOW = local("2026-11-27T10:00")
 # Of all that is written or drawn as a sign: what it says, and its box on the screen.
 BOXES = """() => [...document.querySelectorAll('.year-drawing svg[role=group] text, .year-drawing svg[role=group] use')]
     .map(one => [one.textContent || one.getAttribute('href'), one.tagName, one.getBoundingClientRect()])
+    .filter(([_words, _kind, box]) => box.width > 0)
     .map(([words, kind, box]) => [words.trim(), kind, box.left, box.top, box.right, box.bottom])"""
 
 
