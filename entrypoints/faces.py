@@ -14,6 +14,7 @@ from entrypoints import (
     presenting,
     presenting_plans,
     presenting_portal,
+    presenting_proof,
     presenting_webhooks,
     shown_again,
 )
@@ -74,6 +75,7 @@ def set_up(app: Flask) -> None:
     presenting_plans.set_up(app)
     presenting_webhooks.set_up(app)
     presenting_portal.set_up(app)
+    presenting_proof.set_up(app)
     error_pages.set_up(app)
     serve_assets(app)
     app.wsgi_app = FeedServer(app)  # type: ignore[method-assign]

@@ -307,7 +307,7 @@ def test_evidence_of_a_tenant_shows_what_was_told_by_hand(manager: Reader, plann
     bulletin = announced(planned.product)
     record_call(calls(bulletin, planned.peelrand)[0], "reached", "Weet het", OPERATOR, NOW)
     main = manager.get("/planner/tenants/ziekenhuis-peelrand/evidence").main
-    assert "Announced by hand Urgent Signing in fails" in main
+    assert "Announced by hand in 2026 Urgent Signing in fails" in main
     assert "reached: Weet het (operator@vendor.example" in main
     assert "Announced by hand" in manager.get("/planner/tenants/zorggroep-de-brug/evidence").main
 

@@ -104,6 +104,8 @@ def test_telephone_reads_the_year_as_a_list(product: Served, chromium: Browser) 
         box = link.bounding_box()
         assert box is not None
         assert box["height"] >= 24
+    page.click("text=To today")
+    page.wait_for_function("Math.abs(document.querySelector('#today').getBoundingClientRect().top - 72) < 2")
     page.locator(".year-list a", has_text="in production").first.click()
     page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
     page.context.close()
