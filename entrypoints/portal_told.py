@@ -35,7 +35,7 @@ def told(slug: str) -> str:
         "portal/told.html",
         years=years,
         notices=notices,
-        proofs=proof_of(notices.rows),
+        proofs=proof_of(notices.rows, to_tenant=True),
         notes=[one for one in notes if years.start <= one.told_at < years.end],
         bulletins=[one for one in bulletins if years.start <= _announced(one) < years.end],
         head=head(),
