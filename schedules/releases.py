@@ -12,6 +12,7 @@ from evidence.actors import Actor, May, NotAllowed, require
 from evidence.chain import Happening, Kind, append
 from outbox.services import cancel_held_by
 from schedules import duties, occasions, on_record, planning_events
+from schedules.date_requests import close_requests
 from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan, Verdict, changed_dates, judge
 from schedules.models import Release, Waiver
@@ -152,7 +153,8 @@ def lay_off_release(release: Release, by: Actor, now: datetime) -> None:
     duties.withdraw(occasions.of_release(release), now, known_to_all=is_published(release))
     cancel_held_by(occasions.name_of_notes(release.id), None, "the release was cancelled")
     plans_changed(release.product_id)
-    append([on_record.change(Kind.CANCELLED, release, by)], now)
+    closed = close_requests(release, by, now)
+    append([on_record.change(Kind.CANCELLED, release, by), *closed], now)
     db.session.commit()
 
 
