@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sla.periods import Period
 from sla.terms import CONTACTS_PER_TENANT
 from storage import Base, Moment, Sought, choice
+from storage.indexes import partial_index
 
 LANGUAGES = ("nl", "en")
 # How long before a change its readers may be reminded of it, the longest first.
@@ -176,21 +177,14 @@ class Installation(Base):
     __tablename__ = "installation"
     in_feeds: ClassVar[bool] = True
     __table_args__ = (
-        Index(
-            "uq_installation_running",
-            "environment_id",
-            unique=True,
-            sqlite_where=text("replaced_at IS NULL"),
-            postgresql_where=text("replaced_at IS NULL"),
-        ),
+        partial_index("uq_installation_running", "environment_id", unique=True, rows="replaced_at IS NULL"),
         Index("ix_installation_version", "version", "replaced_at"),
-        Index(
+        partial_index(
             "ix_installation_to_tell",
             # First: else SQLite would rather read all that was ever installed.
             "told_at",
             "environment_id",
-            sqlite_where=text("told_at IS NULL"),
-            postgresql_where=text("told_at IS NULL"),
+            rows="told_at IS NULL",
         ),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
@@ -40,6 +40,11 @@ PRODUCTION = "2027-02-08T06:00"
 # By the SLA, of these two dates.
 ACCEPTANCE_DEADLINE = local("2027-01-04T06:00")
 PRODUCTION_DEADLINE = local("2027-01-08T06:00")
+# Production is announced on New Year's Day; these lie after its deadline and before it.
+TOLD = local("2027-01-02T09:00")
+LATE = local("2027-01-20T09:00")
+# Who was refused tries again.
+LATER = NOW + timedelta(minutes=10)
 BOTH = frozenset({EnvironmentKind.ACCEPTANCE, EnvironmentKind.PRODUCTION})
 
 
