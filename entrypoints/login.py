@@ -67,6 +67,6 @@ def choose_language(language: str) -> Response:
     """Keep the language for this browser, and for the person who is signed in; back to the page one came from."""
     if language not in LANGUAGES:
         abort(404)
-    remember(language)
     back = request.form.get("back", "")
+    remember(language)
     return redirect(back if _OWN_PATH.fullmatch(back) else "/")

@@ -166,7 +166,7 @@ def retitle_release(release: Release, title_nl: str, title_en: str, by: Actor, n
 
 
 def _lay_titles(release: Release, title_nl: str, title_en: str, by: Actor, now: datetime) -> None:
-    titles = _title("title_nl", title_nl), _title("title_en", title_en)
+    titles = _titles(title_nl, title_en)
     if titles != (release.title_nl, release.title_en):
         release.title_nl, release.title_en = titles
         release.edits += 1
@@ -182,17 +182,22 @@ def _refuse(field: str, message: str) -> NoReturn:
 def checked_plan(plan: ReleasePlan) -> ReleasePlan:
     """The plan with its texts in one form. Raises Refused for one that cannot be used."""
     version = checks.line("version", plan.version, most=40)
+    title_nl, title_en = _titles(plan.title_nl, plan.title_en)
     return replace(
         plan,
         version=version,
-        title_nl=_title("title_nl", plan.title_nl),
-        title_en=_title("title_en", plan.title_en),
+        title_nl=title_nl,
+        title_en=title_en,
         waiver_reason=plan.waiver_reason.checked("waiver_reason"),
     )
 
 
-def _title(field: str, text: str) -> str:
-    return checks.line(field, text, most=200, required=False)
+def _titles(title_nl: str, title_en: str) -> tuple[str, str]:
+    """Both titles in one form, or neither. Raises Refused for one that cannot be used, and for one alone."""
+    nl = checks.line("title_nl", title_nl, most=200, required=False)
+    en = checks.line("title_en", title_en, most=200, required=False)
+    checks.in_both("title", nl, en)
+    return nl, en
 
 
 def _allowed(
