@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from alarms.causes import Cause
 from alarms.models import AlarmKind
+from schedules.about import same_change
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState, Says
 from sla.terms import Change
@@ -65,7 +66,7 @@ IS_REPLACED = (
     select(_newer.id)
     .where(
         _newer.tenant_id == Notice.tenant_id,
-        (_newer.release_id == Notice.release_id) | (_newer.maintenance_id == Notice.maintenance_id),
+        same_change(_newer),
         _newer.kind == Notice.kind,
         _newer.revision > Notice.revision,
     )

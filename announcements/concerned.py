@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from announcements.services import about, has_contact
+from announcements.services import has_contact
+from schedules.about import about
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import OPEN_STATES, Notice, Says
 from sla.terms import Change
