@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice
@@ -27,3 +27,13 @@ def same_change(rows: Any, others: Any = Notice) -> ColumnElement[bool]:
     """The condition that two rows speak of the same change, whichever it is."""
     same: ColumnElement[bool] = (rows.release_id == others.release_id) | (rows.maintenance_id == others.maintenance_id)
     return same
+
+
+def newer(later: Any) -> ColumnElement[bool]:
+    """The condition that a notice is of the same change to the same tenant as ``Notice``, and was made later."""
+    return and_(
+        later.tenant_id == Notice.tenant_id,
+        same_change(later),
+        later.kind == Notice.kind,
+        later.revision > Notice.revision,
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import aliased, joinedload
 
-from schedules.about import about, same_change
+from schedules.about import about, newer
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release
 from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from sla.terms import RELEASES_PER_YEAR, Change
@@ -226,10 +226,7 @@ def told_last() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     told_later = (
         select(later.id)
         .where(
-            later.tenant_id == Notice.tenant_id,
-            same_change(later),
-            later.kind == Notice.kind,
-            later.revision > Notice.revision,
+            newer(later),
             later.announced_at.is_not(None),
         )
         .exists()

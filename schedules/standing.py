@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
-from schedules.about import about_occasion, same_change
+from schedules.about import about_occasion, newer
 from schedules.models import MaintenanceTenant, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.occasions import Occasion
@@ -131,10 +131,7 @@ def still_holding(change: ColumnElement[bool], planned_at: datetime, *, restart:
     told_later = (
         select(later.id)
         .where(
-            later.tenant_id == Notice.tenant_id,
-            same_change(later),
-            later.kind == Notice.kind,
-            later.revision > Notice.revision,
+            newer(later),
             later.announced_at.is_not(None),
             (later.planned_at != planned_at) if restart else (later.planned_at > planned_at),
         )
