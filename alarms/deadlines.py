@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from alarms.causes import Cause
 from alarms.models import AlarmKind
+from schedules.about import newer
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState, Says
 from sla.terms import Change
@@ -61,16 +62,7 @@ class Duty(NamedTuple):
 # Spelled out: an index for a part of the rows serves no value that the database learns later.
 IS_MISSED = Notice.state == literal_column(f"'{NoticeState.MISSED.value}'")
 _newer = aliased(Notice)
-IS_REPLACED = (
-    select(_newer.id)
-    .where(
-        _newer.tenant_id == Notice.tenant_id,
-        (_newer.release_id == Notice.release_id) | (_newer.maintenance_id == Notice.maintenance_id),
-        _newer.kind == Notice.kind,
-        _newer.revision > Notice.revision,
-    )
-    .exists()
-)
+IS_REPLACED = select(_newer.id).where(newer(_newer)).exists()
 OF_A_DUTY = (Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says, Notice.lapses_at)
 
 

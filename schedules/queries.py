@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import aliased, joinedload
 
+from schedules.about import about, newer
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release
 from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from sla.terms import RELEASES_PER_YEAR, Change
@@ -158,7 +159,6 @@ def duties_ahead(product: Product) -> list[DutyGroup]:
 
 def notice_summary(change: Release | MaintenanceWindow) -> list[Any]:
     """For a change's page: kind, what is said, state, how many tenants, first and last deadline, time to announce."""
-    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
     return list(
         db.session.execute(
             select(
@@ -171,7 +171,7 @@ def notice_summary(change: Release | MaintenanceWindow) -> list[Any]:
                 func.min(Notice.announce_at).label("announce_at"),
                 func.max(Notice.announce_at).label("last_announce_at"),
             )
-            .where(about, Notice.state != NoticeState.SUPERSEDED)
+            .where(about(change), Notice.state != NoticeState.SUPERSEDED)
             .group_by(Notice.kind, Notice.says, Notice.state)
             .order_by(Notice.kind, Notice.state)
         )
@@ -226,10 +226,7 @@ def told_last() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     told_later = (
         select(later.id)
         .where(
-            later.tenant_id == Notice.tenant_id,
-            (later.release_id == Notice.release_id) | (later.maintenance_id == Notice.maintenance_id),
-            later.kind == Notice.kind,
-            later.revision > Notice.revision,
+            newer(later),
             later.announced_at.is_not(None),
         )
         .exists()
