@@ -70,6 +70,11 @@ def visitor(anybody: Reader, planned: World) -> Reader:
 
 
 @pytest.fixture
+def viewer(app: Flask, planned: World) -> Reader:
+    return Reader(app, "viewer@vendor.example")
+
+
+@pytest.fixture
 def planner(app: Flask, planned: World) -> Reader:
     return Reader(app, "planner@vendor.example")
 

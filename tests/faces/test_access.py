@@ -82,6 +82,9 @@ class Somewhere:
             "version": "2027.1",
             "token_id": "1",
             "freeze_id": "1",
+            "user_id": "1",
+            "table": "releases",
+            "example": "empty",
         }
         return "".join(values[part] if is_name else part for is_name, part in _parts(rule.rule))
 
@@ -261,6 +264,12 @@ REACH = {
     "planner.renew_calendar": MANAGES,
     "planner.first_mail": MANAGES,
     "planner.leave_demonstration": ADMINISTERS,
+    "planner.colleague_list": ADMINISTERS,
+    "planner.colleague_page": ADMINISTERS,
+    "planner.close_colleague": ADMINISTERS,
+    "planner.open_colleague": ADMINISTERS,
+    "planner.mail_colleague_link": ADMINISTERS,
+    "planner.import_page": PLANS,
     "planner.token_list": ADMINISTERS,
     "planner.revoke": ADMINISTERS,
     "planner.stop_calendar": MANAGES,

@@ -39,11 +39,6 @@ def release(planned: World) -> Release:
     return planned_release(planned.product)
 
 
-@pytest.fixture
-def viewer(app: Flask, planned: World) -> Reader:
-    return Reader(app, "viewer@vendor.example")
-
-
 def of(release: Release, kind: str = "production", says: str = "planned") -> str:
     return f"/planner/releases/{release.id}/mails/{kind}/{says}"
 
