@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import aliased
 
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice
@@ -37,3 +38,9 @@ def newer(later: Any) -> ColumnElement[bool]:
         later.kind == Notice.kind,
         later.revision > Notice.revision,
     )
+
+
+def is_replaced() -> ColumnElement[bool]:
+    """The condition that a later duty stands in a notice's place: the change has moved, or somebody has decided."""
+    later = aliased(Notice)
+    return select(later.id).where(newer(later)).correlate(Notice).exists()

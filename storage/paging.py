@@ -72,6 +72,12 @@ def listed(query: Select[Any], page: int, *, per_page: int = PER_PAGE, most: int
     return Listed(rows, total, page, per_page, more)
 
 
+def slice_of(rows: Sequence[Any], page: int, per_page: int = PER_PAGE) -> Listed:
+    """Return a page of rows that were read already, as ``listed`` does of a query."""
+    page = page_there_is(page, len(rows), per_page)
+    return Listed(rows[(page - 1) * per_page : page * per_page], len(rows), page, per_page)
+
+
 def listed_rows(query: Select[*tuple[Any, ...]], page: int, *, per_page: int = PER_PAGE) -> Listed:
     """As ``listed``, of a query for several things at once: its rows whole."""
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

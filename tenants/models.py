@@ -41,7 +41,8 @@ class Product(Base):
     timezone: Mapped[str] = mapped_column(String(60), default="Europe/Amsterdam")
     help_desk_email: Mapped[str] = mapped_column(String(254), default="")
     help_desk_phone: Mapped[str] = mapped_column(String(40), default="")
-    help_desk_hours: Mapped[str] = mapped_column(String(40), default="")
+    help_desk_hours_nl: Mapped[str] = mapped_column(String(40), default="")
+    help_desk_hours_en: Mapped[str] = mapped_column(String(40), default="")
     # How numbers of reports begin, apart by a space; and the address where one is read, with {number} in it.
     report_prefixes: Mapped[str] = mapped_column(String(80), default="", server_default="")
     report_address: Mapped[str] = mapped_column(String(300), default="", server_default="")
@@ -95,10 +96,13 @@ class Product(Base):
         """The version of a calendar's entry, its SEQUENCE and when it got that, with what changed of the product."""
         return sequence + self.edits, max(stamp, self.edited_at) if self.edited_at else stamp
 
-    @property
-    def help_desk(self) -> list[str]:
+    def help_desk_hours(self, language: str) -> str:
+        """When the help desk is reached; empty where the product does not say."""
+        return self.help_desk_hours_nl if language == "nl" else self.help_desk_hours_en
+
+    def help_desk(self, language: str) -> list[str]:
         """Where and when the help desk is reached (SLA 5.1); empty where the product says nothing."""
-        return [part for part in (self.help_desk_email, self.help_desk_phone, self.help_desk_hours) if part]
+        return [part for part in (self.help_desk_email, self.help_desk_phone, self.help_desk_hours(language)) if part]
 
 
 class ServiceLevelAgreement(Base):

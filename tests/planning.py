@@ -27,6 +27,7 @@ from schedules.maintenance import MaintenancePlan, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.progress import start_due
+from schedules.reasons import Reason
 from schedules.releases import move_release, schedule_release
 from schedules.running import record_acceptance, report_version
 from schedules.upkeep import keep_up_all
@@ -71,7 +72,9 @@ class Mail:
 def plan_of(
     version: str = "2027.1", acceptance: str = ACCEPTANCE, production: str = PRODUCTION, reason: str = ""
 ) -> ReleasePlan:
-    return ReleasePlan(version, local(acceptance), local(production), "Sneller zoeken", "Faster search", reason)
+    return ReleasePlan(
+        version, local(acceptance), local(production), "Sneller zoeken", "Faster search", Reason(reason, reason)
+    )
 
 
 def planned_release(
@@ -97,7 +100,13 @@ def moved(
     reason: str = "",
 ) -> Release:
     return move_release(
-        release, local(acceptance), local(production), by, now, revision=release.revision, waiver_reason=reason
+        release,
+        local(acceptance),
+        local(production),
+        by,
+        now,
+        revision=release.revision,
+        waiver_reason=Reason(reason, reason),
     )
 
 
@@ -126,7 +135,7 @@ def window_plan(
         "Nieuwe databaseserver",
         "New database server",
         tenants,
-        reason,
+        Reason(reason, reason),
     )
 
 

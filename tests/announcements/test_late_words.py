@@ -1,11 +1,25 @@
 """Who hears late reads why."""
 
 import re
+from dataclasses import replace
+
+import pytest
 
 from announcements.services import announce_due
+from schedules.maintenance import move_maintenance, schedule_maintenance
+from schedules.reasons import Reason
 from tenants.contacts import ContactFacts, add_contact
-from tests.planning import LATE, TOLD, pass_of_the_clock, planned_release, planned_window, queued_mails, told_and_given
-from tests.world import MANAGER, NOW, World, local, make_tenant
+from tests.planning import (
+    LATE,
+    TOLD,
+    pass_of_the_clock,
+    planned_release,
+    planned_window,
+    queued_mails,
+    told_and_given,
+    window_plan,
+)
+from tests.world import MANAGER, NOW, PLANNER, World, local, make_tenant
 
 
 def test_waivers_reason_shows_to_the_tenants_concerned_only(planned: World) -> None:
@@ -49,6 +63,25 @@ def test_maintenance_later_than_aimed_says_why(planned: World) -> None:
     headline = queued_mails(planned.brug)[1].headline
     assert headline.startswith("We carry out maintenance on Wed 25 November 2026, 22:00. ")
     assert re.findall(r"1 week|SLA|The reason: .*", headline) == ["1 week", "The reason: The disk is full"]
+
+
+@pytest.mark.parametrize("moved_there", [False, True], ids=["planned", "moved"])
+def test_why_it_comes_late_is_read_in_the_readers_language(planned: World, moved_there: bool) -> None:
+    reason = Reason("De schijf is vol", "The disk is full")
+    if moved_there:
+        window = planned_window(planned.product)
+        told_and_given(local("2026-12-08T09:00"))
+        now, sooner = local("2026-12-09T09:00"), (local("2026-12-12T22:00"), local("2026-12-13T02:00"))
+        move_maintenance(window, *sooner, PLANNER, now, revision=1, exception_reason=reason)
+    else:
+        now, late = NOW, window_plan("2026-11-25T22:00", "2026-11-26T02:00")
+        schedule_maintenance(planned.product, replace(late, exception_reason=reason), PLANNER, now)
+    announce_due(now)
+
+    dutch, english = queued_mails(planned.brug)[-2:]
+    assert dutch.headline.endswith("De reden: De schijf is vol")
+    assert english.headline.endswith("The reason: The disk is full")
+    assert (english.text + english.html).count("schijf") + (dutch.text + dutch.html).count("disk") == 0
 
 
 def test_maintenance_told_late_for_want_of_a_worker_says_sorry(planned: World) -> None:

@@ -303,7 +303,9 @@ def test_what_changes_in_every_entry_is_counted_in_every_entry(
     planned_window(planned.product)
     announce_all()
     path = path_of(app, planned.brug.id)
-    change_product(planned.product, ProductFacts("Inconto", help_desk_hours="9-5"), ADMIN, LATER)
+    change_product(
+        planned.product, ProductFacts("Inconto", help_desk_hours_nl="9-17", help_desk_hours_en="9-5"), ADMIN, LATER
+    )
     assert {int(one["SEQUENCE"]) for one in events(anybody.get(path))} == {0}
     change_product(planned.product, ProductFacts(**({"name": "Inconto"} | facts)), ADMIN, LATER)
     for rest in ("", "/maintenance"):

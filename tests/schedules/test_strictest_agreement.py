@@ -70,7 +70,7 @@ def test_waiver_lets_a_breach_pass_and_stays(planned: World) -> None:
     )
 
     waivers = [
-        (one.rule, one.clause, one.given, one.required, one.reason, one.waived_by, one.waived_at)
+        (one.rule, one.clause, one.given, one.required, one.reason("nl"), one.waived_by, one.waived_at)
         for one in db.session.scalars(select(Waiver).order_by(Waiver.id))
     ]
     reason = ("A leak must be closed", MANAGER.name, NOW)
