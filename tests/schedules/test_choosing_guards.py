@@ -1,5 +1,7 @@
 """What ends a customer's choice of its production date, and what a choice leaves alone."""
 
+from datetime import datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -45,9 +47,9 @@ def test_choice_ends_with_the_release(planned: World, chosen: Release) -> None:
     assert offer(chosen, planned.brug, TOLD) is None
 
 
-def offered(release: Release, world: World, window: str, day: str, times: str) -> list[str]:
+def offered(release: Release, world: World, window: str, day: str, times: str, now: datetime = TOLD) -> list[str]:
     set_choice(world.product, ChoiceFacts(window, (day,), times), ADMIN)
-    found = offer(release, world.brug, TOLD)
+    found = offer(release, world.brug, now)
     assert found is not None
     return [f"{one.astimezone(world.product.zone):%Y-%m-%dT%H:%M}" for one in found.moments]
 
@@ -58,8 +60,10 @@ def test_nothing_before_everybodys_date_is_offered(planned: World, release: Rele
 
 def test_time_that_the_clock_skips_is_not_offered(planned: World, release: Release) -> None:
     spring = planned_release(planned.product, "2028.1", "2028-02-07T06:00", "2028-03-06T06:00")
-    told_and_given(TOLD)
-    assert offered(spring, planned, "P4W", "7", "02:30") == [
+    now = local("2028-02-01T06:00")
+    for moment in (local("2028-01-20T06:00"), now):
+        told_and_given(moment)
+    assert offered(spring, planned, "P4W", "7", "02:30", now) == [
         "2028-03-12T02:30",
         "2028-03-19T02:30",
         "2028-04-02T02:30",
