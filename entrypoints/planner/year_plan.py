@@ -31,8 +31,8 @@ from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import Refused, db
 from tenants import checks
+from tenants.audiences import audience
 from tenants.models import Product
-from tenants.queries import audience
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from schedules.year_planning import schedule_releases
 from sla.breaches import Rule
 from sla.terms import Change
 from storage import db
+from tenants.audiences import Audience
 from tenants.models import EnvironmentKind, Product
-from tenants.queries import Audience
 from tests.planning import (
     ACCEPTANCE,
     ACCEPTANCE_DEADLINE,

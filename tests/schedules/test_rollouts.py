@@ -19,8 +19,8 @@ from schedules.rollouts import date_for, drop_own_date, give_own_date, own_date,
 from sla.breaches import Rule
 from sla.terms import Change
 from storage import Refused, db
+from tenants.installed import running
 from tenants.models import EnvironmentKind, Tenant
-from tenants.queries import running
 from tests.planning import (
     ACCEPTANCE_DEADLINE,
     messages,
