@@ -69,6 +69,7 @@ def bulletin_rows(proofs: list[BulletinProof], tenant: Tenant, language: str = "
             "missed_at": in_text(bulletin.missed_at),
             "joined_late": False,
             "waiver": "",
+            "waiver_en": "",
             "waived_by": "",
         }
         found = [*map(by_mail, proof.mails), *map(_of_call, proof.calls)]

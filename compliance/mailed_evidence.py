@@ -104,6 +104,7 @@ def mailed_rows(proofs: list[MailedProof], tenant: Tenant) -> list[dict[str, Any
             "missed_at": "",
             "joined_late": False,
             "waiver": "",
+            "waiver_en": "",
             "waived_by": "",
         }
         rows += [told | by_mail(mail) for mail in proof.mails]

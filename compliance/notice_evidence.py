@@ -88,7 +88,7 @@ def _mails(which: ColumnElement[bool]) -> dict[int, list[MailProof]]:
     return found
 
 
-def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
+def as_rows(proofs: list[NoticeProof], tenant: Tenant, language: str = "nl") -> list[dict[str, Any]]:
     """Return the evidence as flat rows for a file: one for each mail, call and letter, or one for a notice without."""
     rows = []
     for proof in proofs:
@@ -109,7 +109,8 @@ def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
             "days_ahead": proof.days_ahead,
             "missed_at": in_text(notice.missed_at),
             "joined_late": notice.joined_late,
-            "waiver": notice.waiver.reason if notice.waiver else "",
+            "waiver": notice.waiver.reason(language) if notice.waiver else "",
+            "waiver_en": notice.waiver.reason("en") if notice.waiver else "",
             "waived_by": notice.waiver.waived_by if notice.waiver else "",
         }
         ways = [*map(by_mail, proof.mails), *map(_told_row, proof.told)] or [way()]

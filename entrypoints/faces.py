@@ -16,6 +16,7 @@ from entrypoints import (
     presenting_portal,
     presenting_proof,
     presenting_webhooks,
+    shown_again,
 )
 from entrypoints.account_requests import login
 from entrypoints.api import api
@@ -65,6 +66,7 @@ def set_up(app: Flask) -> None:
     )
     app.url_map.converters["int"] = RowId
     app.before_request(_only_forms)
+    shown_again.set_up(app)
     for blueprint in (login, planner, portal, images, unsubscribing, health.health, api, api_page):
         app.register_blueprint(blueprint)
     if not app.config["MAIL_SERVER"]:

@@ -15,6 +15,7 @@ from schedules import duties, occasions, on_record, planning_events
 from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan, Verdict, changed_dates, judge
 from schedules.models import Release, Waiver
+from schedules.reasons import NO_REASON, Reason
 from schedules.searching import is_published
 from sla.breaches import Rule
 from sla.releases import budget_breach
@@ -83,7 +84,7 @@ def move_release(
     revision: int,
     edits: int | None = None,
     titles: tuple[str, str] | None = None,
-    waiver_reason: str = "",
+    waiver_reason: Reason = NO_REASON,
 ) -> Release:
     """Give a release other dates, and other ``titles`` (Dutch, English). Whoever was told the old dates is told.
 
@@ -91,7 +92,7 @@ def move_release(
     Refused where the date has passed already, and what ``schedule_release`` raises.
     """
     require(by, May.PLAN)
-    reason = checks.reason("waiver_reason", waiver_reason)
+    reason = waiver_reason.checked("waiver_reason")
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     if release.revision != revision or edits not in {None, release.edits}:
@@ -184,7 +185,7 @@ def checked_plan(plan: ReleasePlan) -> ReleasePlan:
         version=version,
         title_nl=_title("title_nl", plan.title_nl),
         title_en=_title("title_en", plan.title_en),
-        waiver_reason=checks.reason("waiver_reason", plan.waiver_reason),
+        waiver_reason=plan.waiver_reason.checked("waiver_reason"),
     )
 
 
@@ -207,6 +208,11 @@ def _allowed(
         if not by.may(May.MANAGE):
             db.session.rollback()
             raise NotAllowed(f"{by.name} ({by.role.value}) may not waive a promise")
+        try:
+            plan.waiver_reason.must_be_whole("waiver_reason")
+        except Refused:
+            db.session.rollback()
+            raise
         return verdict
     db.session.rollback()
     full = any(breach.rule is Rule.RELEASE_BUDGET for breach in verdict.breaches)

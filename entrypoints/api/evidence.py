@@ -28,6 +28,8 @@ class EvidenceRow(Shape):
     missed_at: str
     joined_late: bool
     waiver: str
+    """Why it came later, in Dutch."""
+    waiver_en: str
     waived_by: str
     channel: str
     contact: str

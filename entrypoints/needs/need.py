@@ -8,8 +8,8 @@ from alarms.deadlines import REMEMBERED
 from announcements.approvals import Waiting, waiting
 from entrypoints.needs.people import DutyPeople, duty_people
 from evidence.actors import Actor, May
+from outbox.hold_models import OutboxHold
 from outbox.holds import present_hold
-from outbox.models import OutboxHold
 from outbox.queries import heartbeats, is_alive
 from schedules.queries import DutyGroup, duties_ahead
 from storage.paging import Listed

@@ -40,6 +40,7 @@ def test_rows_name_promise_mail_and_reply(planned: World) -> None:
         "missed_at": "",
         "joined_late": False,
         "waiver": "",
+        "waiver_en": "",
         "waived_by": "",
         "channel": "mail",
         "contact": "Contact 1",

@@ -16,6 +16,7 @@ from release_notes.services import publish_notes, save_notes
 from schedules.missed import waive_missed
 from schedules.models import Release
 from schedules.progress import start_due
+from schedules.reasons import Reason
 from schedules.upkeep import keep_up_all
 from sla.terms import Change
 from tenants.services import TenantFacts, change_tenant
@@ -145,7 +146,9 @@ def test_what_was_missed_needs_nobody_once_it_is_decided_or_long_past(manager: R
     planned_window(planned.product, reference="M-2", now=NOW)
     pass_of_the_clock(local("2026-12-15T22:30"))
     assert len([one for one in rows(manager.get("/planner/")) if one.startswith("missed")]) == 2
-    waive_missed(release, Change.ACCEPTANCE, "De mailserver was stuk", MANAGER, late)
+    waive_missed(
+        release, Change.ACCEPTANCE, Reason("De mailserver was stuk", "The mail server was broken"), MANAGER, late
+    )
     with current_app.test_request_context(), force_locale("en"):
         left = [
             [one.what for one in went_wrong(Asking(planned.product, now, MANAGER)) if one.kind == "missed"]

@@ -20,6 +20,7 @@ from schedules.missed import waive_missed
 from schedules.models import Release
 from schedules.notices import Channel
 from schedules.queries import release_named
+from schedules.reasons import Reason
 from schedules.releases import cancel_release
 from schedules.running import report_version
 from schedules.telling import record_told
@@ -177,11 +178,16 @@ def signs_of(page: str) -> list[str]:
 def test_let_pass_is_not_told_in_time(app: Flask, planned: World) -> None:
     release, late = planned_release(planned.product), ACCEPTANCE_DEADLINE + timedelta(days=2)
     pass_of_the_clock(late)
-    waive_missed(release, Change.ACCEPTANCE, "De mailserver was stuk.", MANAGER, late)
+    waive_missed(
+        release, Change.ACCEPTANCE, Reason("De mailserver was stuk.", "The mail server was broken."), MANAGER, late
+    )
     told_and_given(late)
     with time_machine.travel(late + timedelta(hours=1), tick=False):
         page = Reader(app, CONTACT).get(TOLD)
-    assert "The reason it came later De mailserver was stuk." in page.main
+        in_dutch = Reader(app, CONTACT, language="nl").get(TOLD)
+    assert "The reason it came later The mail server was broken." in page.main
+    assert "De mailserver was stuk." in in_dutch.main
+    assert "The mail server" not in in_dutch.main
     assert signs_of(page.html) == ["complete: told in time, to every contact", "missed: told later than promised"]
 
 
@@ -376,7 +382,7 @@ def test_spreadsheet_is_in_the_readers_language(app: Flask, planned: World) -> N
     with time_machine.travel(SENT + timedelta(hours=1), tick=False):
         file = Reader(app, CONTACT, language="nl").get(f"{TOLD}.csv").body.decode("utf-8-sig")
     rows = list(csv.DictReader(StringIO(file), delimiter=";"))
-    chosen = ("Over", "Soort", "Beloofd vooraf", "Hoe het is nagekomen", "Dagen vooraf", "Weg", "Taal")
+    chosen = ("Over", "Soort", "Beloofd vooraf", "Hoe het is nagekomen", "Dagen vooraf", "Manier", "Taal")
     assert [tuple(row[name] for name in chosen) for row in rows[-5:]] == [
         ("2027.1", "acceptatie", "2 weken", "op tijd verteld, aan elke contactpersoon", "15", "mail", "Nederlands"),
         ("2027.1", "acceptatie", "2 weken", "op tijd verteld, aan elke contactpersoon", "15", "mail", "Engels"),
@@ -384,4 +390,4 @@ def test_spreadsheet_is_in_the_readers_language(app: Flask, planned: World) -> N
         ("Inloggen lukt niet", "Urgent", "", "", "", "mail", "Engels"),
         ("Inloggen lukt niet", "Urgent", "", "", "", "telefoon", ""),
     ]
-    assert [row["Wat ervan kwam"] for row in rows[-3:]][-1] == "er werd niet opgenomen"
+    assert [row["Wat ermee gebeurde"] for row in rows[-3:]][-1] == "er werd niet opgenomen"
