@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, func, literal_column, select
 
 from alarms.causes import Cause
 from alarms.models import AlarmKind
+from schedules.about import is_replaced
 from schedules.models import MaintenanceWindow, Release
-from schedules.notices import Notice, NoticeState, Says, is_replaced
+from schedules.notices import Notice, NoticeState, Says
 from sla.terms import Change
 from storage import db
 from tenants.models import Tenant

@@ -101,15 +101,14 @@ def _days(row: Row) -> str:
 
 def _kept(row: Row) -> str:
     """How a promise was kept, in the words of the page."""
-    state = SimpleNamespace(
-        state=NoticeState(row["state"]),
+    notice = SimpleNamespace(
         kind=Change(row["kind"]) if row["kind"] in set(Change) else None,
         joined_late=row["joined_late"],
         announced_at=_parsed(row["announced_at"]),
         given_at=_parsed(row["given_at"]),
         deadline_at=_parsed(row["deadline_at"]),
     )
-    return told_state_in_words(state)
+    return told_state_in_words(notice, NoticeState(row["state"]))
 
 
 def _kind(kind: str) -> str:

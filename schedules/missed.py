@@ -11,8 +11,9 @@ from sqlalchemy.orm import joinedload
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules import on_record
+from schedules.about import is_replaced
 from schedules.models import Release, Waiver
-from schedules.notices import Notice, NoticeState, is_replaced
+from schedules.notices import Notice, NoticeState
 from schedules.reasons import Reason
 from schedules.reckoning import following
 from sla.breaches import Breach

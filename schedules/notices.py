@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, select, text
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from schedules.models import MaintenanceWindow, Release, Waiver
 from sla.terms import Change
@@ -133,19 +133,3 @@ class Notice(Base):
         if self.ends_at is not None or self.release is None:
             return self.ends_at or self.planned_at
         return self.planned_at + self.release.product.update_lasts
-
-
-def is_replaced() -> ColumnElement[bool]:
-    """Whether a later duty stands in a notice's place: the change has moved since, or somebody has decided."""
-    newer = aliased(Notice)
-    return (
-        select(newer.id)
-        .where(
-            newer.tenant_id == Notice.tenant_id,
-            (newer.release_id == Notice.release_id) | (newer.maintenance_id == Notice.maintenance_id),
-            newer.kind == Notice.kind,
-            newer.revision > Notice.revision,
-        )
-        .correlate(Notice)
-        .exists()
-    )

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import aliased, joinedload
 
+from schedules.about import about, is_replaced, newer
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release
-from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says, is_replaced
+from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from sla.terms import NOTICE_CLAUSE, RELEASES_PER_YEAR, Change
 from storage import db
 from tenants.models import Product, Tenant
@@ -69,6 +70,14 @@ def next_production(product: Product, now: datetime) -> Release | None:
         .order_by(Release.production_at)
         .limit(1)
     ).one_or_none()
+
+
+def planned_ahead(product: Product) -> int:
+    """How many releases were planned before they came; the earlier ones that an import brought are not among them."""
+    found = select(func.count(Release.id)).where(
+        Release.product_id == product.id, Release.created_at < Release.production_at
+    )
+    return db.session.scalar(found) or 0
 
 
 def releases_ahead(product: Product, now: datetime, until: datetime) -> Sequence[Release]:
@@ -175,7 +184,6 @@ def duties_ahead(product: Product) -> list[DutyGroup]:
 
 def notice_summary(change: Release | MaintenanceWindow) -> list[Any]:
     """For a change's page: kind, what is said, state, how many tenants, first and last deadline, time to announce."""
-    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
     return list(
         db.session.execute(
             select(
@@ -188,7 +196,7 @@ def notice_summary(change: Release | MaintenanceWindow) -> list[Any]:
                 func.min(Notice.announce_at).label("announce_at"),
                 func.max(Notice.announce_at).label("last_announce_at"),
             )
-            .where(about, Notice.state != NoticeState.SUPERSEDED)
+            .where(about(change), Notice.state != NoticeState.SUPERSEDED)
             .group_by(Notice.kind, Notice.says, Notice.state)
             .order_by(Notice.kind, Notice.state)
         )
@@ -243,10 +251,7 @@ def told_last() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     told_later = (
         select(later.id)
         .where(
-            later.tenant_id == Notice.tenant_id,
-            (later.release_id == Notice.release_id) | (later.maintenance_id == Notice.maintenance_id),
-            later.kind == Notice.kind,
-            later.revision > Notice.revision,
+            newer(later),
             later.announced_at.is_not(None),
         )
         .exists()

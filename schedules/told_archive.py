@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release, Rollout
@@ -140,6 +140,22 @@ def _told_to(tenant: Tenant, known_at: datetime | None) -> tuple[ColumnElement[b
 def known(now: datetime) -> ColumnElement[bool]:
     """Whether a tenant may read of a notice: of a plan once it is announced, of a breach once the change has come."""
     return Notice.announced_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER) | _broken(now)
+
+
+def state_known() -> Case[NoticeState]:
+    """How far a notice has come, as its tenant may know: what replaces it shows once that was announced as well."""
+    replaced = (Notice.state == NoticeState.SUPERSEDED) & told_last()[1]
+    before = case(
+        (Notice.completed_at.is_not(None), _state(NoticeState.COMPLETE)),
+        (Notice.given_at.is_not(None), _state(NoticeState.GIVEN)),
+        (Notice.told_plan.is_(None), _state(NoticeState.TAKEN_OVER)),
+        else_=_state(NoticeState.ANNOUNCED),
+    )
+    return case((replaced, before), else_=Notice.state)
+
+
+def _state(state: NoticeState) -> BindParameter[NoticeState]:
+    return literal(state, Notice.state.type)
 
 
 def _broken(now: datetime) -> ColumnElement[bool]:

@@ -146,9 +146,7 @@ def test_what_was_missed_needs_nobody_once_it_is_decided_or_long_past(manager: R
     planned_window(planned.product, reference="M-2", now=NOW)
     pass_of_the_clock(local("2026-12-15T22:30"))
     assert len([one for one in rows(manager.get("/planner/")) if one.startswith("missed")]) == 2
-    waive_missed(
-        release, Change.ACCEPTANCE, Reason("De mailserver was stuk", "The mail server was broken"), MANAGER, late
-    )
+    waive_missed(release, Change.ACCEPTANCE, Reason("De mailserver was stuk", "The mail server broke"), MANAGER, late)
     with current_app.test_request_context(), force_locale("en"):
         left = [
             [one.what for one in went_wrong(Asking(planned.product, now, MANAGER)) if one.kind == "missed"]
