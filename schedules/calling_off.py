@@ -8,8 +8,10 @@ from flask_babel import gettext as _
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules import duties, occasions, on_record
+from schedules.date_requests import close_requests
 from schedules.models import Release, Rollout
 from schedules.rollouts import own_date
+from schedules.wave_models import DateRequest
 from sla.terms import Change
 from storage import Refused, db
 from tenants.services import wait_for_other_planners
@@ -42,7 +44,9 @@ def call_off_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
     db.session.flush()
     (occasion,) = [one for one in occasions.of_release(release) if one.kind is kind]
     duties.withdraw_from(occasion, [rollout.tenant_id], now)
-    append([on_record.own_date_called_off(rollout, by)], now)
+    asked = (DateRequest.tenant_id == rollout.tenant_id, DateRequest.kind == kind)
+    closed = close_requests(release, by, now, *asked)
+    append([on_record.own_date_called_off(rollout, by), *closed], now)
     db.session.commit()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from evidence.actors import Actor, Role
 from evidence.chain import append
 from schedules.date_requests import name_on_record, settled, withdraw
+from schedules.known_dates import is_told_to_some, known_date
 from schedules.models import Release
 from schedules.own_date_judging import Judge
 from schedules.own_date_laying import Given, lay_own_dates, take_own_dates_back
@@ -39,6 +40,7 @@ class Offer:
 def offer(release: Release, tenant: Tenant, now: datetime) -> Offer | None:
     """Return what a tenant may choose for production; None where the product lets nobody choose, or it is too late.
 
+    None as well while its own date, or everybody's, is another than was told: it would show what is not announced yet.
     The moments are those of the window that keep the tenant's own notice and its time to test, without the present
     one, without freezes and public holidays. Everybody's date is one of them.
     """
@@ -47,6 +49,10 @@ def offer(release: Release, tenant: Tenant, now: datetime) -> Offer | None:
     if not product.choice_window or release.cancelled_at is not None or general <= now:
         return None
     situation = situations(release, Change.PRODUCTION, [tenant])[tenant.id]
+    if known_date(release, tenant, Change.PRODUCTION, now) != situation.production_at:
+        return None
+    if situation.production_at != general and not is_told_to_some(release, Change.PRODUCTION):
+        return None
     terms = sla_terms(product, situation.production_at.astimezone(product.zone).date())
     own_terms = under_agreement(terms, situation.overrides)
     until = latest_announcement(Change.PRODUCTION, situation.production_at, own_terms, product.zone)

@@ -85,11 +85,14 @@ def requests_of(tenant: Tenant, release: Release | None = None, most: int = 50) 
 
 
 def latest_requests(tenant: Tenant, now: datetime) -> dict[int, DateRequest]:
-    """The latest question of a tenant about each release that is still to come, by release."""
+    """The latest question of a tenant about each release that is still to come, by release.
+
+    Of one that is off as well: whether the tenant knows that, its notices say.
+    """
     rows = db.session.scalars(
         select(DateRequest)
         .join(Release, Release.id == DateRequest.release_id)
-        .where(DateRequest.tenant_id == tenant.id, Release.cancelled_at.is_(None), _present_date() > now)
+        .where(DateRequest.tenant_id == tenant.id, _present_date() > now)
         .order_by(DateRequest.asked_at, DateRequest.id)
     )
     return {row.release_id: row for row in rows}

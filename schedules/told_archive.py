@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release, Rollout
@@ -76,29 +76,52 @@ def _untold(tenant: Tenant, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def notices_told(tenant: Tenant, start: datetime, end: datetime, now: datetime) -> Select[Notice]:
-    """Select every notice that a tenant may read of, of changes in a time, each revision, the latest change first."""
+def notices_told(tenant: Tenant, start: datetime, end: datetime, known_at: datetime | None) -> Select[Notice]:
+    """Select every notice to a tenant, of changes in a time, each revision, the latest change first.
+
+    With ``known_at`` those that the tenant itself may read of at that moment.
+    """
     return (
         select(Notice)
-        .where(Notice.tenant_id == tenant.id, known(now), Notice.planned_at >= start, Notice.planned_at < end)
+        .where(*_told_to(tenant, known_at), Notice.planned_at >= start, Notice.planned_at < end)
         .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc(), Notice.id.desc())
         .options(*WITH_THEIR_CHANGE)
     )
 
 
-def first_notice_told(tenant: Tenant, now: datetime) -> datetime | None:
-    """The moment of the first change of which a tenant may read a notice, None where there is none."""
-    return db.session.scalar(select(func.min(Notice.planned_at)).where(Notice.tenant_id == tenant.id, known(now)))
+def first_notice_told(tenant: Tenant, known_at: datetime | None) -> datetime | None:
+    """The moment of the first change of which there is such a notice, None where there is none."""
+    return db.session.scalar(select(func.min(Notice.planned_at)).where(*_told_to(tenant, known_at)))
 
 
-def last_notice_told(tenant: Tenant, now: datetime) -> datetime | None:
+def last_notice_told(tenant: Tenant, known_at: datetime | None) -> datetime | None:
     """The same of the last one."""
-    return db.session.scalar(select(func.max(Notice.planned_at)).where(Notice.tenant_id == tenant.id, known(now)))
+    return db.session.scalar(select(func.max(Notice.planned_at)).where(*_told_to(tenant, known_at)))
+
+
+def _told_to(tenant: Tenant, known_at: datetime | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Notice.tenant_id == tenant.id, true() if known_at is None else known(known_at)
 
 
 def known(now: datetime) -> ColumnElement[bool]:
     """Whether a tenant may read of a notice: of a plan once it is announced, of a breach once the change has come."""
     return Notice.announced_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER) | _broken(now)
+
+
+def state_known() -> Case[NoticeState]:
+    """How far a notice has come, as its tenant may know: what replaces it shows once that was announced as well."""
+    replaced = (Notice.state == NoticeState.SUPERSEDED) & told_last()[1]
+    before = case(
+        (Notice.completed_at.is_not(None), _state(NoticeState.COMPLETE)),
+        (Notice.given_at.is_not(None), _state(NoticeState.GIVEN)),
+        (Notice.told_plan.is_(None), _state(NoticeState.TAKEN_OVER)),
+        else_=_state(NoticeState.ANNOUNCED),
+    )
+    return case((replaced, before), else_=Notice.state)
+
+
+def _state(state: NoticeState) -> BindParameter[NoticeState]:
+    return literal(state, Notice.state.type)
 
 
 def _broken(now: datetime) -> ColumnElement[bool]:

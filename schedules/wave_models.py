@@ -68,6 +68,7 @@ class RequestState(StrEnum):
     GRANTED = "granted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    CLOSED = "closed"  # the update is off, so that there is no date to give
 
 
 class DateRequest(Base):
@@ -120,3 +121,8 @@ class DateRequest(Base):
 
     release: Mapped[Release] = relationship()
     tenant: Mapped[Tenant] = relationship()
+
+    @property
+    def before_it_closed(self) -> RequestState:
+        """How far it had come when the update was called off."""
+        return RequestState.OPEN if self.offered_at is None else RequestState.PROPOSED

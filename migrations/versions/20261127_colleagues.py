@@ -1,7 +1,7 @@
 """When a person came in last.
 
 Revision ID: e3a7c05d18b2
-Revises: 6c9e20d4a51b
+Revises: e4b71c9d3a60
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 import storage.types
 
 revision = "e3a7c05d18b2"
-down_revision = "6c9e20d4a51b"
+down_revision = "e4b71c9d3a60"
 branch_labels = None
 depends_on = None
 

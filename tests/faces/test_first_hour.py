@@ -1,4 +1,4 @@
-"""A new vendor, from nothing to the first announced release: by pages and keyboard alone, at both sizes, in both languages."""
+"""A new vendor, from nothing to the first announced release: by pages and keyboard, at both sizes, in both languages."""
 
 import re
 from datetime import UTC, datetime
