@@ -1,4 +1,4 @@
-"""A new vendor, from nothing to the first announced release: by pages and keyboard, at both sizes, in both languages."""
+"""A new vendor, from nothing to the first announced release: by keyboard alone, at both sizes, in both languages."""
 
 import re
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import SIZES
 from tests.faces.keyboard import tab_to, type_moment
+from tests.faces.test_browser import looked_at
 from tests.faces.test_walks import WALKERS, press, unfold
 from tests.served import Served, served_empty
 from tests.smtp_server import SMTPServer
@@ -87,6 +88,9 @@ def brings_in(page: Page, product: Served, size: str, table: str) -> None:
     press(page, "main form .buttons button")
     expect(page.locator("main [role=alert]")).to_have_count(0)
     seen(page, size, f"check-{table}")
+    # No address leads to this page: it is looked at here.
+    assert looked_at(page) == {}
+    page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
     press(page, "main form[data-waits] .buttons button")
     expect(page.locator("main [role=status]").first).to_contain_text(f"{table}.csv")
 
