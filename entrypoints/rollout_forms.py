@@ -13,6 +13,7 @@ UPDATES: list[Any] = [SelectChoice("production", _("Production")), SelectChoice(
 
 
 class WaveForm(FlaskForm):
+    revision = HiddenField()
     kind = RadioField(_("Which update"), choices=UPDATES, default="production", validate_choice=False)
     planned_at = MomentField(_("Updated on"))
     name = StringField(_("Name of the wave"), description=_("Such as Hospitals, or Second wave"))
@@ -34,6 +35,7 @@ class AskDateForm(FlaskForm):
 
 
 class AnswerDateForm(FlaskForm):
+    revision = HiddenField()
     answer = RadioField(
         _("Your answer"),
         choices=[

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from evidence.actors import Actor, Role
 from evidence.chain import append
 from schedules.date_requests import name_on_record, settled, withdraw
+from schedules.errors import ChangedMeanwhile
 from schedules.known_dates import is_told_to_some, known_date
 from schedules.models import Release
 from schedules.own_date_judging import Judge
@@ -25,6 +26,7 @@ from tenants.choosing import days_of_choice, times_of_choice
 from tenants.models import Contact, Product, Tenant
 from tenants.services import wait_for_other_planners
 from tenants.terms import sla_terms, under_agreement
+from tenants.wording import day_and_time_here
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,13 @@ def offer(release: Release, tenant: Tenant, now: datetime) -> Offer | None:
     return Offer(situation.production_at, until, sorted(moments))
 
 
-def choose_date(release: Release, contact: Contact, planned_at: datetime, now: datetime) -> None:
+def choose_date(
+    release: Release, contact: Contact, planned_at: datetime, now: datetime, *, instead_of: datetime | None = None
+) -> None:
     """Give a contact's tenant the production date that the contact chose, at once; it is told as any other.
 
-    A question for a date that still waits is taken back with it. Raises Refused for a moment that is not on offer.
+    A question for a date that still waits is taken back with it. Raises Refused for a moment that is not on offer, and
+    ChangedMeanwhile where ``instead_of`` is given and not the tenant's date any more: a colleague chose another.
     """
     tenant = contact.tenant
     wait_for_other_planners(release.product_id)
@@ -79,6 +84,12 @@ def choose_date(release: Release, contact: Contact, planned_at: datetime, now: d
     if offered is None or planned_at not in offered.moments:
         db.session.rollback()
         raise Refused("at", _("This moment cannot be chosen any more. Choose another one."))
+    if instead_of is not None and instead_of != offered.present_at:
+        db.session.rollback()
+        moment = day_and_time_here(offered.present_at, release.product.timezone)
+        raise ChangedMeanwhile(
+            "at", _("Your date has changed since you opened the page: it is %(moment)s now. Look again.", moment=moment)
+        )
     by = Actor(name_on_record(contact), Role.CONTACT)
     there = rollouts_of(release, Change.PRODUCTION, [tenant.id])
     if planned_at == release.production_at and there:

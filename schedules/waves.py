@@ -14,6 +14,7 @@ from schedules.errors import ChangedMeanwhile
 from schedules.models import Release, Rollout
 from schedules.own_date_judging import OwnDateVerdict, judge_own_dates
 from schedules.own_date_laying import Given, lay_own_dates, take_own_dates_back
+from schedules.own_dates_seen import check_seen
 from schedules.wave_models import Wave, WaveTenant
 from sla.terms import Change
 from storage import Conflict, Refused, among, db
@@ -39,10 +40,13 @@ def give_wave(
     reason: str,
     by: Actor,
     now: datetime,
+    *,
+    seen: str | None = None,
 ) -> Wave:
     """Give several tenants one date of their own for an update; each is told as everybody is.
 
-    All of them or none: raises SomeCannot where the notice period of one, or its time to test, is broken; Refused for
+    All of them or none: raises ChangedMeanwhile where ``seen`` (``own_dates_seen``) is not what these tenants have any
+    more, SomeCannot where the notice period of one, or its time to test, is broken; Refused for
     values that cannot be used, Conflict for a name that another wave of this update has.
     """
     require(by, May.PLAN)
@@ -52,6 +56,7 @@ def give_wave(
     tenants = tenants_among(release, tenant_ids)
     if not tenants:
         _refuse("tenants", _("Choose one tenant at least."))
+    check_seen(release, tenants, seen)
     _judge(release, kind, tenants, planned_at, now)
     wave = Wave(release_id=release.id, kind=kind, name=name, planned_at=planned_at, reason=reason)
     wave.set_by, wave.set_at = by.name, now

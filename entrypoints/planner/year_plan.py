@@ -18,9 +18,10 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from entrypoints.year_forms import YearForm
 from evidence.actors import May
-from schedules.clashes import Clash, clashes_of_release
+from schedules.clashes import Clash
 from schedules.errors import BreaksSLA
 from schedules.ground import Ground
+from schedules.in_the_way import in_the_way
 from schedules.judging import ReleasePlan
 from schedules.proposing import proposed_year
 from schedules.queries import releases_of_year
@@ -167,7 +168,8 @@ def _entry(place: int, form: Any, ground: Ground, judged: Judged | None) -> Entr
     deadlines = [deadline_of(ground.product, change, moment) for change, moment in dates.items()]
     days = [moment.astimezone(ground.product.zone).date() for moment in dates.values()]
     days_to_test = (days[1] - days[0]).days if len(days) > 1 else 0
-    return Entry(place, form, judged, deadlines, clashes_of_release(ground, dates), max(days_to_test, 0), dates)
+    clashes = in_the_way(ground, text(form, "version"), dates, now())
+    return Entry(place, form, judged, deadlines, clashes, max(days_to_test, 0), dates)
 
 
 def _is_wrong(entry: Entry) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from schedules.choosing import choose_date
 from schedules.models import Release, Rollout
 from schedules.rollouts import give_own_date
 from schedules.running import report_version
@@ -149,6 +150,19 @@ def test_contact_chooses_a_date_after_seeing_what_it_means(contact: Reader, plan
         in contact.follow(contact.post(f"{of_brug()}/choose", {"at": "2027-02-15T06:00"})).seen
     )
     assert len(db.session.scalars(select(Rollout)).all()) == 1
+
+
+def test_choice_of_a_colleague_is_not_overwritten_unseen(contact: Reader, told: Release, planned: World) -> None:
+    set_choice(told.product, ChoiceFacts("P2W", ("1",), ""), ADMIN)
+    page = contact.get(f"{of_brug()}/choose?at=2027-02-22T06:00")
+    choose_date(told, planned.brug.contacts[1], local("2027-02-15T06:00"), NOW)
+    form = {"at": "2027-02-22T06:00", "instead_of": page.value("instead_of")}
+    seen = contact.follow(contact.post(f"{of_brug()}/choose", form)).seen
+    assert "Your date has changed since you opened the page: it is Mon 15 February 2027, 06:00 now." in seen
+    assert db.session.scalars(select(Rollout.planned_at)).all() == [local("2027-02-15T06:00")]
+    form["instead_of"] = contact.get(f"{of_brug()}/choose?at=2027-02-22T06:00").value("instead_of")
+    contact.post(f"{of_brug()}/choose", form)
+    assert db.session.scalars(select(Rollout.planned_at)).all() == [local("2027-02-22T06:00")]
 
 
 def test_choice_names_its_price_where_full_support_ends_before_it(
