@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, func, select
@@ -19,7 +19,7 @@ from announcements.models import (
 from announcements.reach import Reach, reach_of, reached
 from outbox.models import MessageState, OutboxMessage
 from storage import db
-from storage.paging import Listed, listed, page_there_is, pages_of, year_of, years_between
+from storage.paging import Listed, listed, listed_rows, year_of, years_between
 from storage.sought import finds
 from tenants.dialling import dial
 from tenants.models import Contact, Product, Tenant
@@ -79,18 +79,6 @@ class TenantReach:
                 if called.call.state is wanted and called.phone:
                     return called
         return None
-
-
-@dataclass(frozen=True)
-class ReachPage:
-    rows: list[TenantReach]
-    total: int
-    page: int
-    per_page: int = PER_PAGE
-
-    @property
-    def pages(self) -> int:
-        return pages_of(self.total, PER_PAGE)
 
 
 def bulletins_page(
@@ -162,32 +150,25 @@ def audience_of(bulletin: Bulletin) -> BulletinAudience:
     )
 
 
-def reach_page(bulletin: Bulletin, page: int) -> ReachPage:
+def reach_page(bulletin: Bulletin, page: int) -> Listed:
     """The tenants to which a bulletin went, those not reached first, by name; four queries."""
-    total = (
-        db.session.scalar(
-            select(func.count()).select_from(BulletinTenant).where(BulletinTenant.bulletin_id == bulletin.id)
-        )
-        or 0
-    )
-    number = page_there_is(page, total, PER_PAGE)
-    found = db.session.execute(
+    found = listed_rows(
         select(Tenant, reached().label("reached"), BulletinTenant.joined_late)
         .select_from(BulletinTenant)
         .join(Bulletin, Bulletin.id == BulletinTenant.bulletin_id)
         .join(Tenant, Tenant.id == BulletinTenant.tenant_id)
         .where(BulletinTenant.bulletin_id == bulletin.id)
-        .order_by("reached", Tenant.name)
-        .limit(PER_PAGE)
-        .offset((number - 1) * PER_PAGE)
-    ).all()
-    ids = [row.Tenant.id for row in found]
+        .order_by("reached", Tenant.name),
+        page,
+        per_page=PER_PAGE,
+    )
+    ids = [row.Tenant.id for row in found.rows]
     mails, calls = _mails(bulletin, ids), _calls(bulletin, ids)
     rows = [
         TenantReach(tenant, bool(there), joined_late, mails[tenant.id], calls[tenant.id])
-        for tenant, there, joined_late in found
+        for tenant, there, joined_late in found.rows
     ]
-    return ReachPage(rows, total, number)
+    return replace(found, rows=rows)
 
 
 def later_words(bulletin: Bulletin) -> list[Bulletin]:

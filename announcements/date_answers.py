@@ -78,6 +78,12 @@ def answer_request(
     db.session.commit()
 
 
+def answered_in(row: DateRequest) -> str:
+    """The language in which the answer is read: that of who asked, as long as it is a contact; else the tenant's."""
+    asker = db.session.get(Contact, row.contact_id) if row.contact_id is not None else None
+    return asker.locale if asker is not None else row.tenant.locale
+
+
 def _readers(row: DateRequest) -> list[Contact]:
     """Who asked, as long as it is a contact; else all that the tenant has."""
     asker = db.session.get(Contact, row.contact_id) if row.contact_id is not None else None
@@ -139,5 +145,5 @@ def content_of(row: DateRequest, language: str, stays: datetime | None) -> Conte
         link_label=_("See it on the portal"),
         why=_("You get this because you asked on the portal for another date for %(tenant)s.", tenant=tenant.name),
         product=product,
-        help_desk=product.help_desk,
+        help_desk=product.help_desk(language),
     )

@@ -14,10 +14,10 @@ from announcements.models import Announcement, Kind
 from announcements.readers import Told, contacts_of
 from announcements.reminders import Ahead, Reminder, all_ahead, own_dates_ahead
 from outbox.models import OutboxMessage
+from schedules.about import about, about_occasion
 from schedules.models import MaintenanceWindow, Release, Rollout
 from schedules.notices import TOLD_STATES, Notice, NoticeState, Says
 from schedules.occasions import Occasion, of_maintenance, of_release
-from schedules.standing import about
 from sla.terms import Change
 from storage import db
 from tenants.models import LANGUAGES, Contact
@@ -173,7 +173,7 @@ def _told_before(occasion: Occasion, reminder: Reminder, tenant_id: int | None) 
     rows = db.session.execute(
         select(Notice.tenant_id, Notice.told_plan)
         .where(
-            about(occasion),
+            about_occasion(occasion),
             Notice.tenant_id.not_in(own_dates) if tenant_id is None else Notice.tenant_id == tenant_id,
             Notice.planned_at == occasion.planned_at,
             Notice.says != Says.CANCELLED,
@@ -192,16 +192,11 @@ def _told_of_late(
     change: Release | MaintenanceWindow, occasion: Occasion, plan_revision: int, reminder: Reminder
 ) -> set[int]:
     """The contacts that were appointed since, and heard of it less than a day before, or are about to."""
-    of_change = (
-        Announcement.release_id == change.id
-        if isinstance(change, Release)
-        else Announcement.maintenance_id == change.id
-    )
     lately = (
         select(OutboxMessage.contact_id)
         .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
         .where(
-            of_change,
+            about(change, Announcement),
             Announcement.kind == Kind(occasion.kind.value),
             Announcement.plan_revision == plan_revision,
             OutboxMessage.created_at > reminder.at - _FRESH,

@@ -17,6 +17,7 @@ from announcements.updates import redate_notes
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import Happening, append
 from schedules import planning_events
+from schedules.about import about
 from schedules.models import MaintenanceWindow, Release, Waiver
 from schedules.notices import OPEN_STATES, Notice, NoticeState, Says
 from sla.terms import Change
@@ -200,10 +201,6 @@ def change_of(release_id: int | None, maintenance_id: int | None) -> Release | M
     if change is None:
         raise LookupError(f"release {release_id}, maintenance {maintenance_id}")
     return change
-
-
-def about(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
-    return Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

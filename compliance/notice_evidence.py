@@ -11,36 +11,13 @@ from sqlalchemy.orm import selectinload
 
 from announcements.models import Announcement
 from compliance.evidence_rows import by_mail, in_text, way
-from outbox.models import Letter, MessageState, OutboxMessage
+from compliance.mail_proof import MAIL, MailProof, mail_proof
+from outbox.models import Letter, OutboxMessage
 from schedules.notices import Notice, NoticeState, Told
 from schedules.telling import calls_and_letters
 from schedules.told_archive import known, state_known
 from storage import db
 from tenants.models import Tenant
-
-
-@dataclass(frozen=True)
-class MailProof:
-    """One mail to one contact: when, in which language, what became of it, and the hash of the bytes that were sent."""
-
-    name: str
-    address: str
-    language: str
-    state: MessageState
-    sent_at: datetime | None
-    reply: str
-    message_id: str
-    sent_hash: str
-    trial: bool
-    # How we know, where no server's answer says so; and what a report said of it later.
-    proof: str
-    bounced_at: datetime | None
-    bounce: str
-
-    @property
-    def proves(self) -> bool:
-        """Whether a real mail server took it, and it did not come back."""
-        return self.state is MessageState.SENT and not self.trial and self.bounced_at is None
 
 
 @dataclass(frozen=True)
@@ -112,7 +89,7 @@ def _mails(which: ColumnElement[bool]) -> dict[int, list[MailProof]]:
         Notice.tenant_id == OutboxMessage.tenant_id,
     )
     rows = db.session.execute(
-        select(Notice.id, OutboxMessage, Letter.language)
+        select(Notice.id.label("notice_id"), *MAIL)
         .select_from(OutboxMessage)
         .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
         .join(Letter, Letter.id == OutboxMessage.letter_id)
@@ -121,29 +98,12 @@ def _mails(which: ColumnElement[bool]) -> dict[int, list[MailProof]]:
         .order_by(OutboxMessage.id)
     )
     found: dict[int, list[MailProof]] = defaultdict(list)
-    for notice_id, message, language in rows:
-        found[notice_id].append(_proof(message, language))
+    for row in rows:
+        found[row.notice_id].append(mail_proof(row))
     return found
 
 
-def _proof(message: OutboxMessage, language: str) -> MailProof:
-    return MailProof(
-        name=message.name,
-        address=message.address,
-        language=language,
-        state=message.state,
-        sent_at=message.sent_at,
-        reply=message.reply,
-        message_id=message.message_id,
-        sent_hash=message.sent_hash,
-        trial=message.trial,
-        proof=message.proof,
-        bounced_at=message.bounced_at,
-        bounce=message.bounce,
-    )
-
-
-def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
+def as_rows(proofs: list[NoticeProof], tenant: Tenant, language: str = "nl") -> list[dict[str, Any]]:
     """Return the evidence as flat rows for a file: one for each mail, call and letter, or one for a notice without."""
     rows = []
     for proof in proofs:
@@ -164,10 +124,11 @@ def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
             "days_ahead": proof.days_ahead,
             "missed_at": in_text(notice.missed_at),
             "joined_late": notice.joined_late,
-            "waiver": notice.waiver.reason if notice.waiver else "",
+            "waiver": notice.waiver.reason(language) if notice.waiver else "",
+            "waiver_en": notice.waiver.reason("en") if notice.waiver else "",
             "waived_by": notice.waiver.waived_by if notice.waiver else "",
         }
-        ways = [*(by_mail(mail, mail.language) for mail in proof.mails), *map(_told_row, proof.told)] or [way()]
+        ways = [*map(by_mail, proof.mails), *map(_told_row, proof.told)] or [way()]
         rows += [promise | one for one in ways]
     return rows
 

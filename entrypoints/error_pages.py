@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from entrypoints.api.problems import problem_of
 from entrypoints.client_address import client_address
 from entrypoints.guards import forget_who_is_gone
+from entrypoints.presenting import language
 from entrypoints.programs import asked_by_program
 from evidence.actors import NotAllowed, Role
 from storage import Conflict, Refused, db
@@ -90,7 +91,7 @@ def _outside() -> tuple[str, int]:
         address=client_address(request) or _("unknown"),
     )
     advice = _("Sign in from your organisation's network, or ask the help desk to add this address.")
-    desk = [way for one in tenants if one.slug == slug for way in one.product.help_desk]
+    desk = [way for one in tenants if one.slug == slug for way in one.product.help_desk(language())]
     return _error_page(403, words, advice, desk, barred=True, others=len(tenants) > 1)
 
 

@@ -13,12 +13,13 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
 
-from announcements.models import BulletinKind, CallState, Kind
+from announcements.models import BulletinKind, CallState
 from compliance.tenant_evidence import evidence_rows
 from entrypoints.formulas import guarded
 from entrypoints.guards import now
 from entrypoints.presenting import change_in_words, clause_in_words, language, says_in_words
 from entrypoints.presenting_portal import mail_in_words, told_state_in_words
+from entrypoints.presenting_proof import mailed_kind_in_words
 from outbox.models import MessageState
 from schedules.notices import Channel, NoticeState, Says
 from sla.terms import Change
@@ -62,6 +63,8 @@ def _columns(tenant: Tenant) -> dict[str, Callable[[Row], str]]:
         _("Name"): _text("contact"),
         _("Address"): _text("address"),
         _("Language"): lambda row: {"nl": _("Dutch"), "en": _("English")}.get(row["language"], ""),
+        _("Subject"): _text("subject"),
+        _("What it said of the end of full support"): _text("support_warning"),
         _("What became of it"): lambda row: _outcome(row, zone),
         _("Sent"): _moment("sent_at", tenant),
         _("What the mail server said"): _text("server_reply"),
@@ -109,14 +112,12 @@ def _kept(row: Row) -> str:
 
 
 def _kind(kind: str) -> str:
-    return {
-        Kind.RELEASE_NOTES.value: _("release notes"),
-        Kind.ACCEPTANCE_UPDATED.value: _("acceptance was updated"),
-        Kind.PRODUCTION_UPDATED.value: _("production was updated"),
+    by_hand = {
         BulletinKind.URGENT.value: _("Urgent"),
         BulletinKind.NEWSLETTER.value: _("Newsletter"),
         BulletinKind.TERMS.value: _("Changed terms"),
-    }.get(kind) or change_in_words(Change(kind))
+    }.get(kind)
+    return by_hand or mailed_kind_in_words(kind) or change_in_words(Change(kind))
 
 
 def _way(channel: str) -> str:

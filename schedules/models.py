@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from schedules.reasons import Reason
 from sla.breaches import Breach
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import Base, Moment, Sought, choice
@@ -277,7 +278,7 @@ class MaintenanceTenant(Base):
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True)
 
 
-class Waiver(Base):
+class Waiver(Reasoned, Base):
     """A promise that a person let pass, with the reason; it stays visible."""
 
     __tablename__ = "waiver"
@@ -292,21 +293,24 @@ class Waiver(Base):
     clause: Mapped[str] = mapped_column(String(60))
     given: Mapped[str] = mapped_column(String(60))
     required: Mapped[str] = mapped_column(String(60))
-    reason: Mapped[str] = mapped_column(Text)
+    # Customers read it where a notice comes late.
+    reason_nl: Mapped[str] = mapped_column(Text)
+    reason_en: Mapped[str] = mapped_column(Text)
     waived_by: Mapped[str] = mapped_column(String(254))
     waived_at: Mapped[Moment]
 
     tenant: Mapped[Tenant | None] = relationship()
 
     @classmethod
-    def of(cls, breach: Breach, reason: str, by: str, now: datetime, tenant_id: int | None = None) -> "Waiver":
+    def of(cls, breach: Breach, reason: Reason, by: str, now: datetime, tenant_id: int | None = None) -> "Waiver":
         return cls(
             tenant_id=tenant_id,
             rule=breach.rule.value,
             clause=breach.clause,
             given=breach.given,
             required=breach.required,
-            reason=reason,
+            reason_nl=reason.nl,
+            reason_en=reason.en,
             waived_by=by,
             waived_at=now,
         )

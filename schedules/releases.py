@@ -16,6 +16,7 @@ from schedules.date_requests import close_requests
 from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan, Verdict, changed_dates, judge
 from schedules.models import Release, Waiver
+from schedules.reasons import NO_REASON, Reason
 from schedules.searching import is_published
 from sla.breaches import Rule
 from sla.releases import budget_breach
@@ -84,7 +85,7 @@ def move_release(
     revision: int,
     edits: int | None = None,
     titles: tuple[str, str] | None = None,
-    waiver_reason: str = "",
+    waiver_reason: Reason = NO_REASON,
 ) -> Release:
     """Give a release other dates, and other ``titles`` (Dutch, English). Whoever was told the old dates is told.
 
@@ -92,7 +93,7 @@ def move_release(
     Refused where the date has passed already, and what ``schedule_release`` raises.
     """
     require(by, May.PLAN)
-    reason = checks.reason("waiver_reason", waiver_reason)
+    reason = waiver_reason.checked("waiver_reason")
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     if release.revision != revision or edits not in {None, release.edits}:
@@ -165,7 +166,7 @@ def retitle_release(release: Release, title_nl: str, title_en: str, by: Actor, n
 
 
 def _lay_titles(release: Release, title_nl: str, title_en: str, by: Actor, now: datetime) -> None:
-    titles = _title("title_nl", title_nl), _title("title_en", title_en)
+    titles = _titles(title_nl, title_en)
     if titles != (release.title_nl, release.title_en):
         release.title_nl, release.title_en = titles
         release.edits += 1
@@ -181,17 +182,22 @@ def _refuse(field: str, message: str) -> NoReturn:
 def checked_plan(plan: ReleasePlan) -> ReleasePlan:
     """The plan with its texts in one form. Raises Refused for one that cannot be used."""
     version = checks.line("version", plan.version, most=40)
+    title_nl, title_en = _titles(plan.title_nl, plan.title_en)
     return replace(
         plan,
         version=version,
-        title_nl=_title("title_nl", plan.title_nl),
-        title_en=_title("title_en", plan.title_en),
-        waiver_reason=checks.reason("waiver_reason", plan.waiver_reason),
+        title_nl=title_nl,
+        title_en=title_en,
+        waiver_reason=plan.waiver_reason.checked("waiver_reason"),
     )
 
 
-def _title(field: str, text: str) -> str:
-    return checks.line(field, text, most=200, required=False)
+def _titles(title_nl: str, title_en: str) -> tuple[str, str]:
+    """Both titles in one form, or neither. Raises Refused for one that cannot be used, and for one alone."""
+    nl = checks.line("title_nl", title_nl, most=200, required=False)
+    en = checks.line("title_en", title_en, most=200, required=False)
+    checks.in_both("title", nl, en)
+    return nl, en
 
 
 def _allowed(
@@ -209,6 +215,11 @@ def _allowed(
         if not by.may(May.MANAGE):
             db.session.rollback()
             raise NotAllowed(f"{by.name} ({by.role.value}) may not waive a promise")
+        try:
+            plan.waiver_reason.must_be_whole("waiver_reason")
+        except Refused:
+            db.session.rollback()
+            raise
         return verdict
     db.session.rollback()
     full = any(breach.rule is Rule.RELEASE_BUDGET for breach in verdict.breaches)

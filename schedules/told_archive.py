@@ -76,24 +76,31 @@ def _untold(tenant: Tenant, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def notices_told(tenant: Tenant, start: datetime, end: datetime, now: datetime) -> Select[Notice]:
-    """Select every notice that a tenant may read of, of changes in a time, each revision, the latest change first."""
+def notices_told(tenant: Tenant, start: datetime, end: datetime, known_at: datetime | None) -> Select[Notice]:
+    """Select every notice to a tenant, of changes in a time, each revision, the latest change first.
+
+    With ``known_at`` those that the tenant itself may read of at that moment.
+    """
     return (
         select(Notice)
-        .where(Notice.tenant_id == tenant.id, known(now), Notice.planned_at >= start, Notice.planned_at < end)
+        .where(*_told_to(tenant, known_at), Notice.planned_at >= start, Notice.planned_at < end)
         .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc(), Notice.id.desc())
         .options(*WITH_THEIR_CHANGE)
     )
 
 
-def first_notice_told(tenant: Tenant, now: datetime) -> datetime | None:
-    """The moment of the first change of which a tenant may read a notice, None where there is none."""
-    return db.session.scalar(select(func.min(Notice.planned_at)).where(Notice.tenant_id == tenant.id, known(now)))
+def first_notice_told(tenant: Tenant, known_at: datetime | None) -> datetime | None:
+    """The moment of the first change of which there is such a notice, None where there is none."""
+    return db.session.scalar(select(func.min(Notice.planned_at)).where(*_told_to(tenant, known_at)))
 
 
-def last_notice_told(tenant: Tenant, now: datetime) -> datetime | None:
+def last_notice_told(tenant: Tenant, known_at: datetime | None) -> datetime | None:
     """The same of the last one."""
-    return db.session.scalar(select(func.max(Notice.planned_at)).where(Notice.tenant_id == tenant.id, known(now)))
+    return db.session.scalar(select(func.max(Notice.planned_at)).where(*_told_to(tenant, known_at)))
+
+
+def _told_to(tenant: Tenant, known_at: datetime | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Notice.tenant_id == tenant.id, true() if known_at is None else known(known_at)
 
 
 def known(now: datetime) -> ColumnElement[bool]:

@@ -13,11 +13,8 @@ from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.wave_models import Wave, WaveTenant
 from storage import among, db
-from storage.paging import page_there_is, pages_of
+from storage.paging import PER_PAGE, Listed, page_there_is
 from tenants.models import Tenant
-
-PER_PAGE = 50
-
 
 # Who was given a date of its own again, or to whom the update does not come, has left the wave by that.
 GOING = (Rollout.cancelled_at.is_(None),)
@@ -30,19 +27,6 @@ class WaveLine:
     wave: Wave
     tenants: int
     going: int
-
-
-@dataclass(frozen=True)
-class WavePage:
-    """One page of a wave's tenants: rows of (tenant, its present own date or None, its newest notice or None)."""
-
-    rows: Sequence[Any]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        return pages_of(self.total, PER_PAGE)
 
 
 def waves(release: Release) -> list[WaveLine]:
@@ -80,8 +64,11 @@ def own_dates_of(tenant: Tenant) -> Sequence[Rollout]:
     ).all()
 
 
-def tenants_of(wave: Wave, page: int) -> WavePage:
-    """A page of the tenants of a wave by name; a page after the last one is the last one."""
+def tenants_of(wave: Wave, page: int) -> Listed:
+    """A page of (tenant, its present own date or None, its newest notice or None) of a wave, by name.
+
+    A page after the last one is the last one.
+    """
     total = db.session.scalar(select(func.count()).where(WaveTenant.wave_id == wave.id)) or 0
     page = page_there_is(page, total, PER_PAGE)
     own, notice = aliased(Rollout), aliased(Notice)
@@ -101,7 +88,7 @@ def tenants_of(wave: Wave, page: int) -> WavePage:
         .outerjoin(notice, _newest(notice, wave))
         .order_by(Tenant.name, Tenant.id)
     ).all()
-    return WavePage(rows, total, page)
+    return Listed(rows, total, page)
 
 
 def number_going(wave: Wave, without: Collection[int] = ()) -> int:

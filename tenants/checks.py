@@ -54,8 +54,16 @@ def name(field: str, text: str | None, *, most: int) -> str:
 
 
 def reason(field: str, text: str | None) -> str:
-    """Why a promise is let pass, as it goes into mails; empty where none is given."""
+    """A reason as it goes into mails; empty where none is given."""
     return line(field, text, most=1000, required=False)
+
+
+def in_both(field: str, nl: str, en: str) -> None:
+    """Raise Refused, by the field of the language that lacks, for a text that is there in one language only."""
+    if en and not nl:
+        raise Refused(f"{field}_nl", _("Say it in Dutch as well: customers read it in their own language."))
+    if nl and not en:
+        raise Refused(f"{field}_en", _("Say it in English as well: customers read it in their own language."))
 
 
 def markdown(field: str, text: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sla.periods import Period
 from sla.terms import CONTACTS_PER_TENANT
 from storage import Base, Moment, Sought, choice
+from storage.indexes import partial_index
 
 LANGUAGES = ("nl", "en")
 # How long before a change its readers may be reminded of it, the longest first.
@@ -40,7 +41,8 @@ class Product(Base):
     timezone: Mapped[str] = mapped_column(String(60), default="Europe/Amsterdam")
     help_desk_email: Mapped[str] = mapped_column(String(254), default="")
     help_desk_phone: Mapped[str] = mapped_column(String(40), default="")
-    help_desk_hours: Mapped[str] = mapped_column(String(40), default="")
+    help_desk_hours_nl: Mapped[str] = mapped_column(String(40), default="")
+    help_desk_hours_en: Mapped[str] = mapped_column(String(40), default="")
     # How numbers of reports begin, apart by a space; and the address where one is read, with {number} in it.
     report_prefixes: Mapped[str] = mapped_column(String(80), default="", server_default="")
     report_address: Mapped[str] = mapped_column(String(300), default="", server_default="")
@@ -94,10 +96,13 @@ class Product(Base):
         """The version of a calendar's entry, its SEQUENCE and when it got that, with what changed of the product."""
         return sequence + self.edits, max(stamp, self.edited_at) if self.edited_at else stamp
 
-    @property
-    def help_desk(self) -> list[str]:
+    def help_desk_hours(self, language: str) -> str:
+        """When the help desk is reached; empty where the product does not say."""
+        return self.help_desk_hours_nl if language == "nl" else self.help_desk_hours_en
+
+    def help_desk(self, language: str) -> list[str]:
         """Where and when the help desk is reached (SLA 5.1); empty where the product says nothing."""
-        return [part for part in (self.help_desk_email, self.help_desk_phone, self.help_desk_hours) if part]
+        return [part for part in (self.help_desk_email, self.help_desk_phone, self.help_desk_hours(language)) if part]
 
 
 class ServiceLevelAgreement(Base):
@@ -172,21 +177,14 @@ class Installation(Base):
     __tablename__ = "installation"
     in_feeds: ClassVar[bool] = True
     __table_args__ = (
-        Index(
-            "uq_installation_running",
-            "environment_id",
-            unique=True,
-            sqlite_where=text("replaced_at IS NULL"),
-            postgresql_where=text("replaced_at IS NULL"),
-        ),
+        partial_index("uq_installation_running", "environment_id", unique=True, rows="replaced_at IS NULL"),
         Index("ix_installation_version", "version", "replaced_at"),
-        Index(
+        partial_index(
             "ix_installation_to_tell",
             # First: else SQLite would rather read all that was ever installed.
             "told_at",
             "environment_id",
-            sqlite_where=text("told_at IS NULL"),
-            postgresql_where=text("told_at IS NULL"),
+            rows="told_at IS NULL",
         ),
     )
 

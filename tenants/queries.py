@@ -9,11 +9,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, selectinload
 
 from storage import among, db
-from storage.paging import Listed, listed, page_there_is, pages_of
+from storage.paging import PER_PAGE, Listed, listed, page_there_is
 from storage.sought import finds, sought_words
 from tenants.models import Contact, Environment, EnvironmentKind, Installation, Product, Tenant
-
-PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -28,20 +26,6 @@ class Audience:
     def reached(self) -> int:
         """At how many tenants there is somebody to mail."""
         return self.tenants - self.without_contact
-
-
-@dataclass(frozen=True)
-class TenantPage:
-    """One page of a list of tenants: rows of (tenant, acceptance version, production version, contacts)."""
-
-    rows: list[Any]
-    total: int
-    page: int
-    per_page: int = PER_PAGE
-
-    @property
-    def pages(self) -> int:
-        return pages_of(self.total, self.per_page)
 
 
 def products() -> list[Product]:
@@ -93,10 +77,11 @@ def tenant_page(
     environment: str = "",
     per_page: int = PER_PAGE,
     only: int | None = None,
-) -> TenantPage:
+) -> Listed:
     """Return a page of tenants by name, filtered by words of the name and by a version that they run.
 
-    Without a product those of all; a page after the last one is the last one; ``only`` is the one that may be seen.
+    Its rows are (tenant, acceptance version, production version, number of contacts). Without a product those of all; a
+    page after the last one is the last one; ``only`` is the one that may be seen.
     """
     asked = _matching(product, words=words, version=version, environment=environment)
     if only is not None:
@@ -113,7 +98,7 @@ def tenant_page(
         .outerjoin(production, _runs(production, EnvironmentKind.PRODUCTION))
         .order_by(Tenant.name, Tenant.id)
     ).all()
-    return TenantPage(list(rows), total, page, per_page)
+    return Listed(rows, total, page, per_page)
 
 
 def tenant_ids(product: Product, *, words: str = "", version: str = "", environment: str = "") -> list[int]:

@@ -44,7 +44,8 @@ class ProductFacts:
     timezone: str = "Europe/Amsterdam"
     help_desk_email: str = ""
     help_desk_phone: str = ""
-    help_desk_hours: str = ""
+    help_desk_hours_nl: str = ""
+    help_desk_hours_en: str = ""
     report_prefixes: str = ""
     report_address: str = ""
     test_period: str = "P2W"
@@ -108,7 +109,9 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
     address = checks.line("help_desk_email", facts.help_desk_email, most=254, required=False)
     product.help_desk_email = checks.email("help_desk_email", address) if address else ""
     product.help_desk_phone = checks.phone("help_desk_phone", facts.help_desk_phone)
-    product.help_desk_hours = checks.line("help_desk_hours", facts.help_desk_hours, most=40, required=False)
+    product.help_desk_hours_nl = _hours("help_desk_hours_nl", facts.help_desk_hours_nl)
+    product.help_desk_hours_en = _hours("help_desk_hours_en", facts.help_desk_hours_en)
+    checks.in_both("help_desk_hours", product.help_desk_hours_nl, product.help_desk_hours_en)
     product.report_prefixes = report_prefixes("report_prefixes", facts.report_prefixes)
     product.report_address = report_address("report_address", facts.report_address)
     if product.report_address and not product.report_prefixes:
@@ -122,6 +125,10 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
     product.tells_start, product.tells_done = facts.tells_start, facts.tells_done
     product.tells_longer, product.public_calendar = facts.tells_longer, facts.public_calendar
     product.holidays_of = holidays_of("holidays_of", facts.holidays_of)
+
+
+def _hours(field: str, text: str) -> str:
+    return checks.line(field, text, most=40, required=False)
 
 
 def product_by_slug(slug: str) -> Product | None:

@@ -15,7 +15,7 @@ from entrypoints.api.notice_shapes import (
     NoticeQuery,
     Proof,
 )
-from entrypoints.api.shapes import Page
+from entrypoints.api.shapes import Page, Words
 from entrypoints.guards import now
 from evidence.actors import Actor, May
 from schedules.lists import notices_asked
@@ -97,7 +97,8 @@ def _answer(proof: NoticeProof) -> NoticeAnswer:
         deadline_at=notice.deadline_at,
         state=proof.state,
         joined_late=notice.joined_late,
-        waiver=notice.waiver.reason if notice.waiver else None,
+        waiver=notice.waiver.reason("nl") if notice.waiver else None,
+        waiver_words=Words(nl=notice.waiver.reason_nl, en=notice.waiver.reason_en) if notice.waiver else None,
         missed_at=notice.missed_at,
         proof=Proof(
             announced_at=notice.announced_at,

@@ -20,8 +20,10 @@ from tenants.models import Product
 MIMETYPE = "application/problem+json"
 # Services name fields as forms do.
 _FIELDS = {
-    "waiver_reason": "waiver.reason",
-    "exception_reason": "waiver.reason",
+    "waiver_reason_nl": "waiver.reason.nl",
+    "waiver_reason_en": "waiver.reason.en",
+    "exception_reason_nl": "waiver.reason.nl",
+    "exception_reason_en": "waiver.reason.en",
     "told_at": "at",
     "person": "contact",
     "acceptance_notice": "agreement.acceptance_notice",

@@ -19,7 +19,7 @@ from entrypoints.api.release_shapes import (
     Slot,
 )
 from entrypoints.api.revisions import may_match, must_match
-from entrypoints.api.shapes import Page
+from entrypoints.api.shapes import Page, reason_of
 from entrypoints.guards import now
 from evidence.actors import May
 from schedules.checking import check_release as check
@@ -125,7 +125,7 @@ def change_release(release_id: int, body: ReleaseChange) -> Answer:
         revision=release.revision,
         edits=release.edits,
         titles=(body.title.nl, body.title.en) if body.title is not None else None,
-        waiver_reason=body.waiver.reason if body.waiver is not None else "",
+        waiver_reason=reason_of(body.waiver),
     )
     return _shown(release)
 
@@ -162,5 +162,5 @@ def _plan(product: Product, body: NewRelease) -> ReleasePlan:
         production_at=checks.local_moment("production_at", body.production_at, product.zone),
         title_nl=body.title.nl,
         title_en=body.title.en,
-        waiver_reason=body.waiver.reason if body.waiver is not None else "",
+        waiver_reason=reason_of(body.waiver),
     )

@@ -30,7 +30,9 @@ def take_over(rows: Iterable[Row], scope: Scope) -> None:
             if not row.sound:
                 continue
             try:
-                row.findings.count(take_over_contact(tenant, facts, scope.now))
+                taken = take_over_contact(tenant, facts, scope.now)
+                row.findings.count(taken.outcome)
+                scope.contacts.append(taken)
             except Refused as refused:
                 row.refuse(refused.field, refused.message)
     # A contact more changes no duty: the tick tells it what lies ahead.

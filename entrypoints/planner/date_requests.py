@@ -6,9 +6,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from announcements.date_answers import Answer, answer_request
+from announcements.date_answers import Answer, answer_request, answered_in
 from entrypoints.filters import asked_page
-from entrypoints.forms import put_error, text
+from entrypoints.forms import put_error, read_in, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
@@ -97,6 +97,7 @@ def _page(row: DateRequest, form: AnswerDateForm, at: datetime | None) -> str:
     """The page, with what a date would break and what stands in its way."""
     verdict = judge_own_dates(row.release, row.kind, [row.tenant], at, now()) if at else None
     ahead = at is not None and at > now() and row.state is RequestState.OPEN
+    read_in(form, "words", answered_in(row))
     return render_template(
         "planner/dates/page.html",
         asked=row,

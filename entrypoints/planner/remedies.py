@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from entrypoints.forms import MissedForm, OwnDateForm, put_error, text
+from entrypoints.forms import MissedForm, OwnDateForm, put_error, reason_typed, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import act, release_or_404, tenant_of_release_or_404
 from entrypoints.planner.blueprint import planner
@@ -40,7 +40,7 @@ def waive(release_id: int, kind: str) -> str | Response | tuple[str, int]:
     form = MissedForm()
     return act(
         form,
-        lambda: waive_missed(release_or_404(release_id), Change(kind), text(form, "reason"), actor(), now()),
+        lambda: waive_missed(release_or_404(release_id), Change(kind), reason_typed(form, "reason"), actor(), now()),
         _("They are told within a minute, with your reason."),
         url_for("planner.release_page", release_id=release_id),
         lambda: _missed_page(release_or_404(release_id), form),

@@ -19,6 +19,8 @@ from tenants.queries import products
 # Both ways are on the page, of which a style sheet shows the one that suits the width; a reader may ask for the list.
 VIEWS = ("drawing", "list")
 YEARS = range(2000, 2200)
+# A sign with its words; today has none.
+Entry = tuple[str, Words | None]
 
 
 @planner.get("/year")
@@ -49,12 +51,17 @@ def year_page() -> str:
     )
 
 
-def _by_month(shown: list[list[Mark]], year: Year, product: Product) -> list[tuple[datetime, list[tuple[str, Words]]]]:
-    """The marks in words, by the month in which they are shown."""
+def _by_month(shown: list[list[Mark]], year: Year, product: Product) -> list[tuple[datetime, list[Entry]]]:
+    """The marks in words, by the month in which they are shown; today stands among them, with no words."""
+    entries: list[tuple[datetime, Entry]] = [
+        (shown_at(marks[0], year, product), (sign_of_all(marks), words_of_all(marks, year, product, now())))
+        for marks in shown
+    ]
+    if entries and year.begins_at <= now() < year.ends_at:
+        today = now().astimezone(product.zone)
+        place = sum(at.date() < today.date() for at, _entry in entries)
+        entries.insert(place, (today, ("today", None)))
     return [
-        (
-            datetime(year.number, month, 1),  # noqa: DTZ001 - of a calendar
-            [(sign_of_all(marks), words_of_all(marks, year, product, now())) for marks in group],
-        )
-        for month, group in groupby(shown, key=lambda marks: shown_at(marks[0], year, product).month)
+        (datetime(year.number, month, 1), [entry for _at, entry in group])  # noqa: DTZ001 - of a calendar
+        for month, group in groupby(entries, key=lambda one: one[0].month)
     ]

@@ -7,10 +7,8 @@ import pytest
 from announcements.services import announce_due
 from schedules.models import Impact
 from schedules.releases import retitle_release
-from tests.planning import Mail, messages, planned_release, planned_window, queued_mails
+from tests.planning import TOLD, Mail, messages, planned_release, planned_window, queued_mails
 from tests.world import NOW, PLANNER, World, local, make_tenant
-
-TOLD = local("2027-01-02T09:00")
 
 PORTAL = "http://localhost/portal/zorggroep-de-brug"
 HELP_DESK = "Help desk: servicedesk@inconto.example, +31 85 018 5725"

@@ -17,7 +17,9 @@ from tenants.models import EnvironmentKind, Installation, Tenant
 from tests.at_once import Act, at_once
 from tests.planning import (
     ACCEPTANCE,
+    LATE,
     PRODUCTION,
+    TOLD,
     Mail,
     messages,
     moved,
@@ -29,8 +31,6 @@ from tests.planning import (
 from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local, make_tenant
 
 ACCEPTED, REACHED = local(ACCEPTANCE), local(PRODUCTION)
-TOLD = local("2027-01-02T09:00")
-LATE = local("2027-01-20T09:00")
 CONTACTS = [
     "contact1@zorggroep-de-brug.example",
     "contact2@zorggroep-de-brug.example",

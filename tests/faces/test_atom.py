@@ -20,12 +20,12 @@ from storage import db
 from tenants.feed_tokens import current
 from tenants.models import Tenant
 from tests.bulletins import announced, drafted
+from tests.faces.calendars import LATER
 from tests.faces.pages import Reader
 from tests.planning import announce_all, planned_window
 from tests.world import LONG_AGO, MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local, make_tenant
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-LATER = NOW + timedelta(days=3)
 
 
 @pytest.fixture

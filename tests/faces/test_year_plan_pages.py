@@ -2,9 +2,7 @@
 
 import re
 
-import pytest
 import time_machine
-from flask import Flask
 from sqlalchemy import select, update
 
 from announcements.services import announce_due
@@ -167,11 +165,6 @@ def test_what_somebody_was_told_of_is_cancelled_instead(planner: Reader, viewer:
     page = planner.follow(planner.post(path_of(release, "/withdraw")))
     assert "somebody knows of it" in page.alerts[0]
     assert the_release().cancelled_at is None
-
-
-@pytest.fixture
-def viewer(app: Flask, planned: World) -> Reader:
-    return Reader(app, "viewer@vendor.example")
 
 
 def test_move_that_nobody_heard_of_is_put_back(planner: Reader, planned: World, release: Release) -> None:

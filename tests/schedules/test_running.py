@@ -21,6 +21,7 @@ from tests.at_once import Act, at_once
 from tests.planning import (
     ACCEPTANCE,
     PRODUCTION,
+    TOLD,
     moved,
     pass_of_the_clock,
     planned_release,
@@ -30,7 +31,6 @@ from tests.planning import (
 )
 from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local
 
-TOLD = local("2027-01-02T09:00")
 ACCEPTED = local(ACCEPTANCE)
 REACHED = local(PRODUCTION)
 

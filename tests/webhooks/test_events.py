@@ -25,6 +25,7 @@ from tests.announcements.test_bounces import AFTERWARDS, bounced_all
 from tests.planning import (
     ACCEPTANCE,
     PRODUCTION_DEADLINE,
+    TOLD,
     counted_queries,
     moved,
     pass_of_the_clock,
@@ -44,7 +45,6 @@ from webhooks.services import Scope, send_test
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "webhooks.md").read_text()
 BLOCKS = [json.loads(block) for block in re.findall(r"^```json\n(.*?)^```", DOCUMENT, re.M | re.S)]
 SCHEMA, EXAMPLES = BLOCKS[0], {example["type"]: example for example in BLOCKS[1:]}
-TOLD = local("2027-01-02T09:00")
 STARTS, ENDS = local("2026-12-15T22:00"), local("2026-12-16T02:00")
 Data = dict[str, Any]
 
