@@ -68,7 +68,7 @@ def _turned(
             )
         ]
     ]
-    if not turned or not (lower or higher):
+    if not turned:
         return []
     own = aliased(Rollout)
     has_own = (own.release_id == (release.id if release else 0), own.kind == Rollout.kind)
