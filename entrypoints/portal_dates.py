@@ -76,6 +76,9 @@ def choose_a_date(slug: str, version: str) -> str | Response | tuple[str, int]:
         return redirect(back)
     tenant: Tenant = g.tenant
     offered = offer(release, tenant, now())
+    if offered is not None and at in offered.full:
+        flash(_("This day is full by now. Choose another one."), "danger")
+        return redirect(back)
     if offered is None or at not in offered.moments:
         flash(_("This moment cannot be chosen any more. Choose another one."), "danger")
         return redirect(back)

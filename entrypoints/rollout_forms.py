@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
+from wtforms.widgets import NumberInput
 
 from entrypoints.forms import Checkboxes, MomentField
 
@@ -74,4 +75,9 @@ class ChoiceForm(FlaskForm):
     choice_times = StringField(
         _("At these times"),
         description=_("Such as 06:00 20:00, four at most. Empty: at the time of the general date."),
+    )
+    choice_most = StringField(
+        _("So many customers may choose the same day"),
+        description=_("A whole number. Empty: any number. The general date is never full."),
+        widget=NumberInput(min=1),
     )

@@ -5,7 +5,7 @@ Whoever calls this puts the happenings on record as the last thing, and commits.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import insert
 
@@ -29,6 +29,8 @@ class Given:
     set_by: str
     by_tenant: bool = False
     wave_id: int | None = None
+    # The day that the tenant chose, and its place among those who chose it.
+    chosen: tuple[date, int] | None = None
 
 
 def lay_own_dates(
@@ -50,6 +52,8 @@ def lay_own_dates(
         "set_at": now,
         "by_tenant": given.by_tenant,
         "wave_id": given.wave_id,
+        "chosen_on": given.chosen[0] if given.chosen else None,
+        "chosen_place": given.chosen[1] if given.chosen else None,
         "recorded_at": None,
         "cancelled_at": None,
         "cancelled_by": "",
