@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, Length
 
+from accounts.people import note_sign_in
 from entrypoints.babel import remember
+from entrypoints.guards import now
 from evidence.actors import Role
 from storage import db
 from tenants.models import LANGUAGES
@@ -54,6 +56,7 @@ def welcome(token: str) -> str | Response | tuple[str, int]:
     form = WelcomeForm()
     if form.validate_on_submit():
         update_password(user, form.password.data)
+        note_sign_in(user, now())
         db.session.commit()
         login_user(user)
         flash(_("Welcome. Your password is set."), "success")

@@ -1,7 +1,7 @@
 """How many tenants may choose the same day, held by places of that day; questions about what is off are closed.
 
 Revision ID: 5d2f8a61b7c4
-Revises: e4b71c9d3a60
+Revises: e3a7c05d18b2
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from alembic import op
 import storage.types
 
 revision = "5d2f8a61b7c4"
-down_revision = "e4b71c9d3a60"
+down_revision = "e3a7c05d18b2"
 branch_labels = None
 depends_on = None
 
