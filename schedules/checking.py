@@ -11,8 +11,8 @@ from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.releases import checked_plan, version_is_new
 from schedules.support import support_lost
 from storage import db
+from tenants.audiences import Audience, audience
 from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
-from tenants.queries import Audience, audience
 
 
 @dataclass(frozen=True)

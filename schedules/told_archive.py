@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
+from schedules.about import newer
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release, Rollout
 from schedules.notices import Notice, NoticeState, Says
 from schedules.queries import WITH_THEIR_CHANGE, told_last, under_way
@@ -162,10 +163,7 @@ def _broken(now: datetime) -> ColumnElement[bool]:
     """It was missed, and took place nevertheless: it was neither called off nor moved before its time."""
     later = aliased(Notice)
     followed = select(later.id).where(
-        later.tenant_id == Notice.tenant_id,
-        (later.release_id == Notice.release_id) | (later.maintenance_id == Notice.maintenance_id),
-        later.kind == Notice.kind,
-        later.revision > Notice.revision,
+        newer(later),
     )
     release = select(Release.id).where(Release.id == Notice.release_id, Release.cancelled_at <= Notice.planned_at)
     window = select(MaintenanceWindow.id).where(

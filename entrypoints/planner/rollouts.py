@@ -24,8 +24,9 @@ from schedules.waves import SomeCannot, give_wave, tenants_among
 from sla.terms import Change
 from storage import Refused, db
 from tenants import checks
+from tenants.audiences import contacts_of_tenants
 from tenants.models import EnvironmentKind
-from tenants.queries import contacts_of_tenants, tenant_ids, tenant_page
+from tenants.queries import tenant_ids, tenant_page
 
 FILTER = ("words", "version", "environment")
 ON_A_PAGE = 40
