@@ -9,7 +9,9 @@ from schedules.about import newer
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release, Rollout
 from schedules.notices import Notice, NoticeState, Says
 from schedules.queries import WITH_THEIR_CHANGE, told_last, under_way
+from schedules.searching import PublishedWord
 from storage import db
+from storage.sought import finds
 from tenants.models import Tenant
 
 
@@ -27,6 +29,38 @@ def maintenance_told(tenant: Tenant, start: datetime, end: datetime, now: dateti
             Notice.planned_at < end,
             over,
             ~under_way(),
+        )
+        .order_by(Notice.planned_at.desc(), Notice.id.desc())
+        .options(*WITH_THEIR_CHANGE)
+    )
+
+
+def maintenance_found(tenant: Tenant, words: list[str]) -> Select[Notice]:
+    """Select what a tenant was told last of maintenance with words that begin with these, the latest first."""
+    return (
+        select(Notice)
+        .join(MaintenanceWindow, MaintenanceWindow.id == Notice.maintenance_id)
+        .where(Notice.tenant_id == tenant.id, *told_last(), finds(MaintenanceWindow, words))
+        .order_by(Notice.planned_at.desc(), Notice.id.desc())
+        .options(*WITH_THEIR_CHANGE)
+    )
+
+
+def releases_found(tenant: Tenant, words: list[str]) -> Select[Notice]:
+    """Select the dates that a tenant was told last of releases with such words that have no notes to read yet.
+
+    The latest date first; what was called off is left out.
+    """
+    published = select(PublishedWord.id).where(PublishedWord.release_id == Release.id).exists()
+    return (
+        select(Notice)
+        .join(Release, Release.id == Notice.release_id)
+        .where(
+            Notice.tenant_id == tenant.id,
+            *told_last(),
+            Notice.says != Says.CANCELLED,
+            finds(Release, words),
+            ~published,
         )
         .order_by(Notice.planned_at.desc(), Notice.id.desc())
         .options(*WITH_THEIR_CHANGE)

@@ -134,6 +134,8 @@ def portal_pages(product: Served, page: Page) -> dict[str, str]:
         "portal-subscriptions": f"{home}/subscriptions",
         "portal-versions": f"{home}/versions",
         "portal-told": f"{home}/told",
+        "portal-search": f"{home}/search?q=de",
+        "portal-search-nothing": f"{home}/search?q=nothing",
         "portal-contact": first_link(product, page, f"{home}/contacts", rf"{home}/contacts/\d+"),
         "portal-contact-remove": first_link(product, page, f"{home}/contacts", rf"{home}/contacts/\d+/remove"),
         "portal-announcements": f"{home}/announcements",

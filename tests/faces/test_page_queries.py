@@ -99,6 +99,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         f"{home}/calendar",
         f"{home}/told",
         f"{home}/told.csv",
+        f"{home}/search?q=2027",
     )
     own = (f"{home}/contacts", f"{home}/subscriptions", f"{home}/versions", f"{home}/told.json")
     feeds = (f"/feeds/{token}.ics", f"/feeds/{token}/maintenance.ics", f"/feeds/{token}.atom")
