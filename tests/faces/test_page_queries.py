@@ -87,6 +87,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         *("/planner/freezes", "/planner/year?year=2026", "/planner/year?year=2027"),
         *("/planner/releases/1/rollout", "/planner/waves/1", "/planner/waves/1/move", "/planner/waves/1/drop"),
         *("/planner/date-requests", "/planner/date-requests/1", "/planner/tenants/ziekenhuis-peelrand"),
+        *("/planner/import", "/planner/import/tenants", "/planner/first-steps"),
         *("/planner/versions", "/planner/versions?status=unknown&sort=version", "/planner/versions.csv"),
     )
     home = "/portal/zorggroep-de-brug"
