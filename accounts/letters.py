@@ -39,7 +39,7 @@ def post(said: AccountMail, address: str, locale: str, now: datetime) -> None:
         "said": said,
         "language": locale,
         "vendor": ", ".join(one.name for one in senders),
-        "help_desk": list(dict.fromkeys(way for one in senders for way in one.help_desk)),
+        "help_desk": list(dict.fromkeys(way for one in senders for way in one.help_desk(locale))),
     }
     plain, html = render_template("mail/account.txt", **shown), render_template("mail/account.html", **shown)
     post_letter(address, said.subject, plain, _inliner.inline(html), locale, now)

@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage import Base, Moment, choice
+from storage.indexes import partial_index
 from tenants.models import Tenant
 
 
@@ -28,13 +29,7 @@ class AccountRequest(Base):
     __tablename__ = "account_request"
     __table_args__ = (
         # One at a time for an address, whoever asks at the same moment.
-        Index(
-            "uq_account_request_open",
-            "email",
-            unique=True,
-            sqlite_where=text("state IN ('asked', 'waiting')"),
-            postgresql_where=text("state IN ('asked', 'waiting')"),
-        ),
+        partial_index("uq_account_request_open", "email", unique=True, rows="state IN ('asked', 'waiting')"),
         Index("ix_account_request_state", "state", "asked_at"),
         CheckConstraint("(state IN ('asked', 'waiting')) = (answered_at IS NULL)", name="answered_once"),
         CheckConstraint("state = 'asked' OR confirmed_at IS NOT NULL", name="confirmed_first"),

@@ -1,10 +1,11 @@
 """Rows about programs: the tokens they come in by, the answers they got, how much they asked."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evidence.actors import Role
 from storage import Base, Moment, choice
+from storage.indexes import partial_index
 from tenants.models import Tenant
 
 
@@ -14,13 +15,7 @@ class ApiToken(Base):
     __tablename__ = "api_token"
     __table_args__ = (
         # Records name a token: two that are in use at once must not look the same there.
-        Index(
-            "uq_api_token_name",
-            "name",
-            unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
-        ),
+        partial_index("uq_api_token_name", "name", unique=True, rows="revoked_at IS NULL"),
         CheckConstraint("(role = 'contact') = (tenant_id IS NOT NULL)", name="contact_of_a_tenant"),
         # What was asked and answered with it must never become another one's.
         {"sqlite_autoincrement": True},

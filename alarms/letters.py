@@ -7,8 +7,9 @@ from flask import current_app, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from alarms.messages import Message, message, over
+from alarms.messages import message, over
 from alarms.models import Alarm
+from alarms.wording import Message
 from outbox.models import OutboxMessage
 from outbox.relay import is_trial
 from outbox.services import post_letter

@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage import Base, Moment, choice
+from storage.indexes import partial_index
 
 
 class AlarmKind(StrEnum):
@@ -29,14 +30,7 @@ class Alarm(Base):
     __tablename__ = "alarm"
     __table_args__ = (
         # Eight workers that see the same thing at the same moment raise it once.
-        Index(
-            "uq_alarm_open",
-            "kind",
-            "subject",
-            unique=True,
-            sqlite_where=text("over_at IS NULL"),
-            postgresql_where=text("over_at IS NULL"),
-        ),
+        partial_index("uq_alarm_open", "kind", "subject", unique=True, rows="over_at IS NULL"),
         Index("ix_alarm_raised", "raised_at"),
     )
 
@@ -61,12 +55,7 @@ class AlarmTelling(Base):
     __tablename__ = "alarm_telling"
     __table_args__ = (
         UniqueConstraint("alarm_id", "step", "over", "channel"),
-        Index(
-            "ix_alarm_telling_waiting",
-            "next_attempt_at",
-            sqlite_where=text("next_attempt_at IS NOT NULL"),
-            postgresql_where=text("next_attempt_at IS NOT NULL"),
-        ),
+        partial_index("ix_alarm_telling_waiting", "next_attempt_at", rows="next_attempt_at IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 from alarms.channels import addresses, send
 from alarms.letters import post_message, text_of
-from alarms.messages import Message
 from alarms.models import AlarmKind
 from alarms.receivers import people
+from alarms.wording import Message
 from storage import db
 
 

@@ -42,7 +42,7 @@ def of_bulletin(bulletin: Bulletin, language: str) -> Content:
         product=product,
         text=bulletin.markdown(language),
         stop=stop,
-        help_desk=product.help_desk,
+        help_desk=product.help_desk(language),
     )
 
 

@@ -91,7 +91,7 @@ def of_release(release: Release, kind: Kind, says: Says, language: str) -> Conte
         link_label=_("See it on the portal"),
         why=_why_contract(product),
         product=product,
-        help_desk=product.help_desk,
+        help_desk=product.help_desk(language),
     )
 
 
@@ -125,7 +125,7 @@ def of_maintenance(window: MaintenanceWindow, says: Says, language: str) -> Cont
         link_label=_("See it on the portal"),
         why=_why_contract(product),
         product=product,
-        help_desk=product.help_desk,
+        help_desk=product.help_desk(language),
     )
 
 
@@ -147,11 +147,11 @@ def of_notes(release: Release, markdown: str, language: str) -> Content:
         why=_why_contract(product),
         product=product,
         notes=markdown,
-        help_desk=product.help_desk,
+        help_desk=product.help_desk(language),
     )
 
 
-def of_update(release: Release, kind: Kind) -> Content:
+def of_update(release: Release, kind: Kind, language: str) -> Content:
     """An environment has been updated."""
     product, version = release.product, release.version
     acceptance = kind is Kind.ACCEPTANCE_UPDATED
@@ -172,7 +172,7 @@ def of_update(release: Release, kind: Kind) -> Content:
         link_label=_("Read the release notes"),
         why=_why_contract(product),
         product=product,
-        help_desk=product.help_desk,
+        help_desk=product.help_desk(language),
     )
 
 

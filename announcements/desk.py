@@ -178,5 +178,5 @@ def _content(
     if kind is Kind.RELEASE_NOTES:
         return contents.of_notes(release, published(release.id)[language].markdown, language)
     if kind in {Kind.ACCEPTANCE_UPDATED, Kind.PRODUCTION_UPDATED}:
-        return contents.of_update(release, kind)
+        return contents.of_update(release, kind, language)
     return contents.of_release(release, kind, says, language)

@@ -114,7 +114,7 @@ def _window(
     if window.expected_until is not None:
         lines.append(_("It takes longer than announced; that was until %(moment)s.", moment=moment(ends_at)))
     if notice is not None and notice.waiver is not None:
-        lines.append(_("Announced later than promised. The reason: %(reason)s", reason=notice.waiver.reason))
+        lines.append(_("Announced later than promised. The reason: %(reason)s", reason=notice.waiver.reason(language)))
     if not cancelled and window.started_at is not None:
         lines.append(_("done") if window.done_at is not None else _("under way"))
     return NewsItem(

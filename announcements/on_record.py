@@ -10,7 +10,8 @@ from typing import Any
 from announcements.models import Approval
 from evidence.actors import THE_CLOCK
 from evidence.chain import Happening, Kind
-from outbox.models import DeliveryReport, Letter, MessageState, OutboxMessage
+from outbox.models import Letter, MessageState, OutboxMessage
+from outbox.report_models import DeliveryReport
 from schedules.notices import Notice
 
 _ENDS = {

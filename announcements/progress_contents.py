@@ -98,5 +98,5 @@ def _content(
             product=product.name,
         ),
         product=product,
-        help_desk=product.help_desk,
+        help_desk=product.help_desk(language),
     )

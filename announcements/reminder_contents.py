@@ -50,7 +50,7 @@ def _of_release(release: Release, kind: Change, language: str) -> Content:
         link_label=_("See it on the portal"),
         why=_why(product),
         product=product,
-        help_desk=product.help_desk,
+        help_desk=product.help_desk(language),
     )
 
 
@@ -72,7 +72,7 @@ def _of_maintenance(window: MaintenanceWindow, language: str) -> Content:
         link_label=_("See it on the portal"),
         why=_why(product),
         product=product,
-        help_desk=product.help_desk,
+        help_desk=product.help_desk(language),
     )
 
 

@@ -30,13 +30,13 @@ def why_late(told: "Told", announcement: Announcement, product: Product, now: da
             words = _(
                 "We aim to tell you %(period)s ahead, and could not. The reason: %(reason)s",
                 period=period,
-                reason=told.waiver.reason,
+                reason=told.waiver.reason(language),
             )
         else:
             words = _(
                 "We promised to tell you %(period)s ahead (SLA 3.3), and could not. The reason: %(reason)s",
                 period=period,
-                reason=told.waiver.reason,
+                reason=told.waiver.reason(language),
             )
         return f" {words}"
     if told.joined_late and announcement.bulletin_id is not None:

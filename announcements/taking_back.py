@@ -9,7 +9,8 @@ from sqlalchemy import select, tuple_, update
 from announcements import on_record
 from announcements.counting import BATCH, REALLY_SENT, counted, due_again, notices_of
 from evidence.chain import Happening, Kind, append
-from outbox.models import FINAL, DeliveryReport, Effect, OutboxMessage
+from outbox.models import FINAL, OutboxMessage
+from outbox.report_models import DeliveryReport, Effect
 from schedules import planning_events
 from schedules.notices import Notice, NoticeState
 from schedules.telling import first_told_in_time

@@ -15,6 +15,7 @@ from benchmarks.vendor import ADMIN, only_product, vendor
 from schedules.judging import ReleasePlan
 from schedules.maintenance import schedule_maintenance
 from schedules.models import Impact
+from schedules.reasons import Reason
 from schedules.releases import schedule_release
 from schedules.window_judging import MaintenancePlan
 from storage import db
@@ -45,7 +46,14 @@ def plan_something() -> None:
     both = frozenset(EnvironmentKind)
     starts = (now + timedelta(days=20)).replace(hour=22, minute=0)
     window = MaintenancePlan(
-        "M-1", starts, starts + timedelta(hours=3), both, Impact.OUTAGE, "Opslag", "Storage", exception_reason="bench"
+        "M-1",
+        starts,
+        starts + timedelta(hours=3),
+        both,
+        Impact.OUTAGE,
+        "Opslag",
+        "Storage",
+        exception_reason=Reason("bench", "bench"),
     )
     schedule_maintenance(product, window, ADMIN, now)
     announce_due(now + timedelta(days=12))
@@ -95,6 +103,8 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "portal versions": (portal, "/portal/tenant-1/versions"),
         "portal contacts": (portal, "/portal/tenant-1/contacts"),
         "portal what was told": (portal, "/portal/tenant-1/told"),
+        "portal search": (portal, "/portal/tenant-1/search?q=2026"),
+        "evidence": (planner, "/planner/tenants/tenant-1/evidence"),
         "portal announcements": (portal, "/portal/tenant-1/announcements"),
         "requests for an account": (planner, "/planner/requests"),
         "calendar": (portal, f"/feeds/{token}.ics"),

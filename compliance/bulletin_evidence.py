@@ -10,6 +10,7 @@ from announcements.bulletins_on_record import CLAUSES
 from announcements.bulletins_told import bulletins_told
 from announcements.models import Announcement, Bulletin, BulletinCall, CallState
 from compliance.evidence_rows import by_mail, in_text, way
+from compliance.mail_proof import MAIL, MailProof, first_taken, mail_proof
 from outbox.models import Letter, OutboxMessage
 from storage import db
 from tenants.models import Tenant
@@ -17,10 +18,10 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True)
 class BulletinProof:
-    """A bulletin with its mails in the language each went in, and the calls that were made, the first one first."""
+    """A bulletin with its mails and the calls that were made, the first one first."""
 
     bulletin: Bulletin
-    mails: list[tuple[OutboxMessage, str]] = field(default_factory=list)
+    mails: list[MailProof] = field(default_factory=list)
     calls: list[BulletinCall] = field(default_factory=list)
 
     @property
@@ -32,15 +33,15 @@ def bulletin_proofs(tenant: Tenant) -> list[BulletinProof]:
     """Return what was told to a tenant by hand, the newest first; three queries."""
     mails, calls = defaultdict(list), defaultdict(list)
     rows = db.session.execute(
-        select(Announcement.bulletin_id, OutboxMessage, Letter.language)
+        select(Announcement.bulletin_id, *MAIL)
         .select_from(OutboxMessage)
         .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
         .join(Letter, Letter.id == OutboxMessage.letter_id)
         .where(OutboxMessage.tenant_id == tenant.id, Announcement.bulletin_id.is_not(None))
         .order_by(OutboxMessage.id)
     )
-    for bulletin_id, message, language in rows:
-        mails[bulletin_id].append((message, language))
+    for row in rows:
+        mails[row.bulletin_id].append(mail_proof(row))
     made = select(BulletinCall).where(BulletinCall.tenant_id == tenant.id, BulletinCall.state != CallState.TO_CALL)
     for call in db.session.scalars(made.order_by(BulletinCall.called_at, BulletinCall.id)):
         calls[call.bulletin_id].append(call)
@@ -63,16 +64,15 @@ def bulletin_rows(proofs: list[BulletinProof], tenant: Tenant, language: str = "
             "deadline_at": in_text(bulletin.effective_at),
             "state": "",
             "announced_at": in_text(bulletin.announced_at),
-            "given_at": in_text(
-                min((one.sent_at for one, _ in proof.mails if one.sent_at and not one.trial), default=None)
-            ),
+            "given_at": in_text(first_taken(proof.mails)),
             "days_ahead": None,
             "missed_at": in_text(bulletin.missed_at),
             "joined_late": False,
             "waiver": "",
+            "waiver_en": "",
             "waived_by": "",
         }
-        found = [by_mail(message, language) for message, language in proof.mails] + [*map(_of_call, proof.calls)]
+        found = [*map(by_mail, proof.mails), *map(_of_call, proof.calls)]
         rows += [told | one for one in found] or [told | way()]
     return rows
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from compliance.mail_proof import MailProof
+
 _OF_A_WAY = (
     "channel",
     "contact",
@@ -18,6 +20,8 @@ _OF_A_WAY = (
     "sha256",
     "trial",
     "recorded_by",
+    "subject",
+    "support_warning",
 )
 
 
@@ -26,13 +30,13 @@ def way(channel: str = "", **values: Any) -> dict[str, Any]:
     return dict.fromkeys(_OF_A_WAY, "") | {"channel": channel} | values
 
 
-def by_mail(mail: Any, language: str) -> dict[str, Any]:
-    """Return the columns of one mail: a row of the outbox, or what was read of one."""
+def by_mail(mail: MailProof) -> dict[str, Any]:
+    """Return the columns of one mail."""
     return way(
         "mail",
         contact=mail.name,
         address=mail.address,
-        language=language,
+        language=mail.language,
         mail_state=mail.state.value,
         sent_at=in_text(mail.sent_at),
         server_reply=mail.reply,
@@ -42,6 +46,8 @@ def by_mail(mail: Any, language: str) -> dict[str, Any]:
         message_id=mail.message_id,
         sha256=mail.sent_hash,
         trial=mail.trial,
+        subject=mail.subject,
+        support_warning=mail.support,
     )
 
 

@@ -6,41 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, select, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import selectinload
 
 from announcements.models import Announcement
+from announcements.same_plan import same_plan
 from compliance.evidence_rows import by_mail, in_text, way
-from outbox.models import Letter, MessageState, OutboxMessage
+from compliance.mail_proof import MAIL, MailProof, mail_proof
+from outbox.models import Letter, OutboxMessage
 from schedules.notices import Notice, NoticeState, Told
 from schedules.telling import calls_and_letters
-from schedules.told_archive import known
+from schedules.told_archive import known, state_known
 from storage import db
 from tenants.models import Tenant
-
-
-@dataclass(frozen=True)
-class MailProof:
-    """One mail to one contact: when, in which language, what became of it, and the hash of the bytes that were sent."""
-
-    name: str
-    address: str
-    language: str
-    state: MessageState
-    sent_at: datetime | None
-    reply: str
-    message_id: str
-    sent_hash: str
-    trial: bool
-    # How we know, where no server's answer says so; and what a report said of it later.
-    proof: str
-    bounced_at: datetime | None
-    bounce: str
-
-    @property
-    def proves(self) -> bool:
-        """Whether a real mail server took it, and it did not come back."""
-        return self.state is MessageState.SENT and not self.trial and self.bounced_at is None
 
 
 @dataclass(frozen=True)
@@ -48,6 +26,8 @@ class NoticeProof:
     """A notice with its promise, what was given, and the mails, calls and letters that gave it, the first one first."""
 
     notice: Notice
+    # How far it has come, as far as whoever reads this may know.
+    state: NoticeState
     mails: list[MailProof]
     told: list[Told]
 
@@ -65,7 +45,7 @@ class NoticeProof:
 
 
 def proof_for(tenant: Tenant, *, known_at: datetime | None = None) -> list[NoticeProof]:
-    """Return the evidence of notice for a tenant, the latest change first; three queries.
+    """Return the evidence of notice for a tenant, the latest change first; a constant number of queries.
 
     With ``known_at`` only what the tenant itself may read at that moment.
     """
@@ -75,60 +55,49 @@ def proof_for(tenant: Tenant, *, known_at: datetime | None = None) -> list[Notic
         .options(selectinload(Notice.release), selectinload(Notice.maintenance), selectinload(Notice.waiver))
         .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc())
     ).all()
-    return _with_proof(notices, Notice.tenant_id == tenant.id)
+    return _with_proof(notices, Notice.tenant_id == tenant.id, to_tenant=known_at is not None)
 
 
-def proof_of(notices: Sequence[Notice]) -> list[NoticeProof]:
-    """Return the evidence of some notices, of whichever tenants, in their order; two queries."""
-    return _with_proof(notices, Notice.id.in_([notice.id for notice in notices]))
+def proof_of(notices: Sequence[Notice], *, to_tenant: bool = False) -> list[NoticeProof]:
+    """Return the evidence of some notices, in their order; ``to_tenant`` as their tenant itself may read it.
+
+    A constant number of queries.
+    """
+    return _with_proof(notices, Notice.id.in_([notice.id for notice in notices]), to_tenant=to_tenant)
 
 
-def _with_proof(notices: Sequence[Notice], which: ColumnElement[bool]) -> list[NoticeProof]:
+def _with_proof(notices: Sequence[Notice], which: ColumnElement[bool], *, to_tenant: bool) -> list[NoticeProof]:
     mails, told = _mails(which), calls_and_letters(which)
-    return [NoticeProof(notice, mails[notice.id], told.get(notice.id, [])) for notice in notices]
+    states = _states_known(which) if to_tenant else {}
+    return [
+        NoticeProof(notice, states.get(notice.id, notice.state), mails[notice.id], told.get(notice.id, []))
+        for notice in notices
+    ]
+
+
+def _states_known(which: ColumnElement[bool]) -> dict[int, NoticeState]:
+    """The states of what was replaced, as the tenant may know them."""
+    replaced = Notice.state == NoticeState.SUPERSEDED
+    return {row[0]: row[1] for row in db.session.execute(select(Notice.id, state_known()).where(which, replaced))}
 
 
 def _mails(which: ColumnElement[bool]) -> dict[int, list[MailProof]]:
-    same_plan = and_(
-        (Notice.release_id == Announcement.release_id) | (Notice.maintenance_id == Announcement.maintenance_id),
-        Notice.says == Announcement.says,
-        Notice.told_plan == Announcement.plan_revision,
-        cast(Notice.kind, String) == cast(Announcement.kind, String),
-        Notice.tenant_id == OutboxMessage.tenant_id,
-    )
     rows = db.session.execute(
-        select(Notice.id, OutboxMessage, Letter.language)
+        select(Notice.id.label("notice_id"), *MAIL)
         .select_from(OutboxMessage)
         .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
         .join(Letter, Letter.id == OutboxMessage.letter_id)
-        .join(Notice, same_plan)
+        .join(Notice, same_plan() & (Notice.tenant_id == OutboxMessage.tenant_id))
         .where(which)
         .order_by(OutboxMessage.id)
     )
     found: dict[int, list[MailProof]] = defaultdict(list)
-    for notice_id, message, language in rows:
-        found[notice_id].append(_proof(message, language))
+    for row in rows:
+        found[row.notice_id].append(mail_proof(row))
     return found
 
 
-def _proof(message: OutboxMessage, language: str) -> MailProof:
-    return MailProof(
-        name=message.name,
-        address=message.address,
-        language=language,
-        state=message.state,
-        sent_at=message.sent_at,
-        reply=message.reply,
-        message_id=message.message_id,
-        sent_hash=message.sent_hash,
-        trial=message.trial,
-        proof=message.proof,
-        bounced_at=message.bounced_at,
-        bounce=message.bounce,
-    )
-
-
-def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
+def as_rows(proofs: list[NoticeProof], tenant: Tenant, language: str = "nl") -> list[dict[str, Any]]:
     """Return the evidence as flat rows for a file: one for each mail, call and letter, or one for a notice without."""
     rows = []
     for proof in proofs:
@@ -143,16 +112,17 @@ def as_rows(proofs: list[NoticeProof], tenant: Tenant) -> list[dict[str, Any]]:
             "promise": notice.period,
             "clause": notice.clause,
             "deadline_at": in_text(notice.deadline_at),
-            "state": notice.state.value,
+            "state": proof.state.value,
             "announced_at": in_text(notice.announced_at),
             "given_at": in_text(notice.given_at),
             "days_ahead": proof.days_ahead,
             "missed_at": in_text(notice.missed_at),
             "joined_late": notice.joined_late,
-            "waiver": notice.waiver.reason if notice.waiver else "",
+            "waiver": notice.waiver.reason(language) if notice.waiver else "",
+            "waiver_en": notice.waiver.reason("en") if notice.waiver else "",
             "waived_by": notice.waiver.waived_by if notice.waiver else "",
         }
-        ways = [*(by_mail(mail, mail.language) for mail in proof.mails), *map(_told_row, proof.told)] or [way()]
+        ways = [*map(by_mail, proof.mails), *map(_told_row, proof.told)] or [way()]
         rows += [promise | one for one in ways]
     return rows
 

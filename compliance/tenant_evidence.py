@@ -1,10 +1,10 @@
-"""Everything that one tenant was told, in one file's rows: by notice, of release notes and updates, by hand."""
+"""Everything that one tenant was told, in one file's rows: by notice, by what else was mailed, by hand."""
 
 from datetime import datetime
 from typing import Any
 
 from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
-from compliance.notes_evidence import notes_proofs, notes_rows
+from compliance.mailed_evidence import mailed_proofs, mailed_rows
 from compliance.notice_evidence import as_rows, proof_for
 from tenants.models import Tenant
 
@@ -12,10 +12,10 @@ from tenants.models import Tenant
 def evidence_rows(tenant: Tenant, *, known_at: datetime | None = None, language: str = "nl") -> list[dict[str, Any]]:
     """Return a row for each mail, call and letter; with ``known_at`` what the tenant may read then.
 
-    Bulletins are named by their subject in ``language``. Seven queries, whatever there is.
+    Bulletins are named by their subject in ``language``, in which reasons are, too. Eight queries at most.
     """
     return [
-        *as_rows(proof_for(tenant, known_at=known_at), tenant),
-        *notes_rows(notes_proofs(tenant), tenant),
+        *as_rows(proof_for(tenant, known_at=known_at), tenant, language),
+        *mailed_rows(mailed_proofs(tenant), tenant),
         *bulletin_rows(bulletin_proofs(tenant), tenant, language),
     ]

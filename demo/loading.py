@@ -50,7 +50,8 @@ def load(now: datetime) -> bool:
         name="Inconto",
         help_desk_email="servicedesk@inconto.example",
         help_desk_phone="+31 85 018 5725",
-        help_desk_hours="08:30-17:00",
+        help_desk_hours_nl="op werkdagen van 8.30 tot 17.00 uur",
+        help_desk_hours_en="on working days from 8:30 to 17:00",
         report_prefixes="INC-",
         report_address="https://servicedesk.inconto.example/meldingen/{number}",
         agreements=[ServiceLevelAgreement(effective_on=date(2025, 7, 1))],  # SLA 0

@@ -1,12 +1,14 @@
 """Which language a reader gets: a signed-in person's own, else what was chosen, else what the browser asks for."""
 
-from flask import Flask, has_request_context, request
-from flask_babel import Babel
+from flask import Flask, Response, after_this_request, current_app, has_request_context, request
+from flask_babel import Babel, refresh
 from flask_security import current_user
 from sqlalchemy.orm.exc import ObjectDeletedError
+from werkzeug.datastructures import ImmutableMultiDict
 
 from entrypoints.programs import asked_by_program
 from entrypoints.settings import PROJECT
+from storage import db
 from tenants.models import LANGUAGES
 
 COOKIE = "language"
@@ -32,6 +34,21 @@ def reader_language() -> str:
         # Whoever asks was removed meanwhile; the page that says so has a language all the same.
         pass
     return request.accept_languages.best_match(LANGUAGES, "nl") or "nl"
+
+
+def remember(language: str) -> None:
+    """Keep the language for this browser from this very page on, and for the person who is signed in."""
+    if current_user.is_authenticated and current_user.locale != language:
+        current_user.locale = language
+        db.session.commit()
+    request.cookies = ImmutableMultiDict({**request.cookies, COOKIE: language})
+    refresh()
+
+    @after_this_request
+    def _in_the_browser(response: Response) -> Response:
+        secure = current_app.config["SESSION_COOKIE_SECURE"]
+        response.set_cookie(COOKIE, language, max_age=365 * 86400, httponly=True, samesite="Lax", secure=secure)
+        return response
 
 
 def set_up(app: Flask) -> None:

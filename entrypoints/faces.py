@@ -8,7 +8,16 @@ from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
-from entrypoints import error_pages, health, presenting, presenting_plans, presenting_portal, presenting_webhooks
+from entrypoints import (
+    error_pages,
+    health,
+    presenting,
+    presenting_plans,
+    presenting_portal,
+    presenting_proof,
+    presenting_webhooks,
+    shown_again,
+)
 from entrypoints.account_requests import login
 from entrypoints.api import api
 from entrypoints.api.page import api_page
@@ -57,6 +66,7 @@ def set_up(app: Flask) -> None:
     )
     app.url_map.converters["int"] = RowId
     app.before_request(_only_forms)
+    shown_again.set_up(app)
     for blueprint in (login, planner, portal, images, unsubscribing, health.health, api, api_page):
         app.register_blueprint(blueprint)
     if not app.config["MAIL_SERVER"]:
@@ -65,6 +75,7 @@ def set_up(app: Flask) -> None:
     presenting_plans.set_up(app)
     presenting_webhooks.set_up(app)
     presenting_portal.set_up(app)
+    presenting_proof.set_up(app)
     error_pages.set_up(app)
     serve_assets(app)
     app.wsgi_app = FeedServer(app)  # type: ignore[method-assign]

@@ -12,6 +12,7 @@ from entrypoints.refusals import in_peoples_words
 from entrypoints.tenants_field import tenants_field
 from entrypoints.typed_dates import MomentField
 from entrypoints.typed_periods import PeriodField
+from schedules.reasons import Reason
 from storage import Refused
 
 LANGUAGE_NAMES: list[Any] = [SelectChoice("nl", _("Dutch")), SelectChoice("en", _("English"))]
@@ -31,6 +32,10 @@ REMINDERS: list[Any] = [
     SelectChoice("P1D", _("one day")),
 ]
 
+_WAIVED = _("It stays on record; customers read it where a notice comes late.")
+_EXCEPTION = _("Needed if it is less than a week ahead (customers then read it) or within service hours.")
+_MISSED = _("Your customers read it in the mail.")
+
 
 class Checkboxes(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
@@ -43,18 +48,16 @@ class ReleaseForm(FlaskForm):
     title_en = StringField(_("Title in English"))
     acceptance_at = MomentField(_("Acceptance is updated at"))
     production_at = MomentField(_("Production is updated at"))
-    waiver_reason = TextAreaField(
-        _("Let it pass, because"), description=_("It stays on record; customers read it where a notice comes late.")
-    )
+    waiver_reason_nl = TextAreaField(_("Let it pass, because (in Dutch)"), description=_WAIVED)
+    waiver_reason_en = TextAreaField(_("Let it pass, because (in English)"), description=_WAIVED)
 
 
 class MoveReleaseForm(FlaskForm):
     revision = HiddenField()
     acceptance_at = MomentField(_("Acceptance is updated at"))
     production_at = MomentField(_("Production is updated at"))
-    waiver_reason = TextAreaField(
-        _("Let it pass, because"), description=_("It stays on record; customers read it where a notice comes late.")
-    )
+    waiver_reason_nl = TextAreaField(_("Let it pass, because (in Dutch)"), description=_WAIVED)
+    waiver_reason_en = TextAreaField(_("Let it pass, because (in English)"), description=_WAIVED)
 
 
 class TitlesForm(FlaskForm):
@@ -71,20 +74,16 @@ class MaintenanceForm(FlaskForm):
     reason_nl = StringField(_("What is done, in Dutch"))
     reason_en = StringField(_("What is done, in English"))
     tenants = tenants_field()
-    exception_reason = TextAreaField(
-        _("Why it cannot be otherwise"),
-        description=_("Needed if it is less than a week ahead (customers then read it) or within service hours."),
-    )
+    exception_reason_nl = TextAreaField(_("Why it cannot be otherwise, in Dutch"), description=_EXCEPTION)
+    exception_reason_en = TextAreaField(_("Why it cannot be otherwise, in English"), description=_EXCEPTION)
 
 
 class MoveMaintenanceForm(FlaskForm):
     revision = HiddenField()
     starts_at = MomentField(_("Starts at"))
     ends_at = MomentField(_("Ends at"))
-    exception_reason = TextAreaField(
-        _("Why it cannot be otherwise"),
-        description=_("Needed if it is less than a week ahead (customers then read it) or within service hours."),
-    )
+    exception_reason_nl = TextAreaField(_("Why it cannot be otherwise, in Dutch"), description=_EXCEPTION)
+    exception_reason_en = TextAreaField(_("Why it cannot be otherwise, in English"), description=_EXCEPTION)
 
 
 class LongerForm(FlaskForm):
@@ -143,7 +142,8 @@ class ProductForm(FlaskForm):
     timezone = StringField(_("Time zone"), default="Europe/Amsterdam")
     help_desk_email = StringField(_("Help desk: e-mail"), widget=EmailInput())
     help_desk_phone = StringField(_("Help desk: telephone"), widget=TelInput())
-    help_desk_hours = StringField(_("Help desk: hours"))
+    help_desk_hours_nl = StringField(_("Help desk: hours, in Dutch"), description=_("Such as ma-vr 8.30-17.00 uur"))
+    help_desk_hours_en = StringField(_("Help desk: hours, in English"), description=_("Such as Mon-Fri 8:30 am-5 pm"))
     report_prefixes = StringField(
         _("Numbers of reports begin with"),
         description=_("Such as INC-; several apart by a space. Empty: numbers in release notes are plain text."),
@@ -189,12 +189,12 @@ class ProductForm(FlaskForm):
 
 
 class MissedForm(FlaskForm):
-    reason = TextAreaField(
-        _("Tell them now although it is late, because"), description=_("Your customers read it in the mail.")
-    )
+    reason_nl = TextAreaField(_("Tell them now although it is late, because (in Dutch)"), description=_MISSED)
+    reason_en = TextAreaField(_("Tell them now although it is late, because (in English)"), description=_MISSED)
 
 
 class OwnDateForm(FlaskForm):
+    revision = HiddenField()
     planned_at = MomentField(_("Updated on"))
     reason = StringField(_("Why this tenant has a date of its own"), description=_("It stays on record."))
 
@@ -243,6 +243,21 @@ def revision_of(form: FlaskForm) -> int:
     """The revision that the page was made from; 0, which is nobody's, where that was tampered with."""
     typed = text(form, "revision")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
+def read_in(form: FlaskForm, name: str, language: str) -> None:
+    """Say beside a field, whose words one reader gets as they are, in which language that one reads."""
+    advice = (
+        _("Write it in Dutch, the language of who reads it.")
+        if language == "nl"
+        else _("Write it in English, the language of who reads it.")
+    )
+    form[name].description = f"{form[name].description} {advice}"
+
+
+def reason_typed(form: FlaskForm, name: str) -> Reason:
+    """A reason, of the two fields in which it is typed."""
+    return Reason(nl=text(form, f"{name}_nl"), en=text(form, f"{name}_en"))
 
 
 def text(form: FlaskForm, name: str) -> str:

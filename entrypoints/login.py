@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_security import current_user, login_user
@@ -12,7 +12,10 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, Length
 
-from entrypoints.babel import COOKIE
+from accounts.people import note_sign_in
+from entrypoints.babel import remember
+from entrypoints.guards import now
+from entrypoints.presenting import language
 from evidence.actors import Role
 from storage import db
 from tenants.models import LANGUAGES
@@ -53,7 +56,11 @@ def welcome(token: str) -> str | Response | tuple[str, int]:
         return render_template("login/used.html"), 410
     form = WelcomeForm()
     if form.validate_on_submit():
+        if user.invited_at is None and user.password is None:
+            # Nobody chose a language for who was let in on the server.
+            user.locale = language()
         update_password(user, form.password.data)
+        note_sign_in(user, now())
         db.session.commit()
         login_user(user)
         flash(_("Welcome. Your password is set."), "success")
@@ -67,11 +74,6 @@ def choose_language(language: str) -> Response:
     """Keep the language for this browser, and for the person who is signed in; back to the page one came from."""
     if language not in LANGUAGES:
         abort(404)
-    if current_user.is_authenticated:
-        current_user.locale = language
-        db.session.commit()
     back = request.form.get("back", "")
-    response = redirect(back if _OWN_PATH.fullmatch(back) else "/")
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.set_cookie(COOKIE, language, max_age=365 * 86400, httponly=True, samesite="Lax", secure=secure)
-    return response
+    remember(language)
+    return redirect(back if _OWN_PATH.fullmatch(back) else "/")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from accounts.request_answers import grant_request, refuse_request
 from accounts.request_models import AccountRequest, RequestState
 from accounts.request_queries import answered_request, requests_of_tenant
-from entrypoints.forms import put_error, text
+from entrypoints.forms import put_error, read_in, text
 from entrypoints.guards import actor, now
 from entrypoints.portal import portal, portal_page
 from entrypoints.presenting import day
@@ -99,6 +99,7 @@ def _what_became_of(answered: AccountRequest) -> str:
 
 def _page(asked: AccountRequest, form: Any) -> str:
     tenant: Tenant = g.tenant
+    read_in(form, "reason", asked.locale)
     return portal_page(
         "portal/request.html",
         asked=asked,

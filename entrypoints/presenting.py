@@ -13,6 +13,7 @@ from alarms.letters import words as alarm_words
 from alarms.messages import problem_in_words
 from announcements.contents import impact_in_words
 from entrypoints.guards import may, may_read_mailbox, now
+from entrypoints.shown_again import typed_here
 from entrypoints.tenants_field import is_finding, tenants_found
 from entrypoints.way_back import way_back
 from release_notes.report_links import report_link
@@ -191,6 +192,7 @@ def set_up(app: Flask) -> None:
     """Give every template these words."""
     words: dict[str, Any] = {
         "way_back": way_back,
+        "typed_here": typed_here,
         "when": when,
         "clock": clock,
         "day": day,

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from alarms import channels
 from outbox.addresses import Unmailable, on_the_wire
-from outbox.mailboxes import Address
+from outbox.mailbox_address import Address
 from outbox.relay import CONNECTIONS
 from outbox.signing import key_in
 

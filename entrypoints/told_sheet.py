@@ -6,6 +6,7 @@ Programs read the same in JSON, in the columns of the evidence.
 import csv
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -13,12 +14,13 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
 
-from announcements.models import BulletinKind, CallState, Kind
+from announcements.models import BulletinKind, CallState
 from compliance.tenant_evidence import evidence_rows
 from entrypoints.formulas import guarded
 from entrypoints.guards import now
 from entrypoints.presenting import change_in_words, clause_in_words, language, says_in_words
 from entrypoints.presenting_portal import mail_in_words, told_state_in_words
+from entrypoints.presenting_proof import mailed_kind_in_words
 from outbox.models import MessageState
 from schedules.notices import Channel, NoticeState, Says
 from sla.terms import Change
@@ -43,10 +45,12 @@ def told_sheet(tenant: Tenant) -> str:
 def _columns(tenant: Tenant) -> dict[str, Callable[[Row], str]]:
     """The headings, each with what makes a cell of a row of the evidence."""
     zone = tenant.product.timezone
+    # Thousands of rows are of a few kinds: each is put into words once.
+    kind, way = cache(_kind), cache(_way)
     return {
         _("Organisation"): lambda _row: tenant.name,
         _("About"): lambda row: row["change"] or "",
-        _("Kind"): lambda row: _kind(row["kind"]),
+        _("Kind"): lambda row: kind(row["kind"]),
         _("What was said"): lambda row: says_in_words(Says(row["says"])) if row["kind"] in set(Change) else "",
         _("Takes place"): _moment("planned_at", tenant),
         _("Promised ahead"): lambda row: period_in_words(row["promise"]) if row["promise"] else "",
@@ -58,10 +62,12 @@ def _columns(tenant: Tenant) -> dict[str, Callable[[Row], str]]:
         _("Days ahead"): _days,
         _("Missed since"): _moment("missed_at", tenant),
         _("The reason it came later"): _text("waiver"),
-        _("Way"): lambda row: _way(row["channel"]),
+        _("Way"): lambda row: way(row["channel"]),
         _("Name"): _text("contact"),
         _("Address"): _text("address"),
         _("Language"): lambda row: {"nl": _("Dutch"), "en": _("English")}.get(row["language"], ""),
+        _("Subject"): _text("subject"),
+        _("What it said of the end of full support"): _text("support_warning"),
         _("What became of it"): lambda row: _outcome(row, zone),
         _("Sent"): _moment("sent_at", tenant),
         _("What the mail server said"): _text("server_reply"),
@@ -98,26 +104,23 @@ def _days(row: Row) -> str:
 
 def _kept(row: Row) -> str:
     """How a promise was kept, in the words of the page."""
-    state = SimpleNamespace(
-        state=NoticeState(row["state"]),
+    notice = SimpleNamespace(
         kind=Change(row["kind"]) if row["kind"] in set(Change) else None,
         joined_late=row["joined_late"],
         announced_at=_parsed(row["announced_at"]),
         given_at=_parsed(row["given_at"]),
         deadline_at=_parsed(row["deadline_at"]),
     )
-    return told_state_in_words(state)
+    return told_state_in_words(notice, NoticeState(row["state"]))
 
 
 def _kind(kind: str) -> str:
-    return {
-        Kind.RELEASE_NOTES.value: _("release notes"),
-        Kind.ACCEPTANCE_UPDATED.value: _("acceptance was updated"),
-        Kind.PRODUCTION_UPDATED.value: _("production was updated"),
+    by_hand = {
         BulletinKind.URGENT.value: _("Urgent"),
         BulletinKind.NEWSLETTER.value: _("Newsletter"),
         BulletinKind.TERMS.value: _("Changed terms"),
-    }.get(kind) or change_in_words(Change(kind))
+    }.get(kind)
+    return by_hand or mailed_kind_in_words(kind) or change_in_words(Change(kind))
 
 
 def _way(channel: str) -> str:

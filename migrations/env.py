@@ -12,7 +12,9 @@ import alarms.models  # noqa: F401
 import announcements.models  # noqa: F401
 import compliance.models  # noqa: F401
 import evidence.models  # noqa: F401
-import outbox.models  # noqa: F401
+import outbox.hold_models
+import outbox.models
+import outbox.report_models  # noqa: F401
 import release_notes.models  # noqa: F401
 import schedules.freeze_models
 import schedules.models

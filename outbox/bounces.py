@@ -12,8 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from outbox import reports
 from outbox.addresses import Unmailable, on_the_wire, returned
-from outbox.models import Action, DeliveryReport, Effect, MessageState, OutboxMessage
-from outbox.reports import NoReport, Report, Statement
+from outbox.models import MessageState, OutboxMessage
+from outbox.report_models import Action, DeliveryReport, Effect
+from outbox.reports import NoReport, Report
+from outbox.statements import MOST_WORDS, Statement
 from storage import db
 
 # A worker sends it at this moment: how that ends is not known yet.
@@ -123,7 +125,7 @@ def _act(report: DeliveryReport, now: datetime) -> Effect | None:
         prove(message, at, f"delivery report {report.sha256[:16]}: {report.action.value} {report.status}".strip())
         report.effect = Effect.PROVED
     if report.action is Action.FAILED and message.state is MessageState.SENT and message.bounced_at is None:
-        message.bounced_at, message.bounce = now, f"{report.status} {report.words}".strip()[: reports.MOST_WORDS]
+        message.bounced_at, message.bounce = now, f"{report.status} {report.words}".strip()[:MOST_WORDS]
         report.effect = Effect.BOUNCED
     return report.effect
 

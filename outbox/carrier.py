@@ -5,7 +5,8 @@ from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from time import monotonic
 from typing import NamedTuple
 
-from outbox.conversation import LEAVE, Offer
+from outbox.conversation import LEAVE
+from outbox.envelope import Offer
 from outbox.openings import Openings
 from outbox.relay import Relay
 from outbox.replies import Answer, Outcome, Step

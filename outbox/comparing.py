@@ -17,12 +17,14 @@ from flask import current_app
 from sqlalchemy import select
 
 from outbox.bounces import prove
+from outbox.hold_models import OutboxHold
 from outbox.holds import WAITING, present_hold
 from outbox.incoming import note
 from outbox.journal import MOST_BYTES, proof_of
-from outbox.mailboxes import Found, Unreadable, opened
+from outbox.mailbox_reading import Found, Unreadable
+from outbox.mailboxes import opened
 from outbox.mime import render
-from outbox.models import OutboxHold, OutboxMessage
+from outbox.models import OutboxMessage
 from storage import db
 
 _SLACK = timedelta(days=1)

@@ -7,25 +7,14 @@ dot is never among them before it was allowed.
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
-from typing import NamedTuple
 
+from outbox.envelope import ENVELOPE, Group, Offer, groups_of
 from outbox.punctual import Punctual, legible
 from outbox.replies import Answer, Outcome, Step, code_of, expected, refusal
 from outbox.stuffing import stuffed
 from outbox.wire import Wire
 
 LEAVE = 2.0  # seconds that a server has to say good-bye
-_ENVELOPE = frozenset({Step.MAIL, Step.RCPT, Step.JOURNAL, Step.DATA})
-
-
-class Offer(NamedTuple):
-    """A mail for one reader; ``journal`` is a second recipient, accepted together with the reader or not at all."""
-
-    number: int
-    sender: str
-    recipient: str
-    mail: bytes
-    journal: str = ""
 
 
 class Conversation:
@@ -45,7 +34,7 @@ class Conversation:
         self._utf8 = smtp.has_extn("smtputf8")
         self._offered: Offer | None = None
         self._step = Step.MAIL
-        self._groups: deque[list[tuple[Step, bytes]]] = deque()
+        self._groups: deque[Group] = deque()
         self._refusal: Answer | None = None
         self._dotted: Offer | None = None
 
@@ -114,27 +103,11 @@ class Conversation:
         """Take a mail on, and return the first words about it."""
         self.carried += 1
         self._offered, self._refusal, self._step = offer, None, Step.MAIL
-        international = not (offer.recipient.isascii() and offer.journal.isascii())
-        if international and not self._utf8:
+        if offer.international and not self._utf8:
             words = "the mail server takes no address with letters outside ASCII before the @ (RFC 6531)"
             self._end(Answer(Outcome.PERMANENT, Step.RCPT, words))
             return b""
-        options = (f" SIZE={len(offer.mail)}" if self._sizes else "") + (" SMTPUTF8" if international else "")
-        commands = [
-            (Step.MAIL, f"MAIL FROM:<{offer.sender}>{options}\r\n".encode()),
-            (Step.RCPT, f"RCPT TO:<{offer.recipient}>\r\n".encode()),
-        ]
-        if offer.journal:
-            commands.append((Step.JOURNAL, f"RCPT TO:<{offer.journal}>\r\n".encode()))
-        data = (Step.DATA, b"DATA\r\n")
-        if not self.pipelines:
-            self._groups = deque([one] for one in [*commands, data])
-        elif offer.journal:
-            # Where only one of two is refused, DATA would be answered with "go on", and the lone dot that has to
-            # follow (RFC 2920 3.1) would send an empty mail to the other.
-            self._groups = deque([commands, [data]])
-        else:
-            self._groups = deque([[*commands, data]])
+        self._groups = deque(groups_of(offer, sized=self._sizes, together=self.pipelines))
         return self._next_group()
 
     def _next_group(self) -> bytes:
@@ -157,7 +130,7 @@ class Conversation:
 
     def hear(self, step: Step, code: int, said: bytes) -> None:
         """Take note of a reply."""
-        if step in _ENVELOPE:
+        if step in ENVELOPE:
             self._hear_envelope(step, code, said)
         elif step is Step.DOT:
             self._hear_dot(code, legible(said))
@@ -222,7 +195,7 @@ class Conversation:
 
     def lose(self, why: str) -> None:
         """The connection is of no use any more: say what that means for what was on its way."""
-        step = next((one for one in self.wire.expected if one in _ENVELOPE), self._step)
+        step = next((one for one in self.wire.expected if one in ENVELOPE), self._step)
         self.drop()
         dotted, self._dotted = self._dotted, None
         if dotted is not None:

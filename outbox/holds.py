@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import Happening, Kind, append
+from outbox.hold_models import OutboxCount, OutboxHold
 from outbox.marks import behind, write_mark
-from outbox.models import Heartbeat, MessageState, OutboxCount, OutboxHold, OutboxMessage
+from outbox.models import Heartbeat, MessageState, OutboxMessage
 from storage import Conflict, Refused, db
 
 # How far back the journal is searched where nobody knows when the copy was made.

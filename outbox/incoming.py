@@ -7,8 +7,10 @@ from flask import current_app
 from sqlalchemy import select
 
 from outbox.bounces import act_upon_waiting, take
-from outbox.mailboxes import Unreadable, opened
-from outbox.models import MailboxReading, MessageState, OutboxMessage
+from outbox.mailbox_reading import Unreadable
+from outbox.mailboxes import opened
+from outbox.models import MessageState, OutboxMessage
+from outbox.report_models import MailboxReading
 from outbox.reports import MOST_BYTES
 from storage import db
 

@@ -10,10 +10,11 @@ from sqlalchemy import or_, select, update
 
 from outbox.bounces import prove
 from outbox.incoming import is_time, note
-from outbox.mailboxes import Found, Mailbox, Unreadable, opened
+from outbox.mail_text import one_line
+from outbox.mailbox_reading import Found, Mailbox, Unreadable
+from outbox.mailboxes import opened
 from outbox.models import MessageState, OutboxMessage
 from outbox.remarks import remark
-from outbox.reports import one_line
 from storage import db
 
 MOST_A_PASS = 1000

@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from evidence.chain import GENESIS, head
 from evidence.models import Entry
-from outbox.models import MessageState, OutboxCount, OutboxMessage
+from outbox.hold_models import OutboxCount
+from outbox.models import MessageState, OutboxMessage
 from storage import db
 
 FILE = "outbox.mark"

@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage import Base, Moment, choice
+from storage.indexes import partial_index
 
 
 class MessageState(StrEnum):
@@ -63,58 +64,28 @@ class OutboxMessage(Base):
         UniqueConstraint("announcement_id", "contact_id", "address", "channel"),
         Index("ix_outbox_message_waiting", "state", "next_attempt_at"),
         # What waits, in the order in which it is sent: see `outbox/waiting.py`.
-        Index(
-            "ix_outbox_message_queued",
-            "urgent",
-            "not_after",
-            "id",
-            sqlite_where=text("state = 'queued'"),
-            postgresql_where=text("state = 'queued'"),
-        ),
-        Index(
+        partial_index("ix_outbox_message_queued", "urgent", "not_after", "id", rows="state = 'queued'"),
+        partial_index(
             "ix_outbox_message_personal",
             "urgent",
             "not_after",
             "id",
-            sqlite_where=text("state = 'queued' AND announcement_id IS NULL"),
-            postgresql_where=text("state = 'queued' AND announcement_id IS NULL"),
+            rows="state = 'queued' AND announcement_id IS NULL",
         ),
-        Index(
+        partial_index(
             "ix_outbox_message_unsettled",
             # First: else SQLite would rather read every mail of such a state there ever was.
             "state",
             "announcement_id",
             "tenant_id",
             # Not before they end: until then each change of state would be written here as well.
-            sqlite_where=text(UNSETTLED_ROWS),
-            postgresql_where=text(UNSETTLED_ROWS),
+            rows=UNSETTLED_ROWS,
         ),
         Index("ix_outbox_message_tenant", "tenant_id"),
-        Index(
-            "ix_outbox_message_returned",
-            "contact_id",
-            sqlite_where=text("bounced_at IS NOT NULL"),
-            postgresql_where=text("bounced_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_outbox_message_stuck",
-            "state",
-            "id",
-            sqlite_where=text(STUCK_ROWS),
-            postgresql_where=text(STUCK_ROWS),
-        ),
-        Index(
-            "ix_outbox_message_refused",
-            "created_at",
-            sqlite_where=text(REFUSED_ROWS),
-            postgresql_where=text(REFUSED_ROWS),
-        ),
-        Index(
-            "ix_outbox_message_bounced",
-            "bounced_at",
-            sqlite_where=text("bounced_at IS NOT NULL"),
-            postgresql_where=text("bounced_at IS NOT NULL"),
-        ),
+        partial_index("ix_outbox_message_returned", "contact_id", rows="bounced_at IS NOT NULL"),
+        partial_index("ix_outbox_message_stuck", "state", "id", rows=STUCK_ROWS),
+        partial_index("ix_outbox_message_refused", "created_at", rows=REFUSED_ROWS),
+        partial_index("ix_outbox_message_bounced", "bounced_at", rows="bounced_at IS NOT NULL"),
         # Its number stays on record for good: it is never given to another.
         {"sqlite_autoincrement": True},
     )
@@ -170,109 +141,3 @@ class Heartbeat(Base):
     beat_at: Mapped[Moment]
     # When it began, or the worker whose place it took; empty for a single tick, which takes nobody's place.
     since: Mapped[Moment | None]
-
-
-class Action(StrEnum):
-    """What a report says became of a mail (RFC 3464 2.3.3)."""
-
-    FAILED = "failed"
-    DELAYED = "delayed"
-    DELIVERED = "delivered"
-    RELAYED = "relayed"
-    EXPANDED = "expanded"
-
-
-class Effect(StrEnum):
-    """What a report changed."""
-
-    BOUNCED = "bounced"
-    PROVED = "proved"  # a row that was doubtful counts as sent
-    NOTED = "noted"  # nothing
-
-
-class DeliveryReport(Base):
-    """What a mail server reported of one mail. It is read once, and acted upon when nobody holds the mail's row."""
-
-    __tablename__ = "delivery_report"
-    __table_args__ = (
-        UniqueConstraint("outbox_message_id", "sha256"),
-        Index(
-            "ix_delivery_report_open",
-            "id",
-            sqlite_where=text("effect IS NULL OR (effect = 'bounced' AND settled_at IS NULL)"),
-            postgresql_where=text("effect IS NULL OR (effect = 'bounced' AND settled_at IS NULL)"),
-        ),
-        # Its number stays on record for good: it is never given to another.
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    outbox_message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id", ondelete="CASCADE"))
-    # Of the report's bytes: the same one read twice is one row.
-    sha256: Mapped[str] = mapped_column(String(64))
-    action: Mapped[Action] = mapped_column(choice(Action))
-    # RFC 3463, such as 5.1.1; empty where the report says none.
-    status: Mapped[str] = mapped_column(String(12), default="")
-    words: Mapped[str] = mapped_column(Text, default="")
-    # When the reporting server had the mail, as it says.
-    arrived_at: Mapped[Moment | None]
-    read_at: Mapped[Moment]
-    # Empty: not acted upon yet, for a worker holds the row.
-    effect: Mapped[Effect | None] = mapped_column(choice(Effect))
-    # Of a bounce: when the floors above took note of it.
-    settled_at: Mapped[Moment | None]
-
-    message: Mapped[OutboxMessage] = relationship()
-
-
-class MailboxReading(Base):
-    """How the last attempt to read a mailbox of ours went, for whoever watches."""
-
-    __tablename__ = "mailbox_reading"
-
-    # "reports" or "journal".
-    name: Mapped[str] = mapped_column(String(10), primary_key=True)
-    read_at: Mapped[Moment | None]
-    # Since when it cannot be read, and why; empty while it can.
-    failing_since: Mapped[Moment | None]
-    problem: Mapped[str] = mapped_column(Text, default="")
-
-
-class OutboxCount(Base):
-    """How far the outbox has come; a copy of it is kept outside, so that a restored database shows itself."""
-
-    __tablename__ = "outbox_count"
-
-    # One row.
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    # Tells this database from another in the same folder.
-    identity: Mapped[str] = mapped_column(String(32))
-    # Rises when a person releases an outbox that was held: older copies outside are out of date then.
-    generation: Mapped[int] = mapped_column(default=1)
-    # Rises with every pass that sent something.
-    passes: Mapped[int] = mapped_column(default=0)
-
-
-class OutboxHold(Base):
-    """A time in which nothing was sent: the database had been restored, or a person wanted it so."""
-
-    __tablename__ = "outbox_hold"
-    __table_args__ = (
-        # One at a time.
-        UniqueConstraint("present"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    # True, or nothing once it was released: databases take any number of nothings in a unique column.
-    present: Mapped[bool | None] = mapped_column(default=True)
-    since: Mapped[Moment]
-    why: Mapped[str] = mapped_column(Text)
-    held_by: Mapped[str] = mapped_column(String(254))
-    # The last moment that the restored database knows of: what was sent after it is unknown to it.
-    back_to: Mapped[Moment]
-    # When the waiting rows were last compared with the journal, and how many were found in it so far.
-    compared_at: Mapped[Moment | None]
-    proven: Mapped[int] = mapped_column(default=0)
-    released_at: Mapped[Moment | None]
-    released_by: Mapped[str | None] = mapped_column(String(254))

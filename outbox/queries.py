@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 
-from outbox.models import Heartbeat, MailboxReading, MessageState, OutboxMessage
+from outbox.models import Heartbeat, MessageState, OutboxMessage
+from outbox.report_models import MailboxReading
 from storage import db
 
 # A worker ticks every few seconds, and beats while it sends.

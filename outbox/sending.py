@@ -12,8 +12,8 @@ import structlog
 
 from outbox.addresses import Unmailable, on_the_wire, return_path
 from outbox.carrier import Carrier
-from outbox.conversation import Offer
 from outbox.endings import Ending, accepted, again, not_accepted, unmailable
+from outbox.envelope import Offer
 from outbox.heartbeats import beat
 from outbox.leases import LEASE, Lease
 from outbox.letters import Letters

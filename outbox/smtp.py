@@ -12,7 +12,8 @@ from functools import cache
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from time import monotonic
 
-from outbox.conversation import LEAVE, Conversation, Offer
+from outbox.conversation import LEAVE, Conversation
+from outbox.envelope import Offer
 from outbox.punctual import Punctual, PunctualTLS, legible
 from outbox.relay import Relay, Unreachable
 from outbox.replies import Answer

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 from schedules.models import Release
 from schedules.notices import Notice
 from schedules.own_dates import check_own_dates_fit, going_along
+from schedules.reasons import NO_REASON, Reason
 from schedules.standing import still_holding
 from schedules.version_order import Predecessor, check_version, order_breach, predecessor
 from sla.breaches import Breach, Rule
@@ -34,7 +35,7 @@ class ReleasePlan:
     production_at: datetime
     title_nl: str = ""
     title_en: str = ""
-    waiver_reason: str = ""
+    waiver_reason: Reason = NO_REASON
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from evidence.chain import Kind, append
 from schedules import duties, occasions, on_record
 from schedules.errors import BreaksSLA, ChangedMeanwhile
 from schedules.models import MaintenanceWindow, Waiver
+from schedules.reasons import NO_REASON, Reason
 from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
 from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
@@ -80,7 +81,7 @@ def move_maintenance(
     now: datetime,
     *,
     revision: int,
-    exception_reason: str = "",
+    exception_reason: Reason = NO_REASON,
     long_is_meant: bool = False,
 ) -> MaintenanceWindow:
     """Give a window another time. Whoever was told the old one is told of the move. Raises as planning does."""
@@ -101,7 +102,7 @@ def move_maintenance(
         window.reason_nl,
         window.reason_en,
         tuple(tenant.slug for tenant in window.tenants),
-        checks.reason("exception_reason", exception_reason),
+        exception_reason.checked("exception_reason"),
         long_is_meant,
     )
     verdict = _allowed(window.product, plan, now, window=window)
@@ -182,7 +183,7 @@ def checked_plan(plan: MaintenancePlan) -> MaintenancePlan:
             reference=each(checks.line, "reference", plan.reference, most=40),
             reason_nl=each(checks.line, "reason_nl", plan.reason_nl, most=300),
             reason_en=each(checks.line, "reason_en", plan.reason_en, most=300),
-            exception_reason=each(checks.reason, "exception_reason", plan.exception_reason),
+            exception_reason=each(plan.exception_reason.checked, "exception_reason"),
         )
 
 
@@ -191,6 +192,8 @@ def _allowed(
 ) -> WindowVerdict:
     try:
         verdict = judge_window(product, plan, now, window=window)
+        if verdict.breaches:
+            plan.exception_reason.must_be_whole("exception_reason")
     except Refused:
         db.session.rollback()
         raise

@@ -6,40 +6,30 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import insert, select, update
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules import on_record
+from schedules.about import is_replaced
 from schedules.models import Release, Waiver
 from schedules.notices import Notice, NoticeState
+from schedules.reasons import Reason
 from schedules.reckoning import following
 from sla.breaches import Breach
 from sla.notice import NOTICE_RULES
 from sla.terms import Change
 from storage import Refused, db
-from tenants import checks
 from tenants.models import Tenant
 from tenants.services import wait_for_other_planners
 
 
 def missed_notices(release: Release, kind: Change | None = None) -> Sequence[Notice]:
     """The notices of a release that were missed and hold their tenants back, by tenant's name."""
-    later = aliased(Notice)
-    followed = (
-        select(later.id)
-        .where(
-            later.tenant_id == Notice.tenant_id,
-            later.release_id == Notice.release_id,
-            later.kind == Notice.kind,
-            later.revision > Notice.revision,
-        )
-        .exists()
-    )
     query = (
         select(Notice)
         .join(Tenant)
-        .where(Notice.release_id == release.id, Notice.state == NoticeState.MISSED, ~followed)
+        .where(Notice.release_id == release.id, Notice.state == NoticeState.MISSED, ~is_replaced())
         .order_by(Notice.kind, Tenant.name, Notice.id)
         .options(joinedload(Notice.tenant))
     )
@@ -49,7 +39,7 @@ def missed_notices(release: Release, kind: Change | None = None) -> Sequence[Not
 
 
 def waive_missed(
-    release: Release, kind: Change, reason: str, by: Actor, now: datetime, tenant: Tenant | None = None
+    release: Release, kind: Change, reason: Reason, by: Actor, now: datetime, tenant: Tenant | None = None
 ) -> int:
     """Let the missed notices of an update pass, of one tenant or of all: they are told now, that it is late and why.
 
@@ -57,9 +47,10 @@ def waive_missed(
     without a reason, where the update has come, and where nothing was missed.
     """
     require(by, May.MANAGE)
-    reason = checks.reason("reason", reason)
+    reason = reason.checked("reason")
+    reason.must_be_whole("reason")
     if not reason:
-        raise Refused("reason", _("Say why. Your customers read it."))
+        raise Refused("reason_nl", _("Say why. Your customers read it."))
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     ids = [
@@ -76,7 +67,7 @@ def waive_missed(
     ).all()
     if not rows or release.cancelled_at is not None:
         db.session.rollback()
-        raise Refused("reason", _("There is no missed notice of an update that still lies ahead."))
+        raise Refused("release", _("There is no missed notice of an update that still lies ahead."))
     waiver = Waiver.of(_breach(rows[0], kind), reason, by.name, now, tenant.id if tenant else None)
     release.waivers.append(waiver)
     # It is another announcement than the one that did not leave in time.

@@ -41,7 +41,7 @@ def waived(waivers: Iterable[Waiver], by: Actor) -> list[Happening]:
                 "given": waiver.given,
                 "required": waiver.required,
                 "tenant": waiver.tenant_id,
-                "reason_sha256": sha256(waiver.reason.encode()).hexdigest(),
+                "reason_sha256": sha256(f"{waiver.reason_nl}\n{waiver.reason_en}".encode()).hexdigest(),
             },
         )
         for waiver in waivers

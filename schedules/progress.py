@@ -73,8 +73,9 @@ def extend_maintenance(
 ) -> None:
     """Say that maintenance takes longer, until when, and why if that is known; the announced end stays on record.
 
-    Raises Refused where it has not started or is done, for an end that has passed or is no later, and for one that is
-    more than a day later, unless ``sure_of`` says that very end again: it is mailed within seconds.
+    Raises Refused where it has not started or is done, for a reason in one language only, for an end that has passed or
+    is no later, and for one that is more than a day later, unless ``sure_of`` says that very end again: it is mailed
+    within seconds.
     """
     require(by, May.OPERATE)
     reason_nl, reason_en = reasons_of_longer(reason_nl, reason_en)
@@ -111,10 +112,10 @@ def extend_maintenance(
 def reasons_of_longer(reason_nl: str, reason_en: str) -> tuple[str, str]:
     """Why it takes longer, empty where that is not known. Raises Refused for what cannot be used."""
     with AllAtOnce() as each:
-        return (
-            each(checks.line, "reason_nl", reason_nl, most=300, required=False),
-            each(checks.line, "reason_en", reason_en, most=300, required=False),
-        )
+        nl = each(checks.line, "reason_nl", reason_nl, most=300, required=False)
+        en = each(checks.line, "reason_en", reason_en, most=300, required=False)
+    checks.in_both("reason", nl, en)
+    return nl, en
 
 
 def overrun(window: MaintenanceWindow, new_end: datetime) -> timedelta:

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import aliased, joinedload
 
+from schedules.about import about, is_replaced, newer
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release
 from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
-from sla.terms import RELEASES_PER_YEAR, Change
+from sla.terms import NOTICE_CLAUSE, RELEASES_PER_YEAR, Change
 from storage import db
 from tenants.models import Product, Tenant
 
@@ -30,6 +31,8 @@ class DutyGroup:
     announce_at: datetime
     deadline_at: datetime
     planned_at: datetime
+    # By which it is promised: more than one where some tenants' agreements differ.
+    clauses: frozenset[str] = frozenset({NOTICE_CLAUSE})
 
 
 def releases_of_year(product: Product, year: int) -> list[Release | None]:
@@ -67,6 +70,14 @@ def next_production(product: Product, now: datetime) -> Release | None:
         .order_by(Release.production_at)
         .limit(1)
     ).one_or_none()
+
+
+def planned_ahead(product: Product) -> int:
+    """How many releases were planned before they came; the earlier ones that an import brought are not among them."""
+    found = select(func.count(Release.id)).where(
+        Release.product_id == product.id, Release.created_at < Release.production_at
+    )
+    return db.session.scalar(found) or 0
 
 
 def releases_ahead(product: Product, now: datetime, until: datetime) -> Sequence[Release]:
@@ -126,39 +137,53 @@ def unanswered_windows(product: Product, now: datetime) -> Sequence[MaintenanceW
 
 
 def duties_ahead(product: Product) -> list[DutyGroup]:
-    """The duties of a product that are open or were missed, by change, kind and what is to be said.
+    """The duties of a product that are open, or were missed and nobody has decided, by change, kind and what to say.
 
     The nearest deadline comes first; three queries, whatever there is.
     """
     columns = (Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says)
     missed = (Notice.state == NoticeState.MISSED).label("missed")
-    rows = db.session.execute(
+    rows: Sequence[Any] = db.session.execute(
         select(
             *columns,
             missed,
-            func.count(),
-            func.min(Notice.announce_at),
-            func.min(Notice.deadline_at),
-            func.min(Notice.planned_at),
+            func.count().label("tenants"),
+            func.min(Notice.announce_at).label("announce_at"),
+            func.min(Notice.deadline_at).label("deadline_at"),
+            func.min(Notice.planned_at).label("planned_at"),
+            func.min(Notice.clause).label("clause"),
+            func.max(Notice.clause).label("other_clause"),
         )
         # By the changes, of which there are few: joined with ten thousand tenants, PostgreSQL takes seconds where it
         # has not counted them yet.
         .where(
             Notice.release_id.in_(select(Release.id).where(Release.product_id == product.id))
             | Notice.maintenance_id.in_(select(MaintenanceWindow.id).where(MaintenanceWindow.product_id == product.id)),
-            Notice.state.in_([*OPEN_STATES, NoticeState.MISSED]),
+            Notice.state.in_(OPEN_STATES) | ((Notice.state == NoticeState.MISSED) & ~is_replaced()),
         )
         .group_by(*columns, missed)
     ).all()
-    releases_by_id = _by_id(Release, {row[0] for row in rows})
-    windows_by_id = _by_id(MaintenanceWindow, {row[1] for row in rows})
-    groups = [DutyGroup(releases_by_id[row[0]] if row[0] else windows_by_id[row[1] or 0], *row[2:]) for row in rows]
+    releases_by_id = _by_id(Release, {row.release_id for row in rows})
+    windows_by_id = _by_id(MaintenanceWindow, {row.maintenance_id for row in rows})
+    groups = [
+        DutyGroup(
+            releases_by_id[row.release_id] if row.release_id else windows_by_id[row.maintenance_id],
+            row.kind,
+            row.says,
+            row.missed,
+            row.tenants,
+            row.announce_at,
+            row.deadline_at,
+            row.planned_at,
+            frozenset({row.clause, row.other_clause}),
+        )
+        for row in rows
+    ]
     return sorted(groups, key=lambda group: group.deadline_at)
 
 
 def notice_summary(change: Release | MaintenanceWindow) -> list[Any]:
     """For a change's page: kind, what is said, state, how many tenants, first and last deadline, time to announce."""
-    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
     return list(
         db.session.execute(
             select(
@@ -171,7 +196,7 @@ def notice_summary(change: Release | MaintenanceWindow) -> list[Any]:
                 func.min(Notice.announce_at).label("announce_at"),
                 func.max(Notice.announce_at).label("last_announce_at"),
             )
-            .where(about, Notice.state != NoticeState.SUPERSEDED)
+            .where(about(change), Notice.state != NoticeState.SUPERSEDED)
             .group_by(Notice.kind, Notice.says, Notice.state)
             .order_by(Notice.kind, Notice.state)
         )
@@ -226,10 +251,7 @@ def told_last() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     told_later = (
         select(later.id)
         .where(
-            later.tenant_id == Notice.tenant_id,
-            (later.release_id == Notice.release_id) | (later.maintenance_id == Notice.maintenance_id),
-            later.kind == Notice.kind,
-            later.revision > Notice.revision,
+            newer(later),
             later.announced_at.is_not(None),
         )
         .exists()

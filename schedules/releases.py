@@ -12,9 +12,11 @@ from evidence.actors import Actor, May, NotAllowed, require
 from evidence.chain import Happening, Kind, append
 from outbox.services import cancel_held_by
 from schedules import duties, occasions, on_record, planning_events
+from schedules.date_requests import close_requests
 from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan, Verdict, changed_dates, judge
 from schedules.models import Release, Waiver
+from schedules.reasons import NO_REASON, Reason
 from schedules.searching import is_published
 from sla.breaches import Rule
 from sla.releases import budget_breach
@@ -83,7 +85,7 @@ def move_release(
     revision: int,
     edits: int | None = None,
     titles: tuple[str, str] | None = None,
-    waiver_reason: str = "",
+    waiver_reason: Reason = NO_REASON,
 ) -> Release:
     """Give a release other dates, and other ``titles`` (Dutch, English). Whoever was told the old dates is told.
 
@@ -91,7 +93,7 @@ def move_release(
     Refused where the date has passed already, and what ``schedule_release`` raises.
     """
     require(by, May.PLAN)
-    reason = checks.reason("waiver_reason", waiver_reason)
+    reason = waiver_reason.checked("waiver_reason")
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     if release.revision != revision or edits not in {None, release.edits}:
@@ -151,7 +153,8 @@ def lay_off_release(release: Release, by: Actor, now: datetime) -> None:
     duties.withdraw(occasions.of_release(release), now, known_to_all=is_published(release))
     cancel_held_by(occasions.name_of_notes(release.id), None, "the release was cancelled")
     plans_changed(release.product_id)
-    append([on_record.change(Kind.CANCELLED, release, by)], now)
+    closed = close_requests(release, by, now)
+    append([on_record.change(Kind.CANCELLED, release, by), *closed], now)
     db.session.commit()
 
 
@@ -163,7 +166,7 @@ def retitle_release(release: Release, title_nl: str, title_en: str, by: Actor, n
 
 
 def _lay_titles(release: Release, title_nl: str, title_en: str, by: Actor, now: datetime) -> None:
-    titles = _title("title_nl", title_nl), _title("title_en", title_en)
+    titles = _titles(title_nl, title_en)
     if titles != (release.title_nl, release.title_en):
         release.title_nl, release.title_en = titles
         release.edits += 1
@@ -179,17 +182,19 @@ def _refuse(field: str, message: str) -> NoReturn:
 def checked_plan(plan: ReleasePlan) -> ReleasePlan:
     """The plan with its texts in one form. Raises Refused for one that cannot be used."""
     with AllAtOnce() as each:
-        return replace(
-            plan,
-            version=each(checks.line, "version", plan.version, most=40),
-            title_nl=each(_title, "title_nl", plan.title_nl),
-            title_en=each(_title, "title_en", plan.title_en),
-            waiver_reason=each(checks.reason, "waiver_reason", plan.waiver_reason),
-        )
+        version = each(checks.line, "version", plan.version, most=40)
+        titles = each(_titles, plan.title_nl, plan.title_en)
+        waiver_reason = each(plan.waiver_reason.checked, "waiver_reason")
+    return replace(plan, version=version, title_nl=titles[0], title_en=titles[1], waiver_reason=waiver_reason)
 
 
-def _title(field: str, text: str) -> str:
-    return checks.line(field, text, most=200, required=False)
+def _titles(title_nl: str, title_en: str) -> tuple[str, str]:
+    """Both titles in one form, or neither. Raises Refused for one that cannot be used, and for one alone."""
+    with AllAtOnce() as each:
+        nl = each(checks.line, "title_nl", title_nl, most=200, required=False)
+        en = each(checks.line, "title_en", title_en, most=200, required=False)
+    checks.in_both("title", nl, en)
+    return nl, en
 
 
 def _allowed(
@@ -207,6 +212,11 @@ def _allowed(
         if not by.may(May.MANAGE):
             db.session.rollback()
             raise NotAllowed(f"{by.name} ({by.role.value}) may not waive a promise")
+        try:
+            plan.waiver_reason.must_be_whole("waiver_reason")
+        except Refused:
+            db.session.rollback()
+            raise
         return verdict
     db.session.rollback()
     full = any(breach.rule is Rule.RELEASE_BUDGET for breach in verdict.breaches)

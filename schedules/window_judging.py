@@ -10,6 +10,7 @@ from sqlalchemy import select
 from schedules.judging import OFFER_STANDS_FOR, terms_to_keep_in_move, whole_minute
 from schedules.models import Impact, MaintenanceWindow
 from schedules.notices import Notice
+from schedules.reasons import NO_REASON, Reason
 from sla.breaches import Breach
 from sla.notice import Ahead, earliest_day, notice_breaches
 from sla.service_hours import service_hours_breach
@@ -35,7 +36,7 @@ class MaintenancePlan:
     reason_en: str
     tenants: tuple[str, ...] = ()
     # Why it is announced later than a week ahead, or falls in service hours.
-    exception_reason: str = ""
+    exception_reason: Reason = NO_REASON
     # That it is meant to be longer than maintenance ever is.
     long_is_meant: bool = False
 

@@ -11,7 +11,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
-from sla.periods import NoSuchLocalTime, Period, typed_moment
+from sla.periods import YEARS, NoSuchLocalTime, Period, typed_moment
 from storage import Refused, Shape, Unreadable
 from tenants.models import LANGUAGES, REMINDERS
 
@@ -54,8 +54,16 @@ def name(field: str, text: str | None, *, most: int) -> str:
 
 
 def reason(field: str, text: str | None) -> str:
-    """Why a promise is let pass, as it goes into mails; empty where none is given."""
+    """A reason as it goes into mails; empty where none is given."""
     return line(field, text, most=1000, required=False)
+
+
+def in_both(field: str, nl: str, en: str) -> None:
+    """Raise Refused, by the field of the language that lacks, for a text that is there in one language only."""
+    if en and not nl:
+        raise Refused(f"{field}_nl", _("Say it in Dutch as well: customers read it in their own language."))
+    if nl and not en:
+        raise Refused(f"{field}_en", _("Say it in English as well: customers read it in their own language."))
 
 
 def markdown(field: str, text: str) -> str:
@@ -166,7 +174,7 @@ def day(field: str, text: str | None) -> date:
     try:
         typed = date.fromisoformat(value)
         # The library reads other spellings too, such as weeks.
-        if typed.isoformat() != value or not 2000 <= typed.year <= 2199:
+        if typed.isoformat() != value or typed.year not in YEARS:
             raise ValueError(value)
     except ValueError:
         words = _("Fill in a day, such as 2027-03-15.")
@@ -184,7 +192,7 @@ def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:
         # The library overlooks a NUL at the end.
         if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", value) or "\0" in value:
             raise ValueError(value)
-        if not 2000 <= typed.year <= 2199:
+        if typed.year not in YEARS:
             raise ValueError(value)
     except ValueError:
         words = _("This date or time does not exist. Write it as 2027-03-15T06:00.")

@@ -27,6 +27,7 @@ class ChoiceFacts:
     choice_window: str
     choice_days: Collection[str]
     choice_times: str
+    choice_most: str = ""
 
 
 def set_choice(product: Product, facts: ChoiceFacts, by: Actor) -> None:
@@ -37,8 +38,9 @@ def set_choice(product: Product, facts: ChoiceFacts, by: Actor) -> None:
         days = " ".join(day for day in "1234567" if day in facts.choice_days)
         if not days or not set(facts.choice_days) <= set("1234567"):
             each.add(Refused("choice_days", _("Choose one day at least.")))
+        most = each(_most, facts.choice_most)
         times = each(_times, facts.choice_times)
-    product.choice_window, product.choice_days = window, days
+    product.choice_window, product.choice_days, product.choice_most = window, days, most
     product.choice_times = " ".join(f"{one:%H:%M}" for one in times)
     db.session.commit()
 
@@ -48,6 +50,10 @@ def _window(typed: str) -> str:
     if window and Period.parse(window).after(_SOME_DAY) > _LONGEST.after(_SOME_DAY):
         raise Refused("choice_window", _("This is too long: three months at most."))
     return window
+
+
+def _most(typed: str) -> int | None:
+    return checks.whole_number("choice_most", typed, least=1, most=10_000) if typed.strip() else None
 
 
 def days_of_choice(product: Product, general: date) -> Collection[date]:

@@ -32,7 +32,12 @@ def put_on_record(
 ) -> None:
     """Put what happened to a contact into the evidence, in the running transaction."""
     name = signature or record_name(contact.tenant_id, by)
-    append([Happening(kind, name, contact.tenant_id, {"contact": contact.id} | facts)], now or datetime.now(UTC))
+    append([happening(kind, contact, name, **facts)], now or datetime.now(UTC))
+
+
+def happening(kind: Kind, contact: Contact, name: str, **facts: list[str]) -> Happening:
+    """What happened to a contact, by whom, as the evidence has it: by its number alone."""
+    return Happening(kind, name, contact.tenant_id, {"contact": contact.id} | facts)
 
 
 def _signature(contact_id: int) -> str:

@@ -1,17 +1,15 @@
 """Rows about calendar feeds: their secret addresses, and their bytes as they were made last."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import Base, Moment
+from storage.indexes import partial_index
 
 
 def _one_current(owner: str) -> Index:
     """An owner has one address that is not on its way out."""
-    current = text("ends_at IS NULL")
-    return Index(
-        f"uq_feed_token_current_{owner}", f"{owner}_id", unique=True, sqlite_where=current, postgresql_where=current
-    )
+    return partial_index(f"uq_feed_token_current_{owner}", f"{owner}_id", rows="ends_at IS NULL", unique=True)
 
 
 class FeedToken(Base):

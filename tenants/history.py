@@ -4,7 +4,7 @@ Nothing here commits: a file is taken over as a whole or not at all, which whoev
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,10 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from evidence.actors import Actor
+from evidence.chain import Happening, Kind
 from sla.terms import CONTACTS_PER_TENANT
 from storage import db
 from tenants import feed_tokens
 from tenants.contacts import ContactFacts, TooManyContacts
+from tenants.contacts_on_record import happening
 from tenants.models import Contact, Environment, EnvironmentKind, Installation, Product, Source, Tenant
 from tenants.services import TenantFacts, install, lay_tenant_facts
 
@@ -104,30 +106,43 @@ def take_over_version(environment: Environment, version: str, installed_at: date
     return True
 
 
-def take_over_contact(tenant: Tenant, facts: ContactFacts, now: datetime) -> TakenOver:
+@dataclass(frozen=True)
+class ContactTakenOver:
+    """A contact, and what of it is other than it was."""
+
+    contact: Contact
+    outcome: TakenOver
+    changed: list[str] = field(default_factory=list)
+
+
+def take_over_contact(tenant: Tenant, facts: ContactFacts, now: datetime) -> ContactTakenOver:
     """Appoint a contact, or renew the details of the one with this address; ``facts`` have been checked.
 
     What was announced before is not sent to it once more. Raises TooManyContacts for a fourth (SLA 4.1).
     """
     standing = next((contact for contact in tenant.contacts if contact.email == facts.email), None)
     if standing is not None:
-        details = facts.name, facts.phone, facts.locale
-        if details == (standing.name, standing.phone, standing.locale):
-            return TakenOver.UNCHANGED
-        standing.name, standing.phone, standing.locale = details
-        return TakenOver.CHANGED
+        changed = sorted(name for name, value in vars(facts).items() if getattr(standing, name) != value)
+        standing.name, standing.phone, standing.locale = facts.name, facts.phone, facts.locale
+        return ContactTakenOver(standing, TakenOver.CHANGED if changed else TakenOver.UNCHANGED, changed)
     taken = {contact.slot for contact in tenant.contacts}
     slot = next((slot for slot in range(1, CONTACTS_PER_TENANT + 1) if slot not in taken), None)
     if slot is None:
         raise TooManyContacts
-    tenant.contacts.append(
-        Contact(
-            slot=slot,
-            name=facts.name,
-            email=facts.email,
-            phone=facts.phone,
-            locale=facts.locale,
-            caught_up_at=now,
-        )
+    contact = Contact(
+        slot=slot, name=facts.name, email=facts.email, phone=facts.phone, locale=facts.locale, caught_up_at=now
     )
-    return TakenOver.NEW
+    tenant.contacts.append(contact)
+    return ContactTakenOver(contact, TakenOver.NEW)
+
+
+def contacts_on_record(taken_over: Iterable[ContactTakenOver], by: Actor) -> list[Happening]:
+    """What goes on record of contacts that were taken over, as of those who are changed by hand; new ones have numbers
+    by now."""
+    found = []
+    for one in taken_over:
+        if one.outcome is TakenOver.NEW:
+            found.append(happening(Kind.CONTACT_ADDED, one.contact, by.name))
+        elif one.outcome is TakenOver.CHANGED:
+            found.append(happening(Kind.CONTACT_CHANGED, one.contact, by.name, fields=one.changed))
+    return found

@@ -44,7 +44,8 @@ class ProductFacts:
     timezone: str = "Europe/Amsterdam"
     help_desk_email: str = ""
     help_desk_phone: str = ""
-    help_desk_hours: str = ""
+    help_desk_hours_nl: str = ""
+    help_desk_hours_en: str = ""
     report_prefixes: str = ""
     report_address: str = ""
     test_period: str = "P2W"
@@ -116,7 +117,9 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
         product.timezone = each(checks.timezone, "timezone", facts.timezone)
         product.help_desk_email = each(_email_or_none, "help_desk_email", facts.help_desk_email)
         product.help_desk_phone = each(checks.phone, "help_desk_phone", facts.help_desk_phone)
-        product.help_desk_hours = each(checks.line, "help_desk_hours", facts.help_desk_hours, most=40, required=False)
+        product.help_desk_hours_nl = each(_hours, "help_desk_hours_nl", facts.help_desk_hours_nl)
+        product.help_desk_hours_en = each(_hours, "help_desk_hours_en", facts.help_desk_hours_en)
+        each(checks.in_both, "help_desk_hours", facts.help_desk_hours_nl.strip(), facts.help_desk_hours_en.strip())
         product.report_prefixes = each(report_prefixes, "report_prefixes", facts.report_prefixes)
         product.report_address = each(report_address, "report_address", facts.report_address)
         if product.report_address and product.report_prefixes == "":
@@ -137,6 +140,10 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
 
 def _email_or_none(field: str, text: str) -> str:
     return checks.email(field, text) if checks.line(field, text, most=254, required=False) else ""
+
+
+def _hours(field: str, text: str) -> str:
+    return checks.line(field, text, most=40, required=False)
 
 
 def product_by_slug(slug: str) -> Product | None:

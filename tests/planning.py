@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
@@ -21,13 +21,16 @@ from announcements.updates import mail_notes, tell_updates
 from evidence.actors import Actor
 from outbox.mime import render
 from outbox.models import MessageState, OutboxMessage
+from schedules.about import about
 from schedules.judging import ReleasePlan
 from schedules.maintenance import MaintenancePlan, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.progress import start_due
+from schedules.reasons import Reason
+from schedules.recording import record_acceptance
 from schedules.releases import move_release, schedule_release
-from schedules.running import record_acceptance, report_version
+from schedules.running import report_version
 from schedules.upkeep import keep_up_all
 from sla.terms import Change
 from storage import db
@@ -39,6 +42,11 @@ PRODUCTION = "2027-02-08T06:00"
 # By the SLA, of these two dates.
 ACCEPTANCE_DEADLINE = local("2027-01-04T06:00")
 PRODUCTION_DEADLINE = local("2027-01-08T06:00")
+# Production is announced on New Year's Day; these lie after its deadline and before it.
+TOLD = local("2027-01-02T09:00")
+LATE = local("2027-01-20T09:00")
+# Who was refused tries again.
+LATER = NOW + timedelta(minutes=10)
 BOTH = frozenset({EnvironmentKind.ACCEPTANCE, EnvironmentKind.PRODUCTION})
 
 
@@ -65,7 +73,9 @@ class Mail:
 def plan_of(
     version: str = "2027.1", acceptance: str = ACCEPTANCE, production: str = PRODUCTION, reason: str = ""
 ) -> ReleasePlan:
-    return ReleasePlan(version, local(acceptance), local(production), "Sneller zoeken", "Faster search", reason)
+    return ReleasePlan(
+        version, local(acceptance), local(production), "Sneller zoeken", "Faster search", Reason(reason, reason)
+    )
 
 
 def planned_release(
@@ -91,7 +101,13 @@ def moved(
     reason: str = "",
 ) -> Release:
     return move_release(
-        release, local(acceptance), local(production), by, now, revision=release.revision, waiver_reason=reason
+        release,
+        local(acceptance),
+        local(production),
+        by,
+        now,
+        revision=release.revision,
+        waiver_reason=Reason(reason, reason),
     )
 
 
@@ -120,7 +136,7 @@ def window_plan(
         "Nieuwe databaseserver",
         "New database server",
         tenants,
-        reason,
+        Reason(reason, reason),
     )
 
 
@@ -151,8 +167,7 @@ def notices(
     change: Release | MaintenanceWindow, kind: Change | None = None, tenant: Tenant | None = None
 ) -> Sequence[Notice]:
     """The notices of a change as the database has them: of each tenant in order of revision."""
-    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
-    query = select(Notice).where(about).order_by(Notice.tenant_id, Notice.kind, Notice.revision)
+    query = select(Notice).where(about(change)).order_by(Notice.tenant_id, Notice.kind, Notice.revision)
     if kind is not None:
         query = query.where(Notice.kind == kind)
     if tenant is not None:

@@ -19,6 +19,14 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+# The contact of Zorggroep De Brug who reads English.
+ENGLISH = "contact2@zorggroep-de-brug.example"
+# Everybody whom the vendor mails.
+ADDRESSES = [
+    "contact1@zorggroep-de-brug.example",
+    ENGLISH,
+    "contact1@ziekenhuis-peelrand.example",
+]
 
 both_databases = pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 # On SQLite with every run of the tests, on PostgreSQL as well with `make test-faults`.

@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage import Base, Moment, choice
+from storage.indexes import partial_index
 from tenants.models import Product, Tenant
 
 
@@ -111,14 +112,7 @@ class WebhookDelivery(Base):
         UniqueConstraint("event_id", "endpoint_id"),
         CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_at_a_moment"),
         CheckConstraint("(state = 'sending') = (owner IS NOT NULL AND lease_until IS NOT NULL)", name="sent_by_one"),
-        Index(
-            "ix_webhook_delivery_queued",
-            "endpoint_id",
-            "next_attempt_at",
-            "id",
-            sqlite_where=text("state = 'queued'"),
-            postgresql_where=text("state = 'queued'"),
-        ),
+        partial_index("ix_webhook_delivery_queued", "endpoint_id", "next_attempt_at", "id", rows="state = 'queued'"),
         Index("ix_webhook_delivery_leased", "lease_until"),
         Index("ix_webhook_delivery_latest", "endpoint_id", "id"),
         # The latest are those with the highest numbers.

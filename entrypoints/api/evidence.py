@@ -28,6 +28,8 @@ class EvidenceRow(Shape):
     missed_at: str
     joined_late: bool
     waiver: str
+    """Why it came later, in Dutch."""
+    waiver_en: str
     waived_by: str
     channel: str
     contact: str
@@ -43,6 +45,10 @@ class EvidenceRow(Shape):
     sha256: str
     trial: bool
     recorded_by: str
+    subject: str
+    """Of a mail: as its reader got it."""
+    support_warning: str
+    """What a mail said of the end of full support of the version that the tenant runs (SLA 4.2)."""
 
 
 class EvidenceAnswer(Shape):

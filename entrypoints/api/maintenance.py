@@ -10,7 +10,7 @@ from entrypoints.api.guard import caller
 from entrypoints.api.maintenance_shapes import MaintenanceAnswer, MaintenanceChange, MaintenanceQuery, NewMaintenance
 from entrypoints.api.release_answers import strictest, waiver_answers
 from entrypoints.api.revisions import may_match, must_match
-from entrypoints.api.shapes import Page, Words
+from entrypoints.api.shapes import Page, Words, reason_of
 from entrypoints.guards import now
 from evidence.actors import May
 from schedules.announce_by import Agreed
@@ -59,7 +59,7 @@ def plan_maintenance(product: str, body: NewMaintenance) -> Answer:
         reason_nl=body.reason.nl,
         reason_en=body.reason.en,
         tenants=tuple(checks.slug("tenants", slug) for slug in body.tenants or []),
-        exception_reason=body.waiver.reason if body.waiver is not None else "",
+        exception_reason=reason_of(body.waiver),
         long_is_meant=body.long_is_meant,
     )
     return _shown(schedule_maintenance(row, plan, caller(), now()), new=True)
@@ -89,7 +89,7 @@ def move_maintenance_window(window_id: int, body: MaintenanceChange) -> Answer:
         starts_at = checks.local_moment("starts_at", body.starts_at, zone)
     if body.ends_at is not None:
         ends_at = checks.local_moment("ends_at", body.ends_at, zone)
-    reason = body.waiver.reason if body.waiver is not None else ""
+    reason = reason_of(body.waiver)
     move_maintenance(
         window,
         starts_at,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict
 
-from entrypoints.api.shapes import Line, LocalMoment, Paging, Shape
+from entrypoints.api.shapes import Line, LocalMoment, Paging, Shape, Words
 from schedules.notices import Channel, NoticeState, Says
 from sla.terms import Change
 
@@ -106,6 +106,8 @@ class NoticeAnswer(Shape):
     state: NoticeState
     joined_late: bool
     waiver: str | None
-    """Why it may come later than promised, where a manager let that pass."""
+    """Why it may come later than promised, where a manager let that pass; in Dutch."""
+    waiver_words: Words | None
+    """The same in both languages."""
     missed_at: datetime | None
     proof: Proof

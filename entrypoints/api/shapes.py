@@ -1,10 +1,11 @@
 """The shapes that several calls share. The text below a field is its documentation."""
 
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from schedules.reasons import NO_REASON, Reason
 from sla.breaches import Breach, Rule
 
 LOCAL_MOMENT = (
@@ -40,10 +41,22 @@ class Texts(Shape):
     en: Markdown
 
 
+def _in_both(reason: Any) -> Any:
+    return {"nl": reason, "en": reason} if isinstance(reason, str) else reason
+
+
 class WaiverOf(Shape):
     """Let what would be broken pass; it stays on record, and customers read it where a notice comes late."""
 
-    reason: Line
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": {"nl": "Dringend", "en": "Urgent"}}]})
+
+    reason: Annotated[Words, BeforeValidator(_in_both, json_schema_input_type=Words | Line)]
+    """In both languages. One text alone stands for both, so that half of the customers read it in another language."""
+
+
+def reason_of(waiver: WaiverOf | None) -> Reason:
+    """Why something is to pass; none where nothing is."""
+    return Reason(nl=waiver.reason.nl, en=waiver.reason.en) if waiver is not None else NO_REASON
 
 
 class WaiverAnswer(Shape):
@@ -54,6 +67,8 @@ class WaiverAnswer(Shape):
     given: str
     required: str
     reason: str
+    """In Dutch; in both languages it is in ``reason_words``."""
+    reason_words: Words
     waived_by: str
     waived_at: datetime
     tenant: str | None

@@ -28,7 +28,9 @@ PLAIN = ProductFacts(name="")
 @click.option("--timezone", default=PLAIN.timezone, show_default=True, help="Times are planned and shown in it.")
 @click.option("--help-desk-email", default="", help="Stands in every mail.")
 @click.option("--help-desk-phone", default="", help="Stands in every mail.")
-@click.option("--help-desk-hours", default="", help="When the telephone is answered.")
+@click.option("--help-desk-hours", default="", help="When the telephone is answered, for readers of both languages.")
+@click.option("--help-desk-hours-nl", default="", help="For readers of Dutch.")
+@click.option("--help-desk-hours-en", default="", help="For readers of English.")
 @click.option("--report-prefixes", default="", help="How numbers of reports begin, such as INC-.")
 @click.option("--report-address", default="", help="Where one is read, such as https://desk.example.com/{number}.")
 @click.option("--test-period", default=PLAIN.test_period, show_default=True, help="Between acceptance and production.")
@@ -52,13 +54,15 @@ PLAIN = ProductFacts(name="")
     "--holidays-of", default=PLAIN.holidays_of, show_default=True, help="Whose holidays planners see, such as DE-BY."
 )
 @click.option("--needs-approval", is_flag=True, help="A second person approves what is announced.")
-def create_product_command(slug: str, *, no_reminders: bool, **facts: Any) -> None:
+def create_product_command(slug: str, *, no_reminders: bool, help_desk_hours: str, **facts: Any) -> None:
     """Make a product with the SLA's terms; SLUG is its name in addresses and in files to import."""
     chosen = click.get_current_context().get_parameter_source("remind_before") is not ParameterSource.DEFAULT
     if no_reminders and chosen:
         raise click.UsageError("--remind-before and --no-reminders exclude each other.")
     with in_english():
         said = facts | ({"remind_before": ()} if no_reminders else {})
+        for one in ("help_desk_hours_nl", "help_desk_hours_en"):
+            said[one] = said[one] or help_desk_hours
         product = create_product(slug, ProductFacts(**said), COMMAND_LINE)
         click.echo(f"{product.name} is there. Its releases and tenants can be imported as product {product.slug}.")
 

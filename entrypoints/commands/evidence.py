@@ -15,7 +15,7 @@ from entrypoints.formulas import guarded
 from evidence.chain import Fault, Head, head, verify
 from evidence.models import Entry
 from outbox.journal_head import kept_heads
-from outbox.mailboxes import Unreadable
+from outbox.mailbox_reading import Unreadable
 from storage import db
 from tenants.queries import tenant_by_slug
 

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from entrypoints.commands.answers import in_english
 from evidence.actors import COMMAND_LINE
 from outbox import comparing, holds
-from outbox.mailboxes import Unreadable
+from outbox.mailbox_reading import Unreadable
 from storage import db
 
 outbox = AppGroup("outbox", help="What waits to be sent, after a restore above all.")

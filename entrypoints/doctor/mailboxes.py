@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from entrypoints.doctor.finding import Finding
-from outbox.mailboxes import Address, Unreadable, opened
+from outbox.mailbox_address import Address
+from outbox.mailbox_reading import Unreadable
+from outbox.mailboxes import opened
 
 MEND = "look at its address, user and password (percent-encoded), and whether the folder is there"
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from entrypoints.imports.csv_reader import Row
 from entrypoints.imports.findings import Unusable, shown
 from evidence.actors import Actor
+from evidence.chain import append
 from storage import db
-from tenants.history import all_tenants
+from tenants.history import ContactTakenOver, all_tenants, contacts_on_record
 from tenants.models import Product, Tenant
 from tenants.services import plans_changed
 
@@ -26,6 +27,7 @@ class Scope:
     products: dict[str, Product]
     tenants: dict[str, Tenant] = field(default_factory=all_tenants)
     touched: set[int] = field(default_factory=set)
+    contacts: list[ContactTakenOver] = field(default_factory=list)
 
     @classmethod
     def open(cls, by: Actor, now: datetime, only: str | None = None) -> "Scope":
@@ -34,9 +36,14 @@ class Scope:
         rows = db.session.scalars(select(Product).order_by(Product.id).with_for_update())
         products = {product.slug: product for product in rows}
         if only is not None and only not in products:
-            raise Unusable(f"there is no product {shown(only)}.")
+            raise Unusable(_("there is no product %(name)s.", name=shown(only)))
         if not products:
-            raise Unusable("there is no product yet. Make it first: flask products create SLUG --name NAME")
+            raise Unusable(
+                _(
+                    "there is no product yet. Make it first: %(command)s",
+                    command="flask products create SLUG --name NAME",
+                )
+            )
         return cls(by, now, products[only] if only else None, products)
 
     def product_of(self, row: Row) -> Product | None:
@@ -75,6 +82,9 @@ class Scope:
         return tuple(found.values())
 
     def close(self) -> None:
-        """Let the next tick make and move the duties of what has changed."""
+        """Let the next tick make and move the duties of what has changed; put on record who was appointed."""
         for product_id in sorted(self.touched):
             plans_changed(product_id)
+        db.session.flush()
+        if happenings := contacts_on_record(self.contacts, self.by):
+            append(happenings, self.now)

@@ -6,18 +6,19 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from announcements.date_answers import Answer, answer_request, words_of_answer
+from announcements.date_answers import Answer, answer_request, answered_in, words_of_answer
 from entrypoints.filters import asked_page
-from entrypoints.forms import put_error, text
+from entrypoints.forms import put_error, read_in, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import AnswerDateForm
 from evidence.actors import May
 from schedules.date_request_queries import other_date_requests, waiting_date_requests
-from schedules.errors import BreaksSLA
-from schedules.outlook import clashes_of_own_date
+from schedules.errors import BreaksSLA, ChangedMeanwhile
+from schedules.in_the_way import in_the_way_of_some
 from schedules.own_date_judging import judge_own_dates
+from schedules.own_dates_seen import seen_of
 from schedules.rollouts import date_for
 from schedules.wave_models import DateRequest, RequestState
 from storage import AllAtOnce, Refused, db
@@ -40,7 +41,11 @@ def date_request_list() -> str:
 def date_request(asked_id: int) -> str:
     """One question, and what its date would break."""
     row = _request(asked_id)
-    form = AnswerDateForm(formdata=None, offered_at=form_value(row.asked_for, row.release.product.timezone))
+    form = AnswerDateForm(
+        formdata=None,
+        offered_at=form_value(row.asked_for, row.release.product.timezone),
+        revision=seen_of(row.release, [row.tenant_id]),
+    )
     return _page(row, form, row.asked_for)
 
 
@@ -62,6 +67,8 @@ def answer_date_request(asked_id: int) -> str | Response | tuple[str, int]:
     except Refused as refused:
         db.session.rollback()
         put_error(form, refused)
+        if isinstance(refused, ChangedMeanwhile):
+            form.revision.data = seen_of(_request(asked_id).release, [_request(asked_id).tenant_id])
     except BreaksSLA:
         pass
     row = _request(asked_id)
@@ -79,7 +86,7 @@ def _answer(row: DateRequest, form: AnswerDateForm) -> None:
         typed_at = text(form, "offered_at")
         at = None if answer is Answer.NO else each(checks.local_moment, "offered_at", typed_at, zone)
         each(words_of_answer, answer, words)
-    answer_request(row, answer, at, words, actor(), now())
+    answer_request(row, answer, at, words, actor(), now(), seen=text(form, "revision") or None)
 
 
 def _typed(row: DateRequest, form: AnswerDateForm) -> datetime | None:
@@ -94,6 +101,7 @@ def _page(row: DateRequest, form: AnswerDateForm, at: datetime | None) -> str:
     """The page, with what a date would break and what stands in its way."""
     verdict = judge_own_dates(row.release, row.kind, [row.tenant], at, now()) if at else None
     ahead = at is not None and at > now() and row.state is RequestState.OPEN
+    read_in(form, "words", answered_in(row))
     return render_template(
         "planner/dates/page.html",
         asked=row,
@@ -102,7 +110,7 @@ def _page(row: DateRequest, form: AnswerDateForm, at: datetime | None) -> str:
         product=row.release.product,
         present=date_for(row.release, row.tenant, row.kind),
         verdict=verdict,
-        clashes=clashes_of_own_date(row.release, row.kind, at, now()) if at and ahead else [],
+        clashes=in_the_way_of_some(row.release, row.kind, at, now()) if at and ahead else [],
         form=form,
     )
 

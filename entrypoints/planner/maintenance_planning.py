@@ -7,7 +7,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from entrypoints.forms import MaintenanceForm, MoveMaintenanceForm, put_error, revision_of, text
+from entrypoints.forms import MaintenanceForm, MoveMaintenanceForm, put_error, reason_typed, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.plan_reading import window_asked
 from entrypoints.planner.acting import window_or_404
@@ -72,7 +72,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
                     actor(),
                     now(),
                     revision=revision_of(form),
-                    exception_reason=text(form, "exception_reason"),
+                    exception_reason=reason_typed(form, "exception_reason"),
                     long_is_meant=_long_is_meant(form),
                 )
                 flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
@@ -107,7 +107,7 @@ def _plan(form: Any, product: Product, named: Named) -> MaintenancePlan:
             reason_nl=text(form, "reason_nl"),
             reason_en=text(form, "reason_en"),
             tenants=tuple(named.slugs),
-            exception_reason=text(form, "exception_reason"),
+            exception_reason=reason_typed(form, "exception_reason"),
             long_is_meant=_long_is_meant(form),
         )
         each(named.check)

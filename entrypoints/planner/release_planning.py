@@ -10,6 +10,7 @@ from entrypoints.forms import (
     MoveReleaseForm,
     ReleaseForm,
     put_error,
+    reason_typed,
     revision_of,
     text,
 )
@@ -98,7 +99,7 @@ def _plan(form: Any, product: Product, release: Release | None = None) -> Releas
             production_at=each(checks.local_moment, "production_at", text(form, "production_at"), product.zone),
             title_nl=release.title_nl if release else text(form, "title_nl"),
             title_en=release.title_en if release else text(form, "title_en"),
-            waiver_reason=text(form, "waiver_reason"),
+            waiver_reason=reason_typed(form, "waiver_reason"),
         )
         return each(checked_plan, plan)
 

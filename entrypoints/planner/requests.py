@@ -10,7 +10,7 @@ from accounts.request_answers import erase_request, grant_request, refuse_reques
 from accounts.request_models import AccountRequest, RequestState
 from accounts.request_queries import requests_answered, requests_waiting, tenants_by_domain
 from entrypoints.filters import asked_page
-from entrypoints.forms import EmptyForm, put_error, text
+from entrypoints.forms import EmptyForm, put_error, read_in, text
 from entrypoints.guards import actor, chosen_product, may, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
@@ -95,6 +95,7 @@ def _asked(request_id: int) -> AccountRequest:
 
 
 def _page(asked: AccountRequest, form: Any) -> str:
+    read_in(form, "reason", asked.locale)
     words = request.args.get("words", asked.organisation).strip()[:80]
     slug = request.args.get("tenant", "")[:80]
     tenant = tenant_by_slug(slug) if slug else asked.tenant

@@ -1,5 +1,7 @@
 """Recording that a customer was told by telephone or letter."""
 
+from zoneinfo import ZoneInfo
+
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -34,7 +36,8 @@ def told(notice_id: int) -> str | Response | tuple[str, int]:
             told_at = each(checks.local_moment, "told_at", text(form, "told_at"), zone)
         record_told(notice, channel, person, told_at, actor(), now())
 
-    back = url_for("planner.tenant_evidence", slug=_notice(notice_id).tenant.slug)
+    year = _notice(notice_id).planned_at.astimezone(ZoneInfo(zone)).year
+    back = url_for("planner.tenant_evidence", slug=_notice(notice_id).tenant.slug, year=year)
     return act(form, record, _("It is recorded."), back, lambda: _page(notice_id, form))
 
 

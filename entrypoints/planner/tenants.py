@@ -8,15 +8,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.people import invite
-from compliance.bulletin_evidence import bulletin_proofs
-from compliance.notice_evidence import proof_for
 from entrypoints.forms import ContactForm, EmptyForm, TenantForm, VersionForm, put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, moment_or_none
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.tenant_page import page_of_tenant
+from entrypoints.told_year import told_year
 from evidence.actors import May
-from evidence.chain import head
 from schedules.running import report_version, version_run
 from schedules.support import support_picture
 from storage import AllAtOnce, Refused, db
@@ -174,16 +172,9 @@ def tenant_version(slug: str) -> str | Response | tuple[str, int]:
 
 @planner.get("/tenants/<slug>/evidence")
 def tenant_evidence(slug: str) -> str:
-    """What this tenant was promised and told, to lay before the customer; printable."""
+    """What this tenant was promised and told, to lay before the customer: a year, printable."""
     row = _tenant(slug)
-    return render_template(
-        "planner/tenants/evidence.html",
-        tenant=row,
-        product=row.product,
-        proofs=proof_for(row),
-        bulletins=bulletin_proofs(row),
-        head=head(),
-    )
+    return render_template("planner/tenants/evidence.html", tenant=row, product=row.product, **told_year(row))
 
 
 def _environment(typed: str) -> EnvironmentKind:

@@ -16,9 +16,13 @@ from tenants.models import Product
 
 HEAD = 52
 DAYS_LANE = 36
-ROW, FREE_ROW, LAST_ROW = 76, 34, 70
+ROW, FREE_ROW, LAST_ROW = 80, 34, 70
 # Within a row: the changes on the upper lane, the notice of production below it.
-UPPER, LOWER = 30, 56
+UPPER, LOWER = 30, 60
+# Of what is said at the edges, between the two.
+EDGE = 18
+# What a day takes beside its mark, in the widest letters that a browser may choose, with some room.
+LABEL = 46
 
 
 def drawing_of(year: Year, crowds: list[list[Mark]], scale: Scale, product: Product, now: datetime) -> Drawing:
@@ -100,11 +104,11 @@ def _connect(drawing: Drawing, row: Row, year: Year, scale: Scale, product: Prod
             drawing.lines.append(Line("own", f"{first},{y + 9} {last},{y + 9}"))
     if release.acceptance_at < year.begins_at <= release.production_at:
         day = _with_year(release.acceptance_at, product)
-        drawing.edges.append((LEFT + 4, upper + 20, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
+        drawing.edges.append((LEFT + 4, upper + EDGE, "start", f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK} {day}"))
     if release.production_at >= year.ends_at:
         day = _with_year(release.production_at, product)
         drawing.edges.append(
-            (LEFT + PLOT - 6, upper + 15, "end", f"{day} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}")
+            (LEFT + PLOT - 6, upper + EDGE, "end", f"{day} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}")
         )
 
 
@@ -126,8 +130,9 @@ def _shape(mark: Mark, row: Row, scale: Scale, words: Words, product: Product) -
         return Shape(f"own-{mark.change}", max(x, LEFT), y + 9, **said)
     if mark.kind is MarkKind.CHANGE:
         y = row.y + UPPER
-        return Shape(str(mark.change), x, y, **said, **_label(mark, x, y - 12, product))
-    label = _label(mark, x, y + 19, product)
+        label = _label(mark, x, y - 12, product) | _moved_apart(mark, scale)
+        return Shape(str(mark.change), x, y, **said, **label)
+    label = _label(mark, x, y + 18, product)
     if upper:
         # Before it there is nothing, but two weeks on its acceptance.
         before = x > LEFT + 50
@@ -145,6 +150,18 @@ def _label(mark: Mark, x: float, y: float, product: Product) -> dict[str, Any]:
         "label_y": y,
         "anchor": anchor,
     }
+
+
+def _moved_apart(mark: Mark, scale: Scale) -> dict[str, Any]:
+    """Where the days of acceptance and production end and begin that would lie over each other: half way."""
+    if not isinstance(mark.about, Release):
+        return {}
+    acceptance, production = scale(mark.about.acceptance_at), scale(mark.about.production_at)
+    middle = (acceptance + production) / 2
+    if production - acceptance >= LABEL or middle in {LEFT, LEFT + PLOT}:
+        return {}
+    before = mark.change is Change.ACCEPTANCE
+    return {"label_x": rounded(middle - 3 if before else middle + 3), "anchor": "end" if before else "start"}
 
 
 def _notice_symbol(mark: Mark) -> str:

@@ -22,10 +22,10 @@ from sla.terms import Change
 from storage import db
 from tenants.contacts import ContactFacts, change_contact
 from tenants.models import Tenant
-from tests.announcements.test_settling import SECOND, TOLD, found, release
+from tests.announcements.test_settling import SECOND, found, release
 from tests.at_once import Act, at_once
 from tests.outbox.written_reports import report
-from tests.planning import PRODUCTION_DEADLINE, messages, moved, pass_of_the_clock, send, the_notice
+from tests.planning import PRODUCTION_DEADLINE, TOLD, messages, moved, pass_of_the_clock, send, the_notice
 from tests.world import MANAGER, World, both_databases
 
 __all__ = ["release"]

@@ -17,8 +17,10 @@ from tenants.contacts import ContactFacts, add_contact, change_contact, remove_c
 from tenants.models import Contact
 from tests.at_once import Act, at_once
 from tests.planning import (
+    LATE,
     PRODUCTION,
     PRODUCTION_DEADLINE,
+    TOLD,
     messages,
     moved,
     pass_of_the_clock,
@@ -31,8 +33,6 @@ from tests.planning import (
 from tests.world import MANAGER, World, both_databases, local
 
 ROUNDS = 10
-TOLD = local("2027-01-02T09:00")
-LATE = local("2027-01-20T09:00")
 
 
 def newcomer(world: World, address: str = "noor@brug.example") -> Contact:

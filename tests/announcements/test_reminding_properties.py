@@ -18,6 +18,7 @@ from schedules.judging import ReleasePlan
 from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState
+from schedules.reasons import Reason
 from schedules.releases import cancel_release, move_release, schedule_release
 from storage import Refused, db
 from tenants.contacts import ContactFacts, add_contact
@@ -43,6 +44,7 @@ happenings = st.one_of(
     st.tuples(st.sampled_from(["cancel release", "cancel window", "back"]), st.just(0)),
     st.tuples(st.just("remind"), st.sampled_from(["", "P1D", "P1W P1D", "P1M P2W P1W P3D P1D"])),
 )
+IT_MUST = Reason("Het moet", "It must be")
 
 
 class Year:
@@ -112,7 +114,7 @@ class Year:
             MANAGER,
             self.now,
             revision=self.release.revision,
-            waiver_reason="It must be",
+            waiver_reason=IT_MUST,
         )
         self.before = before
 
@@ -120,7 +122,13 @@ class Year:
         ends_at = starts_at + 2 * HOUR
         revision = self.window.revision
         move_maintenance(
-            self.window, starts_at, ends_at, MANAGER, self.now, revision=revision, exception_reason="It must be"
+            self.window,
+            starts_at,
+            ends_at,
+            MANAGER,
+            self.now,
+            revision=revision,
+            exception_reason=IT_MUST,
         )
 
     def wait(self, hours: int) -> None:

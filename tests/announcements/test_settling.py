@@ -22,6 +22,7 @@ from tests.at_once import Act, at_once
 from tests.planning import (
     PRODUCTION,
     PRODUCTION_DEADLINE,
+    TOLD,
     counted_queries,
     messages,
     moved,
@@ -34,7 +35,6 @@ from tests.planning import (
 )
 from tests.world import MANAGER, World, both_databases, local, make_tenant
 
-TOLD = local("2027-01-02T09:00")
 SECOND = timedelta(seconds=1)
 NOTHING = (NoticeState.ANNOUNCED, None, None)
 

@@ -10,14 +10,17 @@ from announcements.updates import mail_notes, tell_updates
 from outbox.models import MessageState, OutboxMessage
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
+from schedules.recording import record_acceptance
 from schedules.releases import cancel_release
-from schedules.running import record_acceptance, report_version
+from schedules.running import report_version
 from storage import db
 from tenants.models import EnvironmentKind, Installation, Tenant
 from tests.at_once import Act, at_once
 from tests.planning import (
     ACCEPTANCE,
+    LATE,
     PRODUCTION,
+    TOLD,
     Mail,
     messages,
     moved,
@@ -29,8 +32,6 @@ from tests.planning import (
 from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local, make_tenant
 
 ACCEPTED, REACHED = local(ACCEPTANCE), local(PRODUCTION)
-TOLD = local("2027-01-02T09:00")
-LATE = local("2027-01-20T09:00")
 CONTACTS = [
     "contact1@zorggroep-de-brug.example",
     "contact2@zorggroep-de-brug.example",

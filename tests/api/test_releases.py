@@ -105,6 +105,21 @@ def test_manager_lets_a_promise_pass_with_a_reason(manager: Program) -> None:
     }
 
 
+def test_reason_of_a_program_is_in_both_languages(manager: Program) -> None:
+    for lacks in ("nl", "en"):
+        half = {"nl": "Dringend", "en": "Urgent"} | {lacks: " "}
+        answer = manager.post(RELEASES, EARLY | {"waiver": {"reason": half}})
+        assert (answer.status, list(answer.wrong)) == (422, [f"waiver.reason.{lacks}"])
+    for wrong in (5, None, ["Dringend"], {"nl": "Dringend"}, {"nl": "x" * 1001, "en": "Urgent"}):
+        assert manager.post(RELEASES, EARLY | {"waiver": {"reason": wrong}}).status == 422
+
+    reason = {"nl": "Dringend", "en": "Urgent"}
+    (waiver, *_others) = manager.post(RELEASES, EARLY | {"waiver": {"reason": reason}}).json["waivers"]
+    assert (waiver["reason"], waiver["reason_words"]) == ("Dringend", reason)
+    found = manager.get("/notices?state=planned").json["items"][0]
+    assert (found["waiver"], found["waiver_words"]) == ("Dringend", reason)
+
+
 def test_fifth_release_of_a_year_and_a_version_that_exists_are_conflicts(planner: Program, planned: World) -> None:
     for number in range(1, 5):
         planned_release(planned.product, f"2027.{number}", "2027-01-18T06:00", f"2027-0{number + 1}-08T06:00")
@@ -125,6 +140,7 @@ def test_check_says_the_same_and_writes_nothing(planner: Program, planned: World
         "keeps_promises": True,
         "slot": {"year": 2027, "number": 1},
         "breaches": [],
+        "clashes": [],
         "earliest": {"acceptance_at": "2027-01-18T05:00:00Z", "production_at": "2027-02-08T05:00:00Z"},
         "mailed": {"tenants": 2, "contacts": 3, "without_contact": 0},
         "losing_support": [],

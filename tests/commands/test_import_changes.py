@@ -1,5 +1,6 @@
 """A file that differs from what stands: details are renewed, what was announced is not moved behind anybody's back."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,8 @@ from sqlalchemy import select
 from time_machine import Traveller
 
 from compliance.models import Outage
+from evidence.chain import head, verify
+from evidence.models import Entry
 from schedules.duties import keep_up
 from schedules.history import ReleaseRecord
 from schedules.models import MaintenanceWindow, Release
@@ -19,7 +22,7 @@ from tenants.models import Contact, EnvironmentKind, Installation, Product, Sour
 from tenants.services import install
 from tests.commands.conftest import Run, Table, everything
 from tests.commands.headers import CONTACTS, MAINTENANCE, OUTAGES, RELEASES, TENANTS
-from tests.world import MANAGER, NOW, World, local
+from tests.world import MANAGER, NOW, World, both_databases, local
 
 R1 = "inconto,2027.1,2027-02-08T07:00,2027-03-15T06:00,Coderen,Coding"
 SOON = "inconto,2026.4,2026-12-01T07:00,2027-01-04T06:00,,"
@@ -121,6 +124,38 @@ def test_contact_takes_the_place_that_is_free(run: Run, planned: World, table: T
     run("import", "contacts", table(CONTACTS, "zorggroep-de-brug,Jan,jan@x.example,,nl"))
 
     assert db.session.scalar(select(Contact.slot).where(Contact.email == "jan@x.example")) == 1
+
+
+@both_databases
+def test_contacts_are_on_record_as_those_who_are_changed_by_hand(run: Run, planned: World, table: Table) -> None:
+    before = head().id
+    renewed = "zorggroep-de-brug,Eva de Wit,contact1@zorggroep-de-brug.example,+31 6 12345678,en"
+    standing = "zorggroep-de-brug,Contact 2,contact2@zorggroep-de-brug.example,,en"
+    file = table(CONTACTS, renewed, standing, "ziekenhuis-peelrand,Nieuw,nieuw@peelrand.example,,nl")
+    run("import", "--check", "contacts", file)
+    assert head().id == before
+    # Twice: nothing is changed the second time, so nothing is on record of it.
+    for _time in range(2):
+        run("import", "contacts", file)
+    numbers = {one.email: one.id for one in db.session.scalars(select(Contact))}
+    found = db.session.scalars(select(Entry).where(Entry.id > before).order_by(Entry.id))
+    assert [(one.kind, one.actor, one.tenant_id, json.loads(one.facts)) for one in found] == [
+        (
+            "contact_changed",
+            "command line",
+            planned.brug.id,
+            {"contact": numbers["contact1@zorggroep-de-brug.example"], "fields": ["locale", "name", "phone"]},
+        ),
+        ("contact_added", "command line", planned.peelrand.id, {"contact": numbers["nieuw@peelrand.example"]}),
+    ]
+    assert verify() == []
+
+
+def test_contacts_of_a_file_with_a_mistake_leave_no_trace(run: Run, planned: World, table: Table) -> None:
+    before = head()
+    wrong = "nobody,Niemand,niemand@peelrand.example,,nl"
+    run("import", "contacts", table(CONTACTS, "ziekenhuis-peelrand,Nieuw,nieuw@peelrand.example,,nl", wrong))
+    assert head() == before
 
 
 def test_titles_are_renewed(run: Run, product: Product, table: Table) -> None:

@@ -12,8 +12,9 @@ from entrypoints.moving.leaving import export_everything
 from entrypoints.moving.values import form_of
 from entrypoints.tick import tick
 from evidence.actors import COMMAND_LINE
+from outbox.hold_models import OutboxCount, OutboxHold
 from outbox.holds import hold, present_hold
-from outbox.models import Heartbeat, OutboxCount, OutboxHold
+from outbox.models import Heartbeat
 from storage import db
 from tenants.models import Tenant
 from tests.commands.conftest import NewPlace, everything

@@ -27,6 +27,7 @@ from schedules.maintenance import cancel_maintenance
 from schedules.missed import waive_missed
 from schedules.models import Release
 from schedules.notices import Channel, Notice, NoticeState
+from schedules.reasons import Reason
 from schedules.releases import cancel_release
 from schedules.telling import record_told
 from schedules.waves import give_wave
@@ -83,7 +84,9 @@ def eventful(clock: Clock) -> None:
     first = db.session.scalars(select(Release).where(Release.version == "2027.1")).one()
     late = notices(first)[0].deadline_at + timedelta(minutes=1)
     watch_deadlines(late)
-    waive_missed(first, Change.ACCEPTANCE, "De mailserver\nwas stuk.", MANAGER, late)
+    waive_missed(
+        first, Change.ACCEPTANCE, Reason("De mailserver\nwas stuk.", "The mail server\nwas broken."), MANAGER, late
+    )
     clock.move_to(late)
     pass_of_the_clock(late)
     notice = db.session.scalars(select(Notice).where(Notice.state == NoticeState.ANNOUNCED).limit(1)).one()

@@ -94,7 +94,19 @@ def test_product_has_the_terms_of_the_sla(run: Run) -> None:
     assert (product.timezone, product.announce_ahead, product.test_period) == ("Europe/Lisbon", "P10D", "P3W")
     assert (product.help_desk_phone, product.restart_when_postponed) == ("+31 85 018 5725", True)
     assert product.needs_approval is True
+    assert (product.help_desk_hours_nl, product.help_desk_hours_en) == ("8-17", "8-17")
     assert [(one.effective_on, one.production_notice) for one in product.agreements] == [(date(2025, 7, 1), "P1M")]
+
+
+def test_product_names_its_hours_in_both_languages(run: Run) -> None:
+    named = ("products", "create", "inconto", "--name", "Inconto", "--help-desk-hours-nl", "ma-vr 8-17 uur")
+    refused = run(*named)
+    assert (refused.exit_code, "Say it in English as well" in refused.stderr) == (1, True)
+
+    run(*named, "--help-desk-hours-en", "Mon-Fri 8 am-5 pm")
+
+    product = db.session.scalars(select(Product)).one()
+    assert (product.help_desk_hours_nl, product.help_desk_hours_en) == ("ma-vr 8-17 uur", "Mon-Fri 8 am-5 pm")
 
 
 def test_product_says_what_is_told_beside_the_notices(run: Run) -> None:
@@ -122,7 +134,7 @@ def test_product_reminds_a_week_and_a_day_ahead_unless_told_otherwise(
 def test_settings_of_a_product_are_those_of_its_page() -> None:
     form = {field.name for field in fields(ProductFacts)}
     options = {option.name for option in create_product_command.params}
-    assert options - {"slug", "no_reminders"} == form
+    assert options - {"slug", "no_reminders", "help_desk_hours"} == form
 
 
 @pytest.mark.parametrize(

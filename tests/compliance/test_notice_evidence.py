@@ -40,6 +40,7 @@ def test_rows_name_promise_mail_and_reply(planned: World) -> None:
         "missed_at": "",
         "joined_late": False,
         "waiver": "",
+        "waiver_en": "",
         "waived_by": "",
         "channel": "mail",
         "contact": "Contact 1",
@@ -55,6 +56,8 @@ def test_rows_name_promise_mail_and_reply(planned: World) -> None:
         "sha256": "ab" * 32,
         "trial": False,
         "recorded_by": "",
+        "subject": "[Inconto] Acceptatie naar 2027.1 op ma 18 januari 2027, 06:00",
+        "support_warning": "",
     }
 
 

@@ -9,6 +9,7 @@ from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
 
 from schedules.models import MaintenanceWindow, Release
+from tests.faces.calendars import path_of
 from tests.faces.pages import Reader
 from tests.planning import planned_release, planned_window
 from tests.served import Served, served
@@ -70,6 +71,11 @@ def visitor(anybody: Reader, planned: World) -> Reader:
 
 
 @pytest.fixture
+def viewer(app: Flask, planned: World) -> Reader:
+    return Reader(app, "viewer@vendor.example")
+
+
+@pytest.fixture
 def planner(app: Flask, planned: World) -> Reader:
     return Reader(app, "planner@vendor.example")
 
@@ -109,3 +115,15 @@ def release(planned: World) -> Release:
 @pytest.fixture
 def window(planned: World) -> MaintenanceWindow:
     return planned_window(planned.product)
+
+
+@pytest.fixture
+def feed(app: Flask, planned: World) -> str:
+    """The path of De Brug's calendar for people."""
+    return path_of(app, planned.brug.id)
+
+
+@pytest.fixture
+def maintnote(feed: str) -> str:
+    """The path of its maintenance for programs."""
+    return feed.replace(".ics", "/maintenance.ics")

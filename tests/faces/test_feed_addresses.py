@@ -29,17 +29,12 @@ from tenants.contacts import remove_contact
 from tenants.feed_models import KeptFeed
 from tenants.feed_tokens import GRACE, FeedOwner, renew
 from tenants.models import Tenant
+from tests.faces.calendars import path_of
 from tests.faces.pages import Reader, everything
-from tests.faces.test_feed_kinds import path_of
 from tests.served import PROJECT, free_port
 from tests.world import MANAGER, NOW, PLANNER, World, both_databases
 
 MASKED = "/feeds/***.ics"
-
-
-@pytest.fixture
-def feed(app: Flask, planned: World) -> str:
-    return path_of(app, planned.brug.id)
 
 
 @both_databases

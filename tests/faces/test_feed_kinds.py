@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from icalendar import Calendar
 from sqlalchemy import select
 
 from accounts.models import User
@@ -18,27 +17,15 @@ from schedules.rollouts import drop_own_date, give_own_date, own_date
 from schedules.running import report_version
 from sla.terms import Change
 from storage import db
-from tenants.feed_tokens import FeedOwner, current, renew
+from tenants.feed_tokens import FeedOwner
 from tenants.models import EnvironmentKind, Product, Tenant
 from tenants.services import ProductFacts, change_product
+from tests.faces.calendars import LATER, events, path_of
 from tests.faces.pages import Page, Reader
 from tests.planning import ACCEPTANCE, announce_all, moved, planned_release, planned_window
 from tests.world import ADMIN, MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local
 
-LATER = NOW + timedelta(days=3)
 PUBLIC = "/feeds/products/inconto/{}.ics"
-
-
-def path_of(app: Flask, owner_id: int, kind: FeedOwner = FeedOwner.TENANT, rest: str = ".ics") -> str:
-    key = app.config["FEED_KEY"]
-    if kind is not FeedOwner.TENANT and current(key, owner_id, kind) is None:
-        renew(key, owner_id, NOW, kind)
-    return f"/feeds/{current(key, owner_id, kind)}{rest}"
-
-
-def events(page: Page) -> list[Any]:
-    assert page.status == 200, page.body
-    return list(Calendar.from_ical(page.body).walk("VEVENT"))
 
 
 def shown(page: Page) -> list[tuple[Any, str]]:
@@ -316,7 +303,9 @@ def test_what_changes_in_every_entry_is_counted_in_every_entry(
     planned_window(planned.product)
     announce_all()
     path = path_of(app, planned.brug.id)
-    change_product(planned.product, ProductFacts("Inconto", help_desk_hours="9-5"), ADMIN, LATER)
+    change_product(
+        planned.product, ProductFacts("Inconto", help_desk_hours_nl="9-17", help_desk_hours_en="9-5"), ADMIN, LATER
+    )
     assert {int(one["SEQUENCE"]) for one in events(anybody.get(path))} == {0}
     change_product(planned.product, ProductFacts(**({"name": "Inconto"} | facts)), ADMIN, LATER)
     for rest in ("", "/maintenance"):

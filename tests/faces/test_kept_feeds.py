@@ -7,7 +7,6 @@ from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
-import pytest
 import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
@@ -29,8 +28,8 @@ from storage.snapshots import read_one_moment
 from tenants.feed_models import KeptFeed
 from tenants.models import EnvironmentKind, Installation, Product, Tenant
 from tenants.services import ProductFacts, TenantFacts, change_product, change_tenant
+from tests.faces.calendars import events, path_of
 from tests.faces.pages import Reader
-from tests.faces.test_feed_kinds import events, path_of
 from tests.planning import (
     ACCEPTANCE,
     announce_all,
@@ -41,11 +40,6 @@ from tests.planning import (
     planned_window,
 )
 from tests.world import ADMIN, MANAGER, NOW, OPERATOR, PLANNER, World, both_databases
-
-
-@pytest.fixture
-def feed(app: Flask, planned: World) -> str:
-    return path_of(app, planned.brug.id)
 
 
 def revision() -> int:

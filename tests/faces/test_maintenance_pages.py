@@ -32,6 +32,11 @@ def test_maintenance_a_week_ahead_is_planned(planner: Reader) -> None:
     assert count(Waiver) == 0
 
 
+DYING = {"exception_reason_nl": "De schijf begeeft het", "exception_reason_en": "The disk is dying"}
+SAY_IT = {
+    "nl": "Say it in Dutch as well: customers read it in their own language.",
+    "en": "Say it in English as well: customers read it in their own language.",
+}
 LATE = WINDOW | {"starts_at": "2026-11-26T21:00", "ends_at": "2026-11-27T02:00"}
 BUSY = WINDOW | {"starts_at": "2026-12-05T10:00", "ends_at": "2026-12-05T11:30"}
 
@@ -50,15 +55,21 @@ def test_maintenance_otherwise_than_aimed_needs_a_reason(planner: Reader, form: 
     said = " ".join([*page.wrong.values(), *page.alerts])
     assert clause in said
     assert words in said
-    assert page.value("exception_reason") == ""
+    assert (page.value("exception_reason_nl"), page.value("exception_reason_en")) == ("", "")
+    for given, missing in (("nl", "en"), ("en", "nl")):
+        half = planner.post(MAINTENANCE, form | {f"exception_reason_{given}": DYING[f"exception_reason_{given}"]})
+        assert (half.status, half.wrong[f"exception_reason_{missing}"]) == (422, SAY_IT[missing])
+        assert half.value(f"exception_reason_{given}") == DYING[f"exception_reason_{given}"]
     assert everything() == before
-    assert planner.post(MAINTENANCE, form | {"exception_reason": "The disk is dying"}).status == 302
+    assert planner.post(MAINTENANCE, form | DYING).status == 302
     waiver = db.session.scalars(select(Waiver)).one()
-    assert (waiver.reason, f"({waiver.clause})") == ("The disk is dying", clause)
-    assert "The disk is dying" in planner.get(f"/planner/maintenance/{the_window().id}").main
+    assert (waiver.reason_nl, waiver.reason_en) == ("De schijf begeeft het", "The disk is dying")
+    assert f"({waiver.clause})" == clause
+    assert "De schijf begeeft het The disk is dying" in planner.get(f"/planner/maintenance/{the_window().id}").main
 
 
-YEAR = WINDOW | {"ends_at": "2027-12-05T21:00", "exception_reason": "A new hall"}
+HALL = {"exception_reason_nl": "Een nieuwe zaal", "exception_reason_en": "A new hall"}
+YEAR = WINDOW | HALL | {"ends_at": "2027-12-05T21:00"}
 
 
 def test_maintenance_of_more_than_two_days_is_asked_for_twice(planner: Reader) -> None:
@@ -75,8 +86,7 @@ def test_maintenance_of_more_than_two_days_is_asked_for_twice(planner: Reader) -
 
     assert planner.post(MAINTENANCE, YEAR | {"long": tick}).status == 302
     move = f"/planner/maintenance/{the_window().id}/move"
-    times = {"starts_at": "2026-12-06T21:00", "ends_at": "2026-12-09T00:00", "exception_reason": "", "revision": "1"}
-    times["exception_reason"] = "A new hall"
+    times = HALL | {"starts_at": "2026-12-06T21:00", "ends_at": "2026-12-09T00:00", "revision": "1"}
     assert planner.post(move, times | {"step": "plan"}).wrong["ends_at"].startswith("Until Wed 9 December 2026, 00:00")
     long = f"{times['starts_at']}/{times['ends_at']}"
     assert planner.post(move, times | {"step": "plan", "long": long}).status == 302
@@ -84,7 +94,7 @@ def test_maintenance_of_more_than_two_days_is_asked_for_twice(planner: Reader) -
 
 
 def test_maintenance_of_a_year_tells_hours_and_days(planner: Reader) -> None:
-    page = planner.post(MAINTENANCE, YEAR | {"exception_reason": "", "step": "check"})
+    page = planner.post(MAINTENANCE, YEAR | dict.fromkeys(HALL, "") | {"step": "check"})
     assert page.status == 422
     assert "falls 182 days and 12 hours of it (SLA 3.1)" in page.wrong["starts_at"]
     assert "It lasts 365 days, until Sun 5 December 2027, 21:00" in page.main
@@ -130,7 +140,8 @@ WINDOW_NONSENSE: list[tuple[str, Any, str]] = [
     ("tenants", "'; DROP TABLE tenant; --", "tenants"),
     ("tenants", "💥 \u202e", "tenants"),
     ("tenants", " ".join(f"t{number}" for number in range(100_000)), "tenants"),
-    ("exception_reason", "x" * 1001, "exception_reason"),
+    ("exception_reason_nl", "x" * 1001, "exception_reason_nl"),
+    ("exception_reason_en", "x" * 1001, "exception_reason_en"),
 ]
 
 
@@ -170,11 +181,11 @@ def test_maintenance_moved_under_a_week_needs_a_reason(planner: Reader, window: 
     path = f"/planner/maintenance/{window.id}/move"
     form = {"revision": "1", "starts_at": "2026-11-26T21:00", "ends_at": "2026-11-27T02:00"}
     page = planner.post(path, form)
-    assert (page.status, page.value("exception_reason")) == (422, "")
+    assert (page.status, page.value("exception_reason_nl"), page.value("exception_reason_en")) == (422, "", "")
     assert page.value("starts_at") == "2026-11-26T21:00"
     assert window.revision == 1
-    assert planner.post(path, form | {"exception_reason": "The disk is dying"}).status == 302
-    assert window.waivers[0].reason == "The disk is dying"
+    assert planner.post(path, form | DYING).status == 302
+    assert window.waivers[0].reason("en") == "The disk is dying"
 
 
 @both_databases
@@ -214,10 +225,10 @@ def test_maintenance_is_announced_by_hand(manager: Reader, window: MaintenanceWi
 
 
 def test_what_was_let_pass_reads_in_words_in_one_box(planner: Reader) -> None:
-    late = WINDOW | {"starts_at": "2026-11-26T10:00", "ends_at": "2026-11-26T11:00", "exception_reason": "Broken disk"}
+    late = WINDOW | DYING | {"starts_at": "2026-11-26T10:00", "ends_at": "2026-11-26T11:00"}
     page = planner.follow(planner.post(MAINTENANCE, late))
     (box,) = re.findall(r'<div class="note warning">(.*?)</div>', page.html, re.DOTALL)
     assert words(box) == (
         "Let pass: 1 week of notice (SLA 3.3). Let pass: it falls within service hours, 08:00-20:00 (SLA 3.1). "
-        "Broken disk planner@vendor.example, Mon 23 November 2026, 10:00"
+        "De schijf begeeft het The disk is dying planner@vendor.example, Mon 23 November 2026, 10:00"
     )

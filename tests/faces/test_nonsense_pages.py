@@ -16,7 +16,8 @@ RELEASE_NONSENSE = [
     *(("version", value, "version") for value in VERSIONS if value != "2027.1\u202e"),
     *(("title_nl", value, "title_nl") for value in TITLES),
     *(("title_en", value, "title_en") for value in TITLES),
-    ("waiver_reason", "x" * 1001, "waiver_reason"),
+    ("waiver_reason_nl", "x" * 1001, "waiver_reason_nl"),
+    ("waiver_reason_en", "x" * 1001, "waiver_reason_en"),
     # Production before acceptance, and at the same moment.
     ("production_at", "2027-01-11T06:00", "production_at"),
     ("production_at", ACCEPTANCE, "production_at"),

@@ -15,10 +15,9 @@ from tenants.contacts import ContactFacts, change_contact
 from tests.faces.pages import Reader
 from tests.outbox.rows import queue
 from tests.outbox.written_reports import report
-from tests.planning import messages, pass_of_the_clock, planned_release, send
-from tests.world import MANAGER, NOW, World, local
+from tests.planning import TOLD, messages, pass_of_the_clock, planned_release, send
+from tests.world import MANAGER, NOW, World
 
-TOLD = local("2027-01-02T09:00")
 HELD = "The outbox is held: nothing is mailed. moving house"
 
 

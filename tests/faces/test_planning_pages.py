@@ -115,7 +115,8 @@ def test_fifth_release_of_a_year_is_refused_whoever_asks(app: Flask, planned: Wo
         "version": "2027.5",
         "acceptance_at": "2027-11-15T06:00",
         "production_at": "2027-12-13T06:00",
-        "waiver_reason": "Because I say so",
+        "waiver_reason_nl": "Omdat ik het zeg",
+        "waiver_reason_en": "Because I say so",
     }
     page = reader.post(NEW, fifth)
     assert page.status == 422
@@ -136,18 +137,23 @@ def test_production_on_new_years_eve_counts_in_the_local_year(planner: Reader, p
 
 def test_waiver_is_a_managers(planner: Reader, manager: Reader) -> None:
     reason = "The ministry asks for it"
-    refused = planner.post(NEW, EARLY | {"waiver_reason": reason})
+    in_both = {"waiver_reason_nl": "Het ministerie vraagt het", "waiver_reason_en": reason}
+    refused = planner.post(NEW, EARLY | in_both)
     assert refused.status == 422
-    assert 'name="waiver_reason"' not in refused.html
+    assert 'name="waiver_reason_' not in refused.html
     assert (count(Release), count(Waiver)) == (0, 0)
 
     offered = manager.post(NEW, EARLY)
     assert offered.status == 422
-    assert offered.value("waiver_reason") == ""
-    page = manager.post(NEW, EARLY | {"waiver_reason": reason})
+    assert (offered.value("waiver_reason_nl"), offered.value("waiver_reason_en")) == ("", "")
+    half = manager.post(NEW, EARLY | {"waiver_reason_en": reason})
+    assert half.status == 422
+    assert half.wrong["waiver_reason_nl"] == "Say it in Dutch as well: customers read it in their own language."
+    assert count(Waiver) == 0
+    page = manager.post(NEW, EARLY | in_both)
     assert page.status == 302
     waivers = db.session.scalars(select(Waiver).order_by(Waiver.id)).all()
-    assert [(one.rule, one.clause, one.reason, one.waived_by) for one in waivers] == [
+    assert [(one.rule, one.clause, one.reason("en"), one.waived_by) for one in waivers] == [
         (rule, clause, reason, "manager@vendor.example")
         for rule, clause in (("acceptance_notice", "SLA 3.3"), ("production_notice", "SLA 3.3"), ("test_period", ""))
     ]
@@ -156,12 +162,12 @@ def test_waiver_is_a_managers(planner: Reader, manager: Reader) -> None:
 
 
 def test_waiver_is_needed_to_be_seen(manager: Reader) -> None:
-    assert 'name="waiver_reason"' not in manager.get(NEW).html
-    assert 'name="waiver_reason"' not in manager.post(NEW, RIGHT | {"step": "check"}).html
+    assert 'name="waiver_reason_' not in manager.get(NEW).html
+    assert 'name="waiver_reason_' not in manager.post(NEW, RIGHT | {"step": "check"}).html
 
 
 def test_reason_of_spaces_waives_nothing(manager: Reader) -> None:
-    assert manager.post(NEW, EARLY | {"waiver_reason": " \u200b\u202e\n "}).status == 422
+    assert manager.post(NEW, EARLY | {"waiver_reason_nl": " \u200b", "waiver_reason_en": "\u202e\n "}).status == 422
     assert count(Release) == 0
 
 

@@ -101,7 +101,7 @@ def test_contact_reads_why_it_was_told_late(contact: Reader, stranger: Reader, p
         assert page.main.count(reason) == 2
         assert "<b>vraagt" not in page.html
     assert stranger.get(THEIRS).main.count(reason) == 2
-    assert [one.reason for one in db.session.scalars(select(Waiver))] == [reason] * 3
+    assert [one.reason("nl") for one in db.session.scalars(select(Waiver))] == [reason] * 3
 
 
 RUNS = [
@@ -330,14 +330,16 @@ def test_who_limits_addresses_learns_that_calendars_on_the_web_are_shut_out(cont
     assert warning in contact.get(f"{HOME}/calendar").main
 
 
-def test_help_desk_stands_below_every_page(contact: Reader, planned: World) -> None:
-    planned.product.help_desk_hours = "08:30-17:00"
+def test_help_desk_stands_below_every_page(app: Flask, contact: Reader, planned: World) -> None:
+    planned.product.help_desk_hours_nl, planned.product.help_desk_hours_en = "ma-vr 8.30-17.00", "Mon-Fri 8:30-17:00"
     db.session.commit()
     for path in (HOME, f"{HOME}/releases", f"{HOME}/maintenance"):
         foot = contact.get(path).html.partition("<footer")[2]
         assert 'href="mailto:servicedesk@inconto.example"' in foot
         assert 'href="tel:+31-85-018-5725">+31 85 018 5725</a>' in foot
-        assert "servicedesk@inconto.example · +31 85 018 5725 · reachable 08:30-17:00" in words(foot)
+        assert "servicedesk@inconto.example · +31 85 018 5725 · reachable Mon-Fri 8:30-17:00" in words(foot)
+    foot = Reader(app, CONTACT, language="nl").get(HOME).html.partition("<footer")[2]
+    assert "+31 85 018 5725 · bereikbaar ma-vr 8.30-17.00" in words(foot)
 
 
 def test_tenant_without_anything_has_a_page(app: Flask, planned: World) -> None:

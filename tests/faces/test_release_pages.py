@@ -67,13 +67,17 @@ def test_nonsense_moves_nothing(manager: Reader, release: Release) -> None:
     assert everything() == before
 
 
+HURRY = {"waiver_reason_nl": "Haast", "waiver_reason_en": "In a hurry"}
+
+
 def test_move_is_waived_by_a_manager_only(planner: Reader, manager: Reader, release: Release) -> None:
     path = path_of(release, "/move")
     form = {"revision": "1", "acceptance_at": "2026-12-01T06:00", "production_at": PRODUCTION, "step": "plan"}
-    assert planner.post(path, form | {"waiver_reason": "In a hurry"}).status == 422
+    assert planner.post(path, form | HURRY).status == 422
     assert release.revision == 1
-    assert manager.post(path, form | {"waiver_reason": "In a hurry"}).status == 302
-    assert [waiver.reason for waiver in release.waivers] == ["In a hurry"]
+    assert manager.post(path, form | HURRY).status == 302
+    assert [waiver.reason("nl") for waiver in release.waivers] == ["Haast"]
+    assert [waiver.reason("en") for waiver in release.waivers] == ["In a hurry"]
 
 
 def test_move_to_the_same_dates_is_none(planner: Reader, release: Release) -> None:
@@ -126,7 +130,9 @@ def test_titles_are_changed_and_their_dates_stay(planner: Reader, release: Relea
     page = planner.post(path_of(release, "/titles"), {"title_nl": "x" * 201, "title_en": "Search"})
     assert (page.status, list(page.wrong)) == (422, ["title_nl"])
     assert page.value("title_nl") == "x" * 201
-    assert release.title_nl == "Zoeken"
+    page = planner.post(path_of(release, "/titles"), {"title_nl": "Vinden", "title_en": " "})
+    assert page.wrong == {"title_en": "Say it in English as well: customers read it in their own language."}
+    assert (release.title_nl, release.title_en) == ("Zoeken", "Search")
 
 
 def test_patch_waits_for_the_first_update(operator: Reader, release: Release) -> None:

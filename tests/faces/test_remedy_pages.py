@@ -143,7 +143,7 @@ def test_call_is_recorded_from_the_tenants_page(operator: Reader, planned: World
     path = f"/planner/notices/{notice.id}/told"
     assert operator.get(path).value("told_at") == "2026-11-23T10:00"
     page = operator.post(path, {"channel": "telephone", "person": "mevrouw De Wit", "told_at": "2026-11-23T10:00"})
-    assert page.location == "/planner/tenants/zorggroep-de-brug/evidence"
+    assert page.location == "/planner/tenants/zorggroep-de-brug/evidence?year=2027"
     assert "Called mevrouw De Wit on Mon 23 November 2026, 10:00" in operator.follow(page).main
     assert the_notice(release, Change.ACCEPTANCE, planned.brug).given_at == NOW
 

@@ -20,6 +20,7 @@ from schedules.missed import waive_missed
 from schedules.models import Release
 from schedules.notices import Channel
 from schedules.queries import release_named
+from schedules.reasons import Reason
 from schedules.releases import cancel_release
 from schedules.running import report_version
 from schedules.telling import record_told
@@ -177,11 +178,16 @@ def signs_of(page: str) -> list[str]:
 def test_let_pass_is_not_told_in_time(app: Flask, planned: World) -> None:
     release, late = planned_release(planned.product), ACCEPTANCE_DEADLINE + timedelta(days=2)
     pass_of_the_clock(late)
-    waive_missed(release, Change.ACCEPTANCE, "De mailserver was stuk.", MANAGER, late)
+    waive_missed(
+        release, Change.ACCEPTANCE, Reason("De mailserver was stuk.", "The mail server was broken."), MANAGER, late
+    )
     told_and_given(late)
     with time_machine.travel(late + timedelta(hours=1), tick=False):
         page = Reader(app, CONTACT).get(TOLD)
-    assert "The reason it came later De mailserver was stuk." in page.main
+        in_dutch = Reader(app, CONTACT, language="nl").get(TOLD)
+    assert "The reason it came later The mail server was broken." in page.main
+    assert "De mailserver was stuk." in in_dutch.main
+    assert "The mail server" not in in_dutch.main
     assert signs_of(page.html) == ["complete: told in time, to every contact", "missed: told later than promised"]
 
 
@@ -288,13 +294,13 @@ def test_release_notes_and_updates_that_were_mailed_are_proved_too(app: Flask, p
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
         reader = Reader(app, CONTACT)
         page, found = reader.get(TOLD), json.loads(reader.get(f"{TOLD}.json").body)["notices"]
-    told = page.main.partition("Release notes and updates in 2026 ")[2]
+    told = page.main.partition("Also mailed in 2026 ")[2]
     mails = (
         "Mon 23 November 2026, 10:00, Amsterdam time (UTC+1) (SLA 3.3) "
         "By mail to Contact 1, in Dutch. contact1@zorggroep-de-brug.example "
         "Our mail server took it on Mon 23 November 2026, 10:00, to deliver it; it has not come back."
     )
-    assert f"Your production environment has been updated to 2027.1. {mails}" in told
+    assert f"Production was updated to 2027.1 {mails}" in told
     assert f"Release notes of 2027.1 {mails}" in told
     assert sorted(
         (row["kind"], row["change"], row["address"], row["mail_state"], row["given_at"]) for row in found
@@ -306,7 +312,7 @@ def test_release_notes_and_updates_that_were_mailed_are_proved_too(app: Flask, p
     with time_machine.travel(local("2028-02-01T06:00"), tick=False):
         reader = Reader(app, CONTACT)
         newest, older = (reader.get(f"{TOLD}{query}").main for query in ("", "?year=2026"))
-    assert "Release notes and updates" not in newest
+    assert "Also mailed" not in newest
     assert "Release notes of 2027.1" in older
 
 
@@ -352,6 +358,8 @@ def test_customer_takes_everything_along(app: Flask, planned: World) -> None:
         ("Name", "Contact 2"),
         ("Address", "contact2@zorggroep-de-brug.example"),
         ("Language", "English"),
+        ("Subject", "[Inconto] Acceptance to 2027.1 on Mon 18 January 2027, 06:00"),
+        ("What it said of the end of full support", ""),
         (
             "What became of it",
             "Our mail server took it on Sun 3 January 2027, 06:00, to deliver it; it has not come back.",
@@ -374,7 +382,7 @@ def test_spreadsheet_is_in_the_readers_language(app: Flask, planned: World) -> N
     with time_machine.travel(SENT + timedelta(hours=1), tick=False):
         file = Reader(app, CONTACT, language="nl").get(f"{TOLD}.csv").body.decode("utf-8-sig")
     rows = list(csv.DictReader(StringIO(file), delimiter=";"))
-    chosen = ("Over", "Soort", "Beloofd vooraf", "Hoe het is nagekomen", "Dagen vooraf", "Weg", "Taal")
+    chosen = ("Over", "Soort", "Beloofd vooraf", "Hoe het is nagekomen", "Dagen vooraf", "Manier", "Taal")
     assert [tuple(row[name] for name in chosen) for row in rows[-5:]] == [
         ("2027.1", "acceptatie", "2 weken", "op tijd verteld, aan elke contactpersoon", "15", "mail", "Nederlands"),
         ("2027.1", "acceptatie", "2 weken", "op tijd verteld, aan elke contactpersoon", "15", "mail", "Engels"),
@@ -382,4 +390,4 @@ def test_spreadsheet_is_in_the_readers_language(app: Flask, planned: World) -> N
         ("Inloggen lukt niet", "Urgent", "", "", "", "mail", "Engels"),
         ("Inloggen lukt niet", "Urgent", "", "", "", "telefoon", ""),
     ]
-    assert [row["Wat ervan kwam"] for row in rows[-3:]][-1] == "er werd niet opgenomen"
+    assert [row["Wat ermee gebeurde"] for row in rows[-3:]][-1] == "er werd niet opgenomen"

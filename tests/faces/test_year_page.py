@@ -279,3 +279,29 @@ def test_title_of_any_kind_is_shown_as_it_is(planner: Reader, planned: World, re
     page = planner.get(PAGE)
     assert release.title_en in page.main
     assert "<b>Faster" not in page.html
+
+
+def test_list_marks_today_in_its_place_and_leads_there(planner: Reader, planned: World) -> None:
+    planned_window(
+        planned.product, "2026-11-10T22:00", "2026-11-11T01:00", reference="M-1", now=local("2026-10-01T09:00")
+    )
+    planned_window(
+        planned.product, "2026-11-24T22:00", "2026-11-25T01:00", reference="M-2", now=local("2026-10-01T09:00")
+    )
+    for view in ("", "&view=list"):
+        page = planner.get(f"/planner/year?year=2026{view}")
+        assert '<a class="to-today" href="#today">To today</a>' in page.html
+        rows = page.html.partition('<table class="board cards">')[2]
+        before, today, after = rows.partition('<tr class="today" id="today">')
+        assert today
+        assert ("maintenance M-1: " in before, "maintenance M-2: " in after) == (True, True)
+        assert words(after).startswith("Today, Mon 23 November 2026")
+        assert words(before).count("November") > 0
+    assert "#today" not in planner.get(PAGE).html
+
+
+def test_today_has_a_month_of_its_own_where_nothing_else_is(planner: Reader, planned: World) -> None:
+    page = planner.get("/planner/year?year=2026")
+    months = re.findall(r'id="month-(\d+)"', page.html)
+    assert "11" in months
+    assert months == sorted(months, key=int)

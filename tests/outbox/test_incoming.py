@@ -11,8 +11,12 @@ from entrypoints.settings import WrongSetting, read_settings
 from outbox import incoming
 from outbox.addresses import return_path
 from outbox.incoming import read_reports
-from outbox.mailboxes import Address, Mailbox, Maildir, Unreadable, opened
-from outbox.models import MailboxReading, MessageState
+from outbox.mailbox_address import Address
+from outbox.mailbox_reading import Mailbox, Unreadable
+from outbox.mailboxes import opened
+from outbox.maildir import Maildir
+from outbox.models import MessageState
+from outbox.report_models import MailboxReading
 from storage import db
 from tests.outbox.dovecot import PASSWORD, USER, Dovecot
 from tests.outbox.rows import queue, row
@@ -81,8 +85,8 @@ def test_kill_between_reading_and_moving_has_it_read_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("outbox.mailboxes.Imap.put_aside", killed)
-        patched.setattr("outbox.mailboxes.Maildir.put_aside", killed)
+        patched.setattr("outbox.imap.Imap.put_aside", killed)
+        patched.setattr("outbox.maildir.Maildir.put_aside", killed)
         with pytest.raises(KeyboardInterrupt):
             read_reports(NOW)
     marked = row(number).bounced_at

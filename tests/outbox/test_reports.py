@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from outbox.addresses import return_path
 from outbox.bounces import act_upon_waiting, take
-from outbox.models import Action, DeliveryReport, Effect, MessageState, OutboxMessage
+from outbox.models import MessageState, OutboxMessage
+from outbox.report_models import Action, DeliveryReport, Effect
 from storage import db
 from tests.outbox.rows import queue, row
 from tests.outbox.written_reports import AS_WRITTEN, away, exchange, exim, qmail, report

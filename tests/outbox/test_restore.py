@@ -19,9 +19,10 @@ from entrypoints.tick import tick
 from evidence.chain import Kind
 from evidence.models import Entry
 from outbox.comparing import compare
+from outbox.hold_models import OutboxCount
 from outbox.holds import hold, present_hold, release, waiting_mails
 from outbox.marks import behind
-from outbox.models import MessageState, OutboxCount
+from outbox.models import MessageState
 from storage import Refused, db
 from tests.outbox.rows import letter, queue, row, states, use
 from tests.smtp_server import SMTPServer

@@ -4,17 +4,20 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from evidence.actors import Actor, NotAllowed
 from schedules.errors import ChangedMeanwhile
 from schedules.maintenance import cancel_maintenance
-from schedules.models import Release
 from schedules.notices import NoticeState, Says
 from schedules.queries import told_notices
 from schedules.releases import cancel_release
 from sla.terms import Change
-from tenants.models import Tenant
+from storage import Refused
 from tests.planning import (
     ACCEPTANCE,
+    LATE,
+    LATER,
     PRODUCTION,
+    TOLD,
     moved,
     notices,
     pass_of_the_clock,
@@ -22,16 +25,8 @@ from tests.planning import (
     planned_window,
     told_and_given,
 )
-from tests.world import MANAGER, NOW, World, both_databases, local
-
-TOLD = local("2027-01-02T09:00")
-LATE = local("2027-01-20T09:00")
-
-
-def states(
-    release: Release, tenant: Tenant, kind: Change = Change.PRODUCTION
-) -> list[tuple[Says, NoticeState, datetime]]:
-    return [(one.says, one.state, one.planned_at) for one in notices(release, kind, tenant)]
+from tests.schedules.moving import states
+from tests.world import MANAGER, NOW, PLANNER, World, both_databases, local
 
 
 @both_databases
@@ -138,3 +133,29 @@ def test_state_that_was_not_read_is_not_cancelled(planned: World) -> None:
     cancel_maintenance(window, MANAGER, NOW, revision=window.revision)
 
     assert (release.cancelled_at, window.cancelled_at) == (NOW, NOW)
+
+
+@pytest.mark.parametrize(
+    ("now", "by", "error"),
+    [
+        pytest.param(local("2027-02-08T06:00"), MANAGER, Refused, id="on-production"),
+        pytest.param(local("2027-02-09T06:00"), MANAGER, Refused, id="after-production"),
+        pytest.param(NOW, PLANNER, NotAllowed, id="by-a-planner"),
+    ],
+)
+def test_cancel_release_is_refused(planned: World, now: datetime, by: Actor, error: type[Exception]) -> None:
+    release = planned_release(planned.product)
+
+    with pytest.raises(error):
+        cancel_release(release, by, now)
+
+    assert (release.slot, release.cancelled_at) == (1, None)
+
+
+def test_cancel_release_is_refused_the_second_time(planned: World) -> None:
+    release = planned_release(planned.product)
+    cancel_release(release, MANAGER, NOW)
+
+    with pytest.raises(Refused):
+        cancel_release(release, MANAGER, LATER)
+    assert release.cancelled_at == NOW

@@ -31,13 +31,10 @@ from tests.planning import (
     the_notice,
     told_and_given,
 )
+from tests.schedules.moving import production
 from tests.world import ADMIN, MANAGER, NOW, World, both_databases, local, make_tenant
 
 IMPORTER = Actor("import", Role.ADMIN)
-
-
-def production(release: Release, tenant: Tenant) -> Notice:
-    return the_notice(release, Change.PRODUCTION, tenant)
 
 
 def with_agreement(tenant: Tenant, notice: str) -> None:

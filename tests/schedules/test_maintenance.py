@@ -13,6 +13,7 @@ from schedules.maintenance import cancel_maintenance, judge_window, move_mainten
 from schedules.models import Impact, MaintenanceWindow
 from schedules.notices import Notice, NoticeState, Says
 from schedules.queries import quiet_windows
+from schedules.reasons import Reason
 from sla.breaches import Rule
 from sla.terms import Change
 from storage import Conflict, Refused, db
@@ -87,7 +88,7 @@ def test_schedule_maintenance_asks_for_a_reason(
 
     found = [(one.rule, one.clause, one.given, one.required, one.earliest) for one in refusal.value.breaches]
     assert found == expected
-    assert [(one.rule, one.reason, one.waived_by) for one in window.waivers] == [
+    assert [(one.rule, one.reason("en"), one.waived_by) for one in window.waivers] == [
         (rule, "The disk is full", PLANNER.name) for rule, *_rest in expected
     ]
 
@@ -213,7 +214,12 @@ def test_move_maintenance_forward_under_a_week_keeps_its_reason(planned: World) 
 
     with pytest.raises(BreaksSLA):
         move_maintenance(window, *sooner, PLANNER, now, revision=1)
-    move_maintenance(window, *sooner, PLANNER, now, revision=1, exception_reason="The disk is full")
+    whole = Reason("De schijf is vol", "The disk is full")
+    for half, lacks in ((Reason(nl=whole.nl), "en"), (Reason(en=whole.en), "nl")):
+        with pytest.raises(Refused) as refusal:
+            move_maintenance(window, *sooner, PLANNER, now, revision=1, exception_reason=half)
+        assert refusal.value.field == f"exception_reason_{lacks}"
+    move_maintenance(window, *sooner, PLANNER, now, revision=1, exception_reason=whole)
 
     found = notices(window, tenant=planned.brug)[-1]
     assert (found.waiver_id, found.later_than_aimed, found.lapses_at) == (window.waivers[0].id, True, sooner[0])

@@ -11,6 +11,7 @@ from evidence.models import Entry
 from schedules.missed import missed_notices, waive_missed
 from schedules.models import Release
 from schedules.notices import NoticeState
+from schedules.reasons import Reason
 from sla.terms import Change
 from storage import Refused, db
 from tests.planning import (
@@ -26,7 +27,7 @@ from tests.planning import (
 from tests.world import MANAGER, PLANNER, World, both_databases
 
 LATE = ACCEPTANCE_DEADLINE + timedelta(minutes=1)
-REASON = "De mailserver was stuk."
+REASON = Reason("De mailserver was stuk.", "The mail server was broken.")
 
 
 def missed_release(planned: World) -> Release:
@@ -52,7 +53,9 @@ def test_waived_notice_is_told_late_with_the_reason(planned: World) -> None:
     assert first.missed_at == LATE
     pass_of_the_clock(LATE + timedelta(minutes=1))
     mails = [mail for mail in queued_mails(planned.peelrand) if "2 weken" in mail.headline]
-    assert [mail.headline.endswith(REASON) for mail in mails] == [True]
+    assert [mail.headline.endswith(REASON.nl) for mail in mails] == [True]
+    mails = [mail for mail in queued_mails(planned.brug) if "2 weeks" in mail.headline]
+    assert [mail.headline.endswith(REASON.en) for mail in mails] == [True]
     send(None, LATE + timedelta(minutes=2))
     settle(LATE + timedelta(minutes=2))
     db.session.expire_all()
@@ -91,11 +94,23 @@ def test_waiving_twice_tells_once(planned: World) -> None:
     assert len(notices(release, Change.ACCEPTANCE, planned.brug)) == 2
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "\u2028"])
-def test_waiving_needs_a_reason(planned: World, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("nl", "en", "field"),
+    [
+        ("", "", "reason_nl"),
+        ("  ", "\u2028", "reason_nl"),
+        ("Te laat", " ", "reason_en"),
+        ("\u200b", "Too late", "reason_nl"),
+        ("x" * 1001, "Too late", "reason_nl"),
+        ("Te laat", "x" * 1001, "reason_en"),
+    ],
+)
+def test_waiving_needs_a_reason_in_both_languages(planned: World, nl: str, en: str, field: str) -> None:
     release = missed_release(planned)
-    with pytest.raises(Refused):
-        waive_missed(release, Change.ACCEPTANCE, reason, MANAGER, LATE)
+    with pytest.raises(Refused) as refusal:
+        waive_missed(release, Change.ACCEPTANCE, Reason(nl, en), MANAGER, LATE)
+    assert refusal.value.field == field
+    assert release.waivers == []
 
 
 def test_waiving_needs_a_manager(planned: World) -> None:

@@ -14,15 +14,7 @@ from schedules.withdrawing import may_withdraw
 from sla.terms import Change
 from storage import Refused
 from tenants.models import Tenant
-from tests.planning import (
-    counted_queries,
-    messages,
-    moved,
-    pass_of_the_clock,
-    planned_release,
-    read,
-    told_and_given,
-)
+from tests.planning import counted_queries, messages, moved, pass_of_the_clock, planned_release, read, told_and_given
 from tests.world import MANAGER, NOW, PLANNER, World, both_databases, local
 
 PRODUCTIONS = frozenset({Change.PRODUCTION})

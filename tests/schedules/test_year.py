@@ -10,6 +10,7 @@ from schedules.maintenance import cancel_maintenance, move_maintenance
 from schedules.missed import waive_missed
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState
+from schedules.reasons import Reason
 from schedules.releases import cancel_release
 from schedules.rollouts import give_own_date
 from schedules.special_days import SpecialDay
@@ -186,7 +187,7 @@ def test_tenant_whose_missed_notice_was_waived_counts_once(product: Product) -> 
     told_and_given(ACCEPTANCE_DEADLINE - timedelta(days=1))
     late = ACCEPTANCE_DEADLINE + timedelta(minutes=1)
     pass_of_the_clock(late)
-    waive_missed(release, Change.ACCEPTANCE, "Het kan niet anders", MANAGER, late)
+    waive_missed(release, Change.ACCEPTANCE, Reason("Het kan niet anders", "It cannot be otherwise"), MANAGER, late)
     acceptance = told(product, 2027, "acceptance")
     assert acceptance.states == {NoticeState.COMPLETE: 2, NoticeState.PLANNED: 1}
     assert acceptance.how_far is HowFar.PARTLY

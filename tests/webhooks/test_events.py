@@ -15,8 +15,9 @@ from announcements.settling import settle, watch_deadlines
 from schedules.models import Release
 from schedules.notices import Channel
 from schedules.progress import extend_maintenance, finish_maintenance, start_due, start_maintenance
+from schedules.recording import record_acceptance
 from schedules.rollouts import drop_own_date, give_own_date
-from schedules.running import record_acceptance, report_version
+from schedules.running import report_version
 from schedules.telling import record_told
 from sla.terms import Change
 from storage import db
@@ -25,6 +26,7 @@ from tests.announcements.test_bounces import AFTERWARDS, bounced_all
 from tests.planning import (
     ACCEPTANCE,
     PRODUCTION_DEADLINE,
+    TOLD,
     counted_queries,
     moved,
     pass_of_the_clock,
@@ -44,7 +46,6 @@ from webhooks.services import Scope, send_test
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "webhooks.md").read_text()
 BLOCKS = [json.loads(block) for block in re.findall(r"^```json\n(.*?)^```", DOCUMENT, re.M | re.S)]
 SCHEMA, EXAMPLES = BLOCKS[0], {example["type"]: example for example in BLOCKS[1:]}
-TOLD = local("2027-01-02T09:00")
 STARTS, ENDS = local("2026-12-15T22:00"), local("2026-12-16T02:00")
 Data = dict[str, Any]
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from entrypoints.settings import WrongSetting, read_settings
 from entrypoints.tick import send_webhooks, tick
-from outbox.models import OutboxHold
+from outbox.hold_models import OutboxHold
 from storage import db
 from tests.alarms.watching import mailed, standing, watched
 from tests.outbox.rows import letter, queue, use
