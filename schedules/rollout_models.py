@@ -1,5 +1,6 @@
 """Dates of their own that tenants have."""
 
+from datetime import date
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false
@@ -18,7 +19,10 @@ class Rollout(Base):
     in_feeds: ClassVar[bool] = True
     __table_args__ = (
         UniqueConstraint("release_id", "tenant_id", "kind"),
+        # Two who choose at the same moment cannot both have the last place of a day.
+        UniqueConstraint("release_id", "chosen_on", "chosen_place", name="uq_rollout_place"),
         CheckConstraint("kind <> 'maintenance'", name="of_an_update"),
+        CheckConstraint("(chosen_on IS NULL) = (chosen_place IS NULL)", name="place_of_a_day"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,6 +35,9 @@ class Rollout(Base):
     set_at: Mapped[Moment]
     # Whether a contact of the tenant chose it, within what the product allows; ``set_by`` is who.
     by_tenant: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Of one that was chosen: its day on the product's calendar, and its place among those who chose that day.
+    chosen_on: Mapped[date | None]
+    chosen_place: Mapped[int | None]
     # The wave with which it was given, as long as the tenant goes along with that.
     wave_id: Mapped[int | None] = mapped_column(ForeignKey("wave.id"), index=True)
     # Of acceptance: when the date came and the environment was recorded as updated.

@@ -50,6 +50,8 @@ class Product(Base):
     # On which days of the week (1 is Monday) and at which clock times; no times: at that of the general date.
     choice_days: Mapped[str] = mapped_column(String(20), default="1 2 3 4 5", server_default="1 2 3 4 5")
     choice_times: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    # How many tenants may choose the same day for a release; none: any number.
+    choice_most: Mapped[int | None]
     # Whose public holidays its planners see: a country such as NL, or a part of one such as DE-BY; empty: nobody's.
     holidays_of: Mapped[str] = mapped_column(String(10), default="NL", server_default="NL")
     # Rises when its name, its zone or the length of its updates changes, which stand in every entry of its calendars.

@@ -1,6 +1,6 @@
 """Reads of tenants and contacts that several faces share."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -113,3 +113,14 @@ def tenants_of_words(words: Sequence[str], most: int = 200) -> list[int]:
     people = select(Contact.tenant_id).where(finds(Contact, words))
     found = select(Tenant.id).where(finds(Tenant, words) | Tenant.id.in_(people)).order_by(Tenant.name).limit(most)
     return list(db.session.scalars(found))
+
+
+def ids_by_slug(product: Product, slugs: Collection[str]) -> dict[str, int]:
+    """The ids of a product's tenants with these names in addresses, by name; without those that there are not."""
+    found: dict[str, int] = {}
+    wanted = sorted(set(slugs))
+    for start in range(0, len(wanted), 5000):
+        named = Tenant.slug.in_(wanted[start : start + 5000])
+        rows = db.session.execute(select(Tenant.slug, Tenant.id).where(Tenant.product_id == product.id, named))
+        found |= {row[0]: row[1] for row in rows}
+    return found
