@@ -22,7 +22,7 @@ from tenants.queries import contact_with
 
 
 def create_user(email: str, role: Role, by: Actor, now: datetime, *, tenant: Tenant | None = None) -> User:
-    """Make a person's account, or return the one that stands under this address, with the role asked for.
+    """Make a person's account, or return the one that stands under this address, let in with the role asked for.
 
     A contact must belong to a tenant: it is appointed there when it is not yet, within the three (SLA 4.1). Raises
     Refused for a value that cannot be used.
@@ -62,6 +62,8 @@ def _account(email: str, role: Role, by: Actor, now: datetime, tenant: Tenant | 
         user = new_user(address, tenant.locale if tenant is not None else "nl", now)
         db.session.add(user)
         happened = Kind.COLLEAGUE_ADDED
+    elif not user.active and role is not Role.CONTACT:
+        user.active, happened = True, Kind.COLLEAGUE_OPENED
     elif user.role is not role:
         if user.role is Role.ADMIN:
             keep_another(user)

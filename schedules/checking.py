@@ -15,8 +15,8 @@ from schedules.releases import checked_plan, version_is_new
 from schedules.support import support_lost
 from sla.terms import Change
 from storage import db
+from tenants.audiences import Audience, audience
 from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
-from tenants.queries import Audience, audience
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import Refused
+from tenants.audiences import Audience, audience
 from tenants.models import EnvironmentKind, Product
-from tenants.queries import Audience, audience
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from entrypoints.api.shapes import BreachAnswer, Line, LocalMoment, Paging, Shape, WaiverAnswer, WaiverOf, Words
 from schedules.clashes import ClashKind
 from schedules.states import ReleaseState
+from sla.periods import YEARS
 from sla.terms import Change
 
 PLAN: dict[str, Any] = {
@@ -43,7 +44,7 @@ class ReleaseChange(Shape):
 
 
 class ReleaseQuery(Paging):
-    year: Annotated[int, Field(ge=2000, le=2199)] | None = None
+    year: Annotated[int, Field(ge=YEARS[0], le=YEARS[-1])] | None = None
     """Those whose production date lies in this year."""
     state: ReleaseState | None = None
 

@@ -10,7 +10,8 @@ from evidence.actors import Actor
 from schedules.queries import planned_ahead
 from schedules.support import support_picture
 from storage import db
-from tenants.queries import audience, products
+from tenants.audiences import audience
+from tenants.queries import products
 
 __all__ = ["Step", "first_steps"]
 

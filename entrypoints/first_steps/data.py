@@ -6,8 +6,8 @@ from flask_babel import ngettext
 
 from entrypoints.first_steps.step import Measured, Step
 from schedules.support import SupportPicture
+from tenants.audiences import Audience
 from tenants.models import Product
-from tenants.queries import Audience
 from tenants.wording import contacts_in_words, tenants_in_words
 
 

@@ -11,7 +11,7 @@ def colleagues(let_in: int, measured: Measured, *, mails_leave: bool) -> Step:
     title = _("Let your colleagues in")
     purpose = _("Somebody else can then plan, approve or stand in for you; each has a role of its own.")
     admin = measured.may("administer")
-    state = ngettext("%(num)d colleague is let in.", "%(num)d colleagues are let in.", let_in)
+    state = ngettext("So far %(num)d account: yours.", "%(num)d colleagues are let in.", let_in)
     page = url_for("planner.colleague_list") if admin else ""
     if let_in > 1:
         return Step(title, done=True, state=state, purpose=purpose, page=page, place=_("Colleagues"))

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 _MOMENT = _("Date and time on the product's clock, such as 2026-09-14T06:00.")
-_PRODUCT = _("The product's name in addresses. It may be left out: the product that you have chosen is meant.")
+_PRODUCT = _("The product's name in addresses. Empty: the product that you have chosen.")
 _TENANT = _("The tenant's name in addresses.")
 _TENANTS = _("Names of tenants in addresses, apart by semicolons. Empty: all of them.")
 _TITLE = _("What it is about, in one line. May be empty.")

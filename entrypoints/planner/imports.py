@@ -1,4 +1,7 @@
-"""Bring in files by page: choose one, read what it would do, then let it in."""
+"""Bring in files by page: choose one, read what it would do, then let it in.
+
+In between the file lies in the page alone: what nobody lets in leaves no people's addresses behind.
+"""
 
 import csv
 from io import StringIO

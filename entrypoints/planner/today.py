@@ -15,8 +15,9 @@ from schedules.support import would_lose_support
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR
 from storage import db
+from tenants.audiences import without_contact_page
 from tenants.models import Product, Tenant
-from tenants.queries import products, without_contact_page
+from tenants.queries import products
 
 
 @planner.get("/")

@@ -21,12 +21,13 @@ from schedules.judging import ReleasePlan
 from schedules.proposing import proposed_year
 from schedules.queries import releases_of_year
 from schedules.year_planning import Judged, judged_together, schedule_releases
+from sla.periods import YEARS
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR
 from storage import Refused, db
 from tenants import checks
+from tenants.audiences import audience
 from tenants.models import Product
-from tenants.queries import audience
 
 
 @planner.route("/releases/year", methods=["GET", "POST"])
@@ -86,7 +87,7 @@ def _asked_for(product: Product) -> tuple[int, int]:
     """The year that is asked for, else the first that has room and is not nearly over; and how many releases."""
     this_year = release_year(now(), product.zone)
     year = request.args.get("year", type=int) or request.form.get("year", type=int) or 0
-    if not 2000 <= year <= 2199:
+    if year not in YEARS:
         year = this_year + 1 if now().astimezone(product.zone).month > 9 else this_year
         while None not in releases_of_year(product, year):
             year += 1

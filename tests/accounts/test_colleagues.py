@@ -187,3 +187,11 @@ def test_same_address_twice_at_once_is_let_in_once(app: Flask, planned: World) -
 
     assert [type(one) for one in outcomes if one is not None] == [Conflict]
     assert len(db.session.scalars(select(OutboxMessage)).all()) == 1
+
+
+def test_command_line_lets_a_closed_account_in_again(planned: World) -> None:
+    viewer = user("viewer@vendor.example")
+    close_account(viewer, ADMIN, NOW)
+    assert create_user(viewer.email, Role.PLANNER, COMMAND_LINE, NOW).active is True
+    facts = {"person": viewer.id, "role": "planner"}
+    assert recorded()[-1] == (COMMAND_LINE.name, "colleague_opened", facts)

@@ -2,9 +2,9 @@
 
 import pytest
 
+from announcements.notice_desks import desk_shown
 from announcements.readers import Told, contacts_of
 from announcements.reminding import remind
-from announcements.services import desk_shown
 from announcements.specimen import specimens
 from schedules.models import Release
 from schedules.notices import Says

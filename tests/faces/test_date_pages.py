@@ -104,6 +104,17 @@ def test_proposal_is_taken_on_the_portal(contact: Reader, planner: Reader, told:
     assert "answered or taken back meanwhile" in contact.follow(page).seen
 
 
+def test_planner_reads_in_which_language_the_answer_is_read(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    row = the_request()
+    path = f"/planner/date-requests/{row.id}"
+    # Who asked reads Dutch.
+    assert "Write it in Dutch, the language of who reads it." in planner.get(path).main
+    row.tenant.locale, row.contact_id = "en", None
+    db.session.commit()
+    assert "Write it in English, the language of who reads it." in planner.get(path).main
+
+
 def test_question_is_taken_back(contact: Reader, planner: Reader, told: Release) -> None:
     contact.post(of_brug(), ASK)
     page = contact.post(of_brug(), ASK | {"asked_for": "2027-03-08T06:00"})

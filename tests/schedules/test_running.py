@@ -14,9 +14,9 @@ from schedules.releases import cancel_release
 from schedules.running import record_acceptance, report_version
 from sla.terms import Change
 from storage import Refused, db
+from tenants.installed import history
+from tenants.installed import running as running_now
 from tenants.models import EnvironmentKind, Installation, Source, Tenant
-from tenants.queries import history
-from tenants.queries import running as running_now
 from tests.at_once import Act, at_once
 from tests.planning import (
     ACCEPTANCE,
