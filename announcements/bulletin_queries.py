@@ -24,7 +24,8 @@ from storage.sought import finds
 from tenants.dialling import dial
 from tenants.models import Contact, Product, Tenant
 
-PER_PAGE = 25
+# Each tenant has its people to call, and this page is read on telephones.
+PER_PAGE = 10
 _MOST_NAMES = 20
 _STATES = {
     "draft": Bulletin.announced_at.is_(None) & Bulletin.dropped_at.is_(None),

@@ -123,6 +123,8 @@ NO_PAGES = {
     "login.front_door",
     "mailbox.raw",
     "planner.versions_as_file",
+    # A part of a page.
+    "planner.bulletin_live",
     "portal.one_event",
     "portal.told_as_csv",
     "portal.told_as_json",
