@@ -13,8 +13,7 @@ from accounts.own_pace import require_pace
 from accounts.people import let_in, user_with
 from evidence.actors import Actor, Role
 from storage import Conflict, Refused, db
-from tenants import checks
-from tenants.contacts import ContactFacts, alter_contact, leave, new_contact
+from tenants.contacts import ContactFacts, alter_contact, checked_contact, leave, new_contact
 from tenants.contacts_on_record import require_contacts_of
 from tenants.models import Contact, Tenant
 from tenants.queries import contact_with
@@ -40,7 +39,7 @@ def change_with_care(contact: Contact, facts: ContactFacts, by: Actor, now: date
     once and invited, as a new contact is, and the old one is told. Raises as ``change_contact`` does.
     """
     require_contacts_of(contact.tenant_id, by)
-    address, old = checks.email("email", facts.email), contact.email
+    address, old = checked_contact(facts, contact.name).email, contact.email
     waits = address if by.name == old and address != old else ""
     if waits:
         _require_free(contact, address)

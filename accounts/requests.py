@@ -15,7 +15,7 @@ from accounts.request_pace import TO_ONE_ADDRESS, forget_paces, mailbox_of, too_
 from accounts.request_queries import tenant_by_domain
 from evidence.actors import THE_CLOCK
 from evidence.chain import Happening, Kind, append
-from storage import db
+from storage import AllAtOnce, db
 from tenants import checks
 
 LINK_GOOD_FOR = timedelta(days=7)
@@ -39,9 +39,10 @@ def ask_for_account(facts: RequestFacts, locale: str, now: datetime) -> None:
     Who has an account is told so in that mail, and who is a contact without one is invited. Raises Refused for a value
     that cannot be used. Source: SLA 4.1.
     """
-    name = checks.name("name", facts.name, most=160)
-    address = checks.email("email", facts.email)
-    organisation = checks.name("organisation", facts.organisation, most=160)
+    with AllAtOnce() as each:
+        name = each(checks.name, "name", facts.name, most=160)
+        address = each(checks.email, "email", facts.email)
+        organisation = each(checks.name, "organisation", facts.organisation, most=160)
     if too_often("address", mailbox_of(address), TO_ONE_ADDRESS, now):
         return
     user, contact = user_with(address), first_contact_with(address)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from accounts.token_models import ApiToken
 from evidence.actors import Actor, May, Role, require
-from storage import Conflict, Refused, db
+from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.models import Tenant
 
@@ -46,9 +46,11 @@ def issue_token(
     Raises Conflict where one of this name is in use, Refused for a contact's without a tenant and the other way round.
     """
     require(by, May.ADMINISTER)
-    name = checks.line("name", name, most=80)
-    if (role is Role.CONTACT) != (tenant is not None):
-        raise Refused("tenant", _("A token of a contact belongs to a tenant; those of the vendor do not."))
+    with AllAtOnce() as each:
+        name = each(token_name, name)
+        if (role is Role.CONTACT) != (tenant is not None):
+            words = _("A token of a contact belongs to a tenant; those of the vendor do not.")
+            each.add(Refused("tenant", words))
     token = token or PREFIX + secrets.token_urlsafe(32)
     row = ApiToken(
         name=name,
@@ -65,6 +67,11 @@ def issue_token(
         db.session.rollback()
         raise Conflict("name", _("A token of this name is in use. Revoke it first, or choose another name.")) from None
     return row, token
+
+
+def token_name(typed: str) -> str:
+    """What a token is called. Raises Refused for what cannot be used."""
+    return checks.line("name", typed, most=80)
 
 
 def person_behind(name: str) -> str:

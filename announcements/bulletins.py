@@ -13,7 +13,7 @@ from evidence.actors import Actor, May, require
 from evidence.chain import append
 from release_notes.services import clean_markdown
 from schedules.maintenance import tenants_named
-from storage import Conflict, Refused, db
+from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.models import Product
 
@@ -68,7 +68,7 @@ def new_draft(
     require(by, MAY_WRITE[kind])
     if follows is not None and (follows.announced_at is None or {kind, follows.kind} != {BulletinKind.URGENT}):
         raise Refused("follows", _("Only an urgent announcement that went out can be followed by another."))
-    values = _checked(product, kind, facts, now, all_tenants=follows is not None)
+    values = checked_bulletin(product, kind, facts, now, all_tenants=follows is not None)
     tenants = values.pop("tenants")
     root = (follows.follows_id or follows.id) if follows is not None else None
     # One person's double click waits here for the first one's row.
@@ -93,7 +93,7 @@ def change_bulletin(bulletin: Bulletin, facts: BulletinFacts, by: Actor, now: da
     """
     require(by, MAY_WRITE[bulletin.kind])
     lock_draft(bulletin, revision)
-    values = _checked(bulletin.product, bulletin.kind, facts, now, all_tenants=bulletin.follows_id is not None)
+    values = checked_bulletin(bulletin.product, bulletin.kind, facts, now, all_tenants=bulletin.follows_id is not None)
     tenants = values.pop("tenants")
     same = all(getattr(bulletin, name) == value for name, value in values.items())
     if same and {one.id for one in bulletin.tenants} == {one.id for one in tenants}:
@@ -149,24 +149,25 @@ def _open_drafts(product: Product, kind: BulletinKind, by: Actor) -> list[Bullet
     )
 
 
-def _checked(
+def checked_bulletin(
     product: Product, kind: BulletinKind, facts: BulletinFacts, now: datetime, *, all_tenants: bool
 ) -> dict[str, Any]:
-    """The columns of a bulletin, and the tenants that are named. Raises Refused with the field."""
-    tenants = [] if all_tenants else tenants_named(product, facts.tenants)
-    values = {
-        "subject_nl": checks.line("subject_nl", facts.subject_nl, most=LONGEST_SUBJECT),
-        "subject_en": checks.line("subject_en", facts.subject_en, most=LONGEST_SUBJECT),
-        "markdown_nl": clean_markdown("markdown_nl", facts.markdown_nl),
-        "markdown_en": clean_markdown("markdown_en", facts.markdown_en),
-        "all_tenants": not tenants,
-        "tenants": tenants,
-        "document": "",
-        "effective_on": None,
-    }
-    if kind is BulletinKind.TERMS:
-        values["document"] = checks.line("document", facts.document, most=300)
-        values["effective_on"] = _day_ahead(facts.effective_on, product, now)
+    """The columns of a bulletin, and the tenants that are named. Raises Refused for all that cannot be used."""
+    with AllAtOnce() as each:
+        tenants = [] if all_tenants else each(tenants_named, product, facts.tenants)
+        values = {
+            "subject_nl": each(checks.line, "subject_nl", facts.subject_nl, most=LONGEST_SUBJECT),
+            "subject_en": each(checks.line, "subject_en", facts.subject_en, most=LONGEST_SUBJECT),
+            "markdown_nl": each(clean_markdown, "markdown_nl", facts.markdown_nl),
+            "markdown_en": each(clean_markdown, "markdown_en", facts.markdown_en),
+            "all_tenants": not tenants,
+            "tenants": tenants,
+            "document": "",
+            "effective_on": None,
+        }
+        if kind is BulletinKind.TERMS:
+            values["document"] = each(checks.line, "document", facts.document, most=300)
+            values["effective_on"] = each(_day_ahead, facts.effective_on, product, now)
     return values
 
 

@@ -9,7 +9,7 @@ from announcements.models import Bulletin, BulletinCall, BulletinKind, BulletinT
 from announcements.reach import settle_reach
 from evidence.actors import Actor, May, require
 from evidence.chain import append
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Contact, Tenant
 
@@ -22,8 +22,9 @@ def record_call(call: BulletinCall, state: str, outcome: str, by: Actor, now: da
     The bulletin closes at once where that was the last tenant to be reached. Raises Refused for a state that is none.
     """
     require(by, May.OPERATE)
-    came_of_it = _outcome(state)
-    words = checks.line("outcome", outcome, most=1000, required=False)
+    with AllAtOnce() as each:
+        came_of_it = each(_outcome, state)
+        words = each(checks.line, "outcome", outcome, most=1000, required=False)
     bulletin = _held(call.bulletin_id)
     contact = db.session.get(Contact, call.contact_id) if call.contact_id is not None else None
     if contact is not None:
@@ -38,11 +39,12 @@ def record_other_call(
 ) -> BulletinCall:
     """Keep a call to somebody at a tenant who is no contact. Raises Refused for a value that cannot be used."""
     require(by, May.OPERATE)
-    came_of_it = _outcome(state)
-    words = checks.line("outcome", outcome, most=1000, required=False)
-    person, number = checks.line("name", name, most=160), checks.phone("phone", phone)
-    if not number:
-        raise Refused("phone", _("Fill this in."))
+    with AllAtOnce() as each:
+        came_of_it = each(_outcome, state)
+        words = each(checks.line, "outcome", outcome, most=1000, required=False)
+        person, number = each(checks.line, "name", name, most=160), each(checks.phone, "phone", phone)
+        if number == "":
+            each.add(Refused("phone", _("Fill this in.")))
     bulletin = _held(bulletin.id)
     if db.session.get(BulletinTenant, (bulletin.id, tenant.id)) is None:
         db.session.rollback()

@@ -19,7 +19,7 @@ from schedules.own_date_laying import Given, lay_own_dates
 from schedules.own_dates_seen import check_seen
 from schedules.rollouts import check_own_date
 from schedules.wave_models import DateRequest, RequestState
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Contact
 from tenants.services import wait_for_other_planners
@@ -51,9 +51,10 @@ def answer_request(
     with it, Conflict where it was answered or taken back meanwhile. One transaction: there is one answer and one mail.
     """
     require(by, May.PLAN)
-    words = checks.line("words", words, most=1000, required=answer is not Answer.YES)
-    if answer is not Answer.NO and offered_at is None:
-        raise Refused("offered_at", _("Fill in a date and a time."))
+    with AllAtOnce() as each:
+        words = each(words_of_answer, answer, words)
+        if answer is not Answer.NO and offered_at is None:
+            each.add(checks.no_moment("offered_at"))
     release = row.release
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
@@ -76,6 +77,11 @@ def answer_request(
     db.session.flush()
     append([*happenings, answered(row, by)], now)
     db.session.commit()
+
+
+def words_of_answer(answer: Answer, typed: str) -> str:
+    """What the customer reads with it. Raises Refused where it is needed and missing."""
+    return checks.line("words", typed, most=1000, required=answer is not Answer.YES)
 
 
 def answered_in(row: DateRequest) -> str:

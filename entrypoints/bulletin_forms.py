@@ -3,7 +3,10 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.widgets import DateInput, TelInput
+from wtforms.widgets import TelInput
+
+from entrypoints.tenants_field import tenants_field
+from entrypoints.typed_dates import DayField
 
 
 class BulletinForm(FlaskForm):
@@ -12,18 +15,15 @@ class BulletinForm(FlaskForm):
     subject_en = StringField(_("Subject in English"))
     markdown_nl = TextAreaField(_("Text in Dutch, in Markdown"))
     markdown_en = TextAreaField(_("Text in English, in Markdown"))
-    tenants = StringField(
-        _("Only these tenants"), description=_("Names in addresses, separated by spaces. Leave it empty for all.")
-    )
+    tenants = tenants_field()
 
 
 class TermsForm(BulletinForm):
     document = StringField(
         _("Document"), description=_("Its name or its address, such as General terms, version of March 2027")
     )
-    effective_on = StringField(
+    effective_on = DayField(
         _("Takes effect on"),
-        widget=DateInput(),
         description=_("Contacts are always told before this day (SLA 6.1)."),
     )
 

@@ -6,8 +6,12 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
-from wtforms.widgets import CheckboxInput, DateTimeLocalInput, EmailInput, ListWidget, TelInput
+from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, TelInput
 
+from entrypoints.refusals import in_peoples_words
+from entrypoints.tenants_field import tenants_field
+from entrypoints.typed_dates import MomentField
+from entrypoints.typed_periods import PeriodField
 from schedules.reasons import Reason
 from storage import Refused
 
@@ -31,12 +35,6 @@ REMINDERS: list[Any] = [
 _WAIVED = _("It stays on record; customers read it where a notice comes late.")
 _EXCEPTION = _("Needed if it is less than a week ahead (customers then read it) or within service hours.")
 _MISSED = _("Your customers read it in the mail.")
-
-
-class MomentField(StringField):
-    """A local date and time; the service reads it, so that a time that does not exist gets its own words."""
-
-    widget = DateTimeLocalInput()
 
 
 class Checkboxes(SelectMultipleField):
@@ -75,9 +73,7 @@ class MaintenanceForm(FlaskForm):
     impact = SelectField(_("What customers notice"), choices=IMPACTS, validate_choice=False)
     reason_nl = StringField(_("What is done, in Dutch"))
     reason_en = StringField(_("What is done, in English"))
-    tenants = StringField(
-        _("Only these tenants"), description=_("Names in addresses, separated by spaces. Leave it empty for all.")
-    )
+    tenants = tenants_field()
     exception_reason_nl = TextAreaField(_("Why it cannot be otherwise, in Dutch"), description=_EXCEPTION)
     exception_reason_en = TextAreaField(_("Why it cannot be otherwise, in English"), description=_EXCEPTION)
 
@@ -111,14 +107,14 @@ class TenantForm(FlaskForm):
     name = StringField(_("Name"))
     locale = SelectField(_("Language"), choices=LANGUAGE_NAMES, validate_choice=False)
     timezone = StringField(_("Time zone"), description=_("Empty: the product's. Such as Europe/London"))
-    acceptance_notice = StringField(
-        _("Notice of acceptance by agreement"), description=_("Empty: the SLA's. Such as P3W")
+    acceptance_notice = PeriodField(
+        _("Notice of acceptance by agreement"), description=_("Empty: the SLA's. Such as 3 weeks")
     )
-    production_notice = StringField(
-        _("Notice of production by agreement"), description=_("Empty: the SLA's. Such as P2M")
+    production_notice = PeriodField(
+        _("Notice of production by agreement"), description=_("Empty: the SLA's. Such as 2 months")
     )
-    maintenance_notice = StringField(
-        _("Notice of maintenance by agreement"), description=_("Empty: the SLA's. Such as P10D")
+    maintenance_notice = PeriodField(
+        _("Notice of maintenance by agreement"), description=_("Empty: the SLA's. Such as 10 days")
     )
     ip_allowlist = TextAreaField(
         _("Let in from these addresses only"), description=_("IPv4 or IPv6, one a line. Empty: from everywhere.")
@@ -233,12 +229,14 @@ class EmptyForm(FlaskForm):
 
 
 def put_error(form: FlaskForm, refused: Refused) -> None:
-    """Show what a service refused beside its field; above the form where the form has no such field."""
-    field: Field | None = form._fields.get(refused.field)
-    if field is None or isinstance(field, HiddenField):
-        form.form_errors.append(refused.message)
-    else:
-        field.errors = [*field.errors, refused.message]
+    """Show all that a service refused beside its fields; above the form what the form has no field for."""
+    for one in refused.all:
+        field: Field | None = form._fields.get(one.field)
+        said = in_peoples_words(one)
+        if field is None or isinstance(field, HiddenField):
+            form.form_errors.append(said)
+        elif said not in field.errors:
+            field.errors = [*field.errors, said]
 
 
 def revision_of(form: FlaskForm) -> int:

@@ -3,11 +3,12 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.widgets import DateInput
+
+from entrypoints.typed_dates import DayField
 
 
 class FreezeForm(FlaskForm):
-    from_on = StringField(_("First day"), widget=DateInput())
-    until_on = StringField(_("Up to and including"), widget=DateInput())
+    from_on = DayField(_("First day"))
+    until_on = DayField(_("Up to and including"))
     reason_nl = StringField(_("Why, in Dutch"), description=_("Planners read it, customers do not."))
     reason_en = StringField(_("Why, in English"))

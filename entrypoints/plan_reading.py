@@ -1,21 +1,20 @@
 """Read a plan as far as it has been filled in: what is wrong is told by field, what is not there yet is no fault."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask_babel import gettext as _
 
+from entrypoints.refusals import in_peoples_words
+from entrypoints.typed_dates import iso_moment
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.outlook import Asked, AskedWindow
 from sla.versions import version_key
 from storage import Refused
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
-
-# Databases limit the number of names in one statement.
-MOST_NAMES = 10_000
+from tenants.naming import tenants_in
 
 
 @dataclass
@@ -25,14 +24,14 @@ class Wrong:
     refused: list[Refused] = field(default_factory=list)
 
     def add(self, refused: Refused) -> None:
-        self.refused.append(refused)
+        self.refused += refused.all
 
     @property
     def fields(self) -> dict[str, list[str]]:
         """The same by field."""
         found: dict[str, list[str]] = {}
         for one in self.refused:
-            found.setdefault(one.field, []).append(one.message)
+            found.setdefault(one.field, []).append(in_peoples_words(one))
         return found
 
 
@@ -54,17 +53,18 @@ def window_asked(
     wrong = Wrong()
     starts_at, ends_at = (_moment(typed, name, product, wrong) for name in ("starts_at", "ends_at"))
     if window is not None:
-        named = tuple(tenant.slug for tenant in window.tenants)
-        return AskedWindow(starts_at, ends_at, frozenset(window.environments), window.impact, named), wrong
+        slugs = tuple(tenant.slug for tenant in window.tenants)
+        return AskedWindow(starts_at, ends_at, frozenset(window.environments), window.impact, slugs), wrong
     kinds = frozenset(kind for kind in EnvironmentKind if kind.value in environments)
     impact = typed.get("impact", "")
     chosen = Impact(impact) if impact in {one.value for one in Impact} else Impact.OUTAGE
+    named = tenants_in(product, typed.get("tenants", ""))
     try:
-        tenants = names_in(typed.get("tenants", ""))
+        named.check()
     except Refused as refused:
         wrong.add(refused)
-        tenants = ()
-    return AskedWindow(starts_at, ends_at, kinds, chosen, tenants), wrong
+    # With what is unknown among them: where nobody is known it is for nobody, not for all.
+    return AskedWindow(starts_at, ends_at, kinds, chosen, (*named.slugs, *named.unknown)), wrong
 
 
 def own_date_asked(typed: Mapping[str, str], product: Product) -> tuple[datetime | None, Wrong]:
@@ -73,15 +73,9 @@ def own_date_asked(typed: Mapping[str, str], product: Product) -> tuple[datetime
     return _moment(typed, "planned_at", product, wrong), wrong
 
 
-def names_in(text: str) -> tuple[str, ...]:
-    """The tenants that a line names. Raises Refused for one that is too long."""
-    named = checks.line("tenants", text, most=MOST_NAMES, required=False)
-    return tuple(part for part in re.split(r"[;,\s]+", named) if part)
-
-
 def _moment(typed: Mapping[str, str], name: str, product: Product, wrong: Wrong) -> datetime | None:
-    text = typed.get(name, "")
-    if not text.strip():
+    text = iso_moment(typed.get(name, ""))
+    if not text:
         return None
     try:
         return checks.local_moment(name, text, product.zone)

@@ -15,7 +15,7 @@ from entrypoints.rollout_forms import AskDateForm
 from schedules.agreed_dates import agreed_dates
 from schedules.choosing import choose_date, offer
 from schedules.date_request_queries import requests_of
-from schedules.date_requests import LIVE_STATES, ask_for_date, take_back, take_proposal
+from schedules.date_requests import LIVE_STATES, ask_for_date, reason_to_ask, take_back, take_proposal
 from schedules.errors import BreaksSLA
 from schedules.known_dates import states_known
 from schedules.models import Release
@@ -24,7 +24,7 @@ from schedules.queries import told_notices
 from schedules.support_end import without_support
 from schedules.wave_models import DateRequest
 from sla.terms import Change
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Contact, Tenant
 from tenants.queries import contact_with
@@ -46,8 +46,11 @@ def ask_for_another(slug: str, version: str) -> Response | tuple[str, int]:
     release, _notice = _told(version)
     form = AskDateForm()
     try:
-        asked_for = checks.local_moment("asked_for", text(form, "asked_for"), release.product.zone)
-        ask_for_date(release, _contact(), Change.PRODUCTION, asked_for, text(form, "reason"), now())
+        reason = text(form, "reason")
+        with AllAtOnce() as each:
+            asked_for = each(checks.local_moment, "asked_for", text(form, "asked_for"), release.product.zone)
+            each(reason_to_ask, reason)
+        ask_for_date(release, _contact(), Change.PRODUCTION, asked_for, reason, now())
     except Refused as refused:
         db.session.rollback()
         put_error(form, refused)

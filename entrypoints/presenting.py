@@ -14,6 +14,7 @@ from alarms.messages import problem_in_words
 from announcements.contents import impact_in_words
 from entrypoints.guards import may, may_read_mailbox, now
 from entrypoints.shown_again import typed_here
+from entrypoints.tenants_field import is_finding, tenants_found
 from entrypoints.way_back import way_back
 from release_notes.report_links import report_link
 from schedules.models import MaintenanceWindow, Release
@@ -223,5 +224,7 @@ def set_up(app: Flask) -> None:
         "may": may,
         "may_read_mailbox": may_read_mailbox,
         "now": now,
+        "tenants_found": tenants_found,
+        "is_finding": is_finding,
     }
     app.jinja_env.globals.update(words)

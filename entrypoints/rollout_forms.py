@@ -8,7 +8,9 @@ from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
 from wtforms.widgets import NumberInput
 
-from entrypoints.forms import Checkboxes, MomentField
+from entrypoints.forms import Checkboxes
+from entrypoints.typed_dates import MomentField
+from entrypoints.typed_periods import PeriodField
 
 UPDATES: list[Any] = [SelectChoice("production", _("Production")), SelectChoice("acceptance", _("Acceptance"))]
 
@@ -55,9 +57,9 @@ class AnswerDateForm(FlaskForm):
 
 
 class ChoiceForm(FlaskForm):
-    choice_window = StringField(
+    choice_window = PeriodField(
         _("For how long after the general date"),
-        description=_("P3W for three weeks, P21D for 21 days. Empty: customers cannot choose a date themselves."),
+        description=_("Such as 3 weeks or 21 days. Empty: customers cannot choose a date themselves."),
     )
     choice_days = Checkboxes(
         _("On these days"),

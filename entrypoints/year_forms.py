@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, Form, FormField, StringField
 
-from entrypoints.forms import MomentField
+from entrypoints.typed_dates import MomentField
 from sla.terms import RELEASES_PER_YEAR
 
 

@@ -20,7 +20,7 @@ from schedules.own_date_laying import Given, lay_own_dates
 from schedules.rollouts import check_own_date, date_for
 from schedules.wave_models import LIVE, DateRequest, RequestState
 from sla.terms import Change
-from storage import Conflict, Refused, db
+from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.models import Contact, Tenant
 from tenants.services import wait_for_other_planners
@@ -38,17 +38,22 @@ def ask_for_date(
     off and the tenant does not know yet, the question is closed at once and the cancellation answers it.
     """
     tenant = contact.tenant
-    reason = checks.line("reason", reason, most=300)
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     present, told = date_for(release, tenant, kind), told_date(release, tenant, kind)
     is_off = release.cancelled_at is not None
-    if present <= now or (is_off and told is None):
-        _refuse("asked_for", _("This update has taken place, or is off."))
-    if asked_for <= now:
-        _refuse("asked_for", _("This moment has passed. Choose a later one."))
-    if asked_for == known_date(release, tenant, kind, now):
-        _refuse("asked_for", _("This is the date that you have. Choose another."))
+    try:
+        with AllAtOnce() as each:
+            reason = each(reason_to_ask, reason)
+            if present <= now or (is_off and told is None):
+                each.add(Refused("asked_for", _("This update has taken place, or is off.")))
+            elif asked_for <= now:
+                each.add(Refused("asked_for", _("This moment has passed. Choose a later one.")))
+            elif asked_for == known_date(release, tenant, kind, now):
+                each.add(Refused("asked_for", _("This is the date that you have. Choose another.")))
+    except Refused:
+        db.session.rollback()
+        raise
     if LIVE_STATES & set(states_known(_closed_of(release, tenant, kind)).values()):
         _asked_already()
     row = DateRequest(
@@ -73,6 +78,11 @@ def ask_for_date(
     append([asked(row, contact)], now)
     db.session.commit()
     return row
+
+
+def reason_to_ask(typed: str) -> str:
+    """Why another date is asked for. Raises Refused where that is not said."""
+    return checks.line("reason", typed, most=300)
 
 
 def take_proposal(row: DateRequest, contact: Contact, now: datetime) -> None:

@@ -17,7 +17,7 @@ from sla.notice import earliest_day
 from sla.periods import Period
 from sla.releases import budget_breach, earliest_dates, free_slot, release_breaches, release_year
 from sla.terms import Change, Terms
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants.models import Product, Tenant
 from tenants.terms import terms_in_force
 
@@ -55,15 +55,17 @@ def judge(product: Product, plan: ReleasePlan, now: datetime, *, release: Releas
     Raises Refused for a date that has passed, for a version lower than one that comes before it, and for the move of
     one date that leaves a tenant, whose other date is its own, production before acceptance or no time to test.
     """
-    for field, change in (("acceptance_at", Change.ACCEPTANCE), ("production_at", Change.PRODUCTION)):
-        if change in changed_dates(plan, release) and getattr(plan, field) <= now:
-            raise Refused(field, _("This moment has passed. Choose a later one."))
-    if plan.production_at <= plan.acceptance_at:
-        raise Refused("production_at", _("Production must come after acceptance. Choose a later moment."))
+    with AllAtOnce() as each:
+        for field, change in (("acceptance_at", Change.ACCEPTANCE), ("production_at", Change.PRODUCTION)):
+            if change in changed_dates(plan, release) and getattr(plan, field) <= now:
+                each.add(Refused(field, _("This moment has passed. Choose a later one.")))
+        if plan.production_at <= plan.acceptance_at:
+            words = _("Production must come after acceptance. Choose a later moment.")
+            each.add(Refused("production_at", words))
+        own_id = release.id if release else None
+        each(check_version, product, plan.version, plan.production_at, own_id)
     if release is not None:
         check_own_dates_fit(release, changed_dates(plan, release), plan.acceptance_at, plan.production_at, now)
-    own_id = release.id if release else None
-    check_version(product, plan.version, plan.production_at, own_id)
     before = predecessor(product, plan.version, own_id)
     question = _asked(product, plan, release)
     offering_at = whole_minute(now + OFFER_STANDS_FOR)

@@ -15,7 +15,7 @@ from schedules.errors import BreaksSLA, ChangedMeanwhile
 from schedules.models import MaintenanceWindow, Waiver
 from schedules.reasons import NO_REASON, Reason
 from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
-from storage import Conflict, Refused, db
+from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.models import EnvironmentKind, Product, Tenant
 from tenants.services import plans_changed, wait_for_other_planners
@@ -39,7 +39,7 @@ def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now
     window of more than two days unless the plan says that it is meant.
     """
     require(by, May.PLAN)
-    plan = _checked(plan)
+    plan = checked_plan(plan)
     wait_for_other_planners(product.id)
     verdict = _allowed(product, plan, now)
     tenants = tenants_named(product, plan.tenants)
@@ -175,14 +175,16 @@ def _still_ahead(window: MaintenanceWindow, now: datetime) -> None:
         raise Refused("maintenance", _("This maintenance has begun; it cannot be changed any more."))
 
 
-def _checked(plan: MaintenancePlan) -> MaintenancePlan:
-    return replace(
-        plan,
-        reference=checks.line("reference", plan.reference, most=40),
-        reason_nl=checks.line("reason_nl", plan.reason_nl, most=300),
-        reason_en=checks.line("reason_en", plan.reason_en, most=300),
-        exception_reason=plan.exception_reason.checked("exception_reason"),
-    )
+def checked_plan(plan: MaintenancePlan) -> MaintenancePlan:
+    """The plan with its texts in one form. Raises Refused for all that cannot be used of them."""
+    with AllAtOnce() as each:
+        return replace(
+            plan,
+            reference=each(checks.line, "reference", plan.reference, most=40),
+            reason_nl=each(checks.line, "reason_nl", plan.reason_nl, most=300),
+            reason_en=each(checks.line, "reason_en", plan.reason_en, most=300),
+            exception_reason=each(plan.exception_reason.checked, "exception_reason"),
+        )
 
 
 def _allowed(

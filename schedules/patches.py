@@ -1,5 +1,6 @@
 """Record the patches of a release: improvements between releases, which ask for no notice (SLA 3.3)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from schedules.models import Patch, Release, Rollout
 from schedules.running import AHEAD_OF_US
 from schedules.searching import index_patch
 from sla.versions import version_key
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Environment, Installation, Tenant
 
@@ -39,17 +40,19 @@ def record_patch(
         raise Refused("release", _("This release has been cancelled."))
     if not is_in_use(release, now):
         raise Refused("release", _("Nobody runs this release yet: there is nothing to patch before its first update."))
+    with AllAtOnce() as each:
+        words = each(patch_words, release, version, notes_nl, notes_en)
+        if deployed_at > now + AHEAD_OF_US:
+            each.add(Refused("deployed_at", _("This moment has not come yet.")))
     patch = Patch(
         release_id=release.id,
-        version=_version_of(release, version),
+        version=words.version,
         urgent=urgent,
         deployed_at=deployed_at,
-        notes_nl=checks.markdown("notes_nl", notes_nl),
-        notes_en=checks.markdown("notes_en", notes_en),
+        notes_nl=words.notes_nl,
+        notes_en=words.notes_en,
         recorded_by=by.name,
     )
-    if deployed_at > now + AHEAD_OF_US:
-        raise Refused("deployed_at", _("This moment has not come yet."))
     db.session.add(patch)
     try:
         db.session.flush()
@@ -59,6 +62,25 @@ def record_patch(
         db.session.rollback()
         raise _exists(patch.version) from None
     return patch
+
+
+@dataclass(frozen=True)
+class PatchWords:
+    """What is said of a patch."""
+
+    version: str
+    notes_nl: str
+    notes_en: str
+
+
+def patch_words(release: Release, version: str, notes_nl: str, notes_en: str) -> PatchWords:
+    """The words in one form. Raises Refused for all that cannot be used, VersionExists for a version there is."""
+    with AllAtOnce() as each:
+        return PatchWords(
+            each(_version_of, release, version),
+            each(checks.markdown, "notes_nl", notes_nl),
+            each(checks.markdown, "notes_en", notes_en),
+        )
 
 
 def is_in_use(release: Release, now: datetime) -> bool:

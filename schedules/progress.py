@@ -10,7 +10,7 @@ from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import append
 from schedules import on_record, running_events
 from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Progress
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.services import wait_for_other_planners
 from tenants.wording import day_and_time_here, length_in_words
@@ -78,13 +78,8 @@ def extend_maintenance(
     within seconds.
     """
     require(by, May.OPERATE)
-    row = MaintenanceProgress(
-        kind=Progress.LONGER,
-        new_end=new_end,
-        reason_nl=checks.line("reason_nl", reason_nl, most=300, required=False),
-        reason_en=checks.line("reason_en", reason_en, most=300, required=False),
-    )
-    checks.in_both("reason", row.reason_nl, row.reason_en)
+    reason_nl, reason_en = reasons_of_longer(reason_nl, reason_en)
+    row = MaintenanceProgress(kind=Progress.LONGER, new_end=new_end, reason_nl=reason_nl, reason_en=reason_en)
     _take(window)
     _under_way(window, now)
     if new_end <= now:
@@ -112,6 +107,15 @@ def extend_maintenance(
     window.expected_until = new_end
     window.edits, window.edited_at = row.step, now
     _put_down(window, row, by, now)
+
+
+def reasons_of_longer(reason_nl: str, reason_en: str) -> tuple[str, str]:
+    """Why it takes longer, empty where that is not known. Raises Refused for what cannot be used."""
+    with AllAtOnce() as each:
+        nl = each(checks.line, "reason_nl", reason_nl, most=300, required=False)
+        en = each(checks.line, "reason_en", reason_en, most=300, required=False)
+    checks.in_both("reason", nl, en)
+    return nl, en
 
 
 def overrun(window: MaintenanceWindow, new_end: datetime) -> timedelta:

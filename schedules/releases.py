@@ -21,7 +21,7 @@ from schedules.searching import is_published
 from sla.breaches import Rule
 from sla.releases import budget_breach
 from sla.terms import Change
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
 from tenants.services import plans_changed, wait_for_other_planners
@@ -181,21 +181,18 @@ def _refuse(field: str, message: str) -> NoReturn:
 
 def checked_plan(plan: ReleasePlan) -> ReleasePlan:
     """The plan with its texts in one form. Raises Refused for one that cannot be used."""
-    version = checks.line("version", plan.version, most=40)
-    title_nl, title_en = _titles(plan.title_nl, plan.title_en)
-    return replace(
-        plan,
-        version=version,
-        title_nl=title_nl,
-        title_en=title_en,
-        waiver_reason=plan.waiver_reason.checked("waiver_reason"),
-    )
+    with AllAtOnce() as each:
+        version = each(checks.line, "version", plan.version, most=40)
+        titles = each(_titles, plan.title_nl, plan.title_en)
+        waiver_reason = each(plan.waiver_reason.checked, "waiver_reason")
+    return replace(plan, version=version, title_nl=titles[0], title_en=titles[1], waiver_reason=waiver_reason)
 
 
 def _titles(title_nl: str, title_en: str) -> tuple[str, str]:
     """Both titles in one form, or neither. Raises Refused for one that cannot be used, and for one alone."""
-    nl = checks.line("title_nl", title_nl, most=200, required=False)
-    en = checks.line("title_en", title_en, most=200, required=False)
+    with AllAtOnce() as each:
+        nl = each(checks.line, "title_nl", title_nl, most=200, required=False)
+        en = each(checks.line, "title_en", title_en, most=200, required=False)
     checks.in_both("title", nl, en)
     return nl, en
 

@@ -41,7 +41,7 @@ def give_own_date(
     date. Nothing of it can be waived: the date is chosen for this tenant alone.
     """
     require(by, May.PLAN)
-    given = Given(checks.line("reason", reason, most=300), by.name)
+    given = Given(reason_of_own_date(reason), by.name)
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     check_seen(release, [tenant], seen)
@@ -52,6 +52,11 @@ def give_own_date(
     if rollout is None:
         raise LookupError(f"tenant {tenant.id} was removed at this moment")
     return rollout
+
+
+def reason_of_own_date(typed: str) -> str:
+    """Why a tenant has a date of its own. Raises Refused where that is not said."""
+    return checks.line("reason", typed, most=300)
 
 
 def drop_own_date(rollout: Rollout, by: Actor, now: datetime, *, seen: str | None = None) -> None:

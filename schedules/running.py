@@ -11,7 +11,7 @@ from schedules import on_record, running_events
 from schedules.models import Release
 from schedules.notices import TOLD_STATES, Notice, NoticeState, Says
 from sla.terms import Change
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Environment, EnvironmentKind, Installation, Source, Tenant
 from tenants.services import install
@@ -31,10 +31,11 @@ def report_version(
     come.
     """
     require(by, May.OPERATE)
-    version = checks.line("version", version, most=40)
     since = installed_at or now
-    if since > now + AHEAD_OF_US:
-        raise Refused("installed_at", _("This moment has not come yet."))
+    with AllAtOnce() as each:
+        version = each(version_run, version)
+        if since > now + AHEAD_OF_US:
+            each.add(Refused("installed_at", _("This moment has not come yet.")))
     # Whoever reports on this environment now waits for us.
     environment = db.session.scalars(
         select(Environment)
@@ -52,6 +53,11 @@ def report_version(
         append([on_record.updated(row, tenant, kind, by)], now)
     db.session.commit()
     return row
+
+
+def version_run(typed: str) -> str:
+    """A version as it is reported. Raises Refused for text that is no version's."""
+    return checks.line("version", typed, most=40)
 
 
 def _release_of(tenant: Tenant, version: str) -> Release | None:

@@ -11,7 +11,7 @@ from evidence.chain import append
 from schedules import on_record, planning_events
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import OPEN_STATES, Channel, Notice, NoticeState, Told
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Contact
 from webhooks.models import EventType
@@ -28,12 +28,13 @@ def record_told(notice: Notice, channel: Channel, person: str, told_at: datetime
     Refused for a moment to come, or before there was anything to tell.
     """
     require(by, May.TELL)
-    person = checks.line("person", person, most=160)
-    if told_at > now + AHEAD_OF_US:
-        raise Refused("told_at", _("This moment has not come yet."))
     change = _change_of(notice)
-    if told_at < change.created_at - AHEAD_OF_US:
-        raise Refused("told_at", _("This was not planned yet at that moment."))
+    with AllAtOnce() as each:
+        person = each(person_told, person)
+        if told_at > now + AHEAD_OF_US:
+            each.add(Refused("told_at", _("This moment has not come yet.")))
+        elif told_at < change.created_at - AHEAD_OF_US:
+            each.add(Refused("told_at", _("This was not planned yet at that moment.")))
     # First the change, then the contacts, then the notice, as whoever else takes hold of them does.
     db.session.refresh(change, with_for_update={"read": True, "key_share": True})
     contacts = select(Contact.id).where(Contact.tenant_id == notice.tenant_id).order_by(Contact.id)
@@ -57,6 +58,11 @@ def record_told(notice: Notice, channel: Channel, person: str, told_at: datetime
     append(happenings, now)
     db.session.commit()
     return row
+
+
+def person_told(typed: str) -> str:
+    """Whom one spoke or wrote to. Raises Refused where that is not said."""
+    return checks.line("person", typed, most=160)
 
 
 def _let_mails_follow(notice: Notice, change: Release | MaintenanceWindow, now: datetime) -> None:

@@ -17,7 +17,7 @@ from schedules.own_date_laying import UNSYNCHRONISED, Given, lay_own_dates, take
 from schedules.own_dates_seen import check_seen
 from schedules.wave_models import Wave, WaveTenant
 from sla.terms import Change
-from storage import Conflict, Refused, among, db
+from storage import AllAtOnce, Conflict, Refused, among, db
 from tenants import checks
 from tenants.models import Tenant
 from tenants.services import wait_for_other_planners
@@ -50,7 +50,7 @@ def give_wave(
     values that cannot be used, Conflict for a name that another wave of this update has.
     """
     require(by, May.PLAN)
-    name, reason = checks.line("name", name, most=80), checks.line("reason", reason, most=300)
+    name, reason = wave_words(name, reason)
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     tenants = tenants_among(release, tenant_ids)
@@ -71,6 +71,12 @@ def give_wave(
     append(lay_own_dates(release, kind, tenants, planned_at, given, by, now), now)
     db.session.commit()
     return wave
+
+
+def wave_words(name: str, reason: str) -> tuple[str, str]:
+    """Name and reason of a wave in one form. Raises Refused for those that cannot be used."""
+    with AllAtOnce() as each:
+        return each(checks.line, "name", name, most=80), each(checks.line, "reason", reason, most=300)
 
 
 def move_wave(

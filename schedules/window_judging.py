@@ -1,5 +1,6 @@
 """Hold the plan of a maintenance window against the contract, without writing (SLA 3.1, 3.3)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,7 @@ from sla.breaches import Breach
 from sla.notice import Ahead, earliest_day, notice_breaches
 from sla.service_hours import service_hours_breach
 from sla.terms import Change, Terms
-from storage import Refused
+from storage import AllAtOnce, Refused
 from tenants.models import EnvironmentKind, Product, Tenant
 from tenants.terms import sla_terms, terms_in_force
 
@@ -56,12 +57,12 @@ def judge_window(
     product: Product, plan: MaintenancePlan, now: datetime, *, window: MaintenanceWindow | None = None
 ) -> WindowVerdict:
     """Hold a window against the contract without writing. Raises Refused for a window that cannot be."""
-    if plan.ends_at <= plan.starts_at:
-        raise Refused("ends_at", _("The end must come after the start. Choose a later moment."))
-    if plan.starts_at <= now:
-        raise Refused("starts_at", _("This moment has passed. Choose a later one."))
-    if not plan.environments:
-        raise Refused("environments", _("Choose at least one environment."))
+    with AllAtOnce() as each:
+        if plan.ends_at <= plan.starts_at:
+            each.add(Refused("ends_at", _("The end must come after the start. Choose a later moment.")))
+        if plan.starts_at <= now:
+            each.add(Refused("starts_at", _("This moment has passed. Choose a later one.")))
+        each(check_environments, plan.environments)
     offering_at = whole_minute(now + OFFER_STANDS_FOR)
     terms = [] if plan.impact is Impact.NO_IMPACT else _terms_to_keep(product, plan, window)
     breaches = notice_breaches(Change.MAINTENANCE, plan.starts_at, now, terms, product.zone)
@@ -74,6 +75,12 @@ def judge_window(
         breaches = [*breaches, inside]
     conditions = [Ahead(period, offering_at) for period in {one.maintenance_notice for one in terms}]
     return WindowVerdict(breaches, earliest_day(plan.starts_at, conditions, product.zone))
+
+
+def check_environments(environments: Collection[EnvironmentKind]) -> None:
+    """Raise Refused where maintenance touches none."""
+    if not environments:
+        raise Refused("environments", _("Choose at least one environment."))
 
 
 def _terms_to_keep(product: Product, plan: MaintenancePlan, window: MaintenanceWindow | None) -> list[Terms]:

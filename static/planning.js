@@ -52,11 +52,11 @@
   };
 
   const showWrong = () => {
-    for (const field of form.querySelectorAll("[data-judged] input, [data-judged] select")) {
+    for (const field of form.querySelectorAll("[data-judged] input, [data-judged] select, [data-judged] textarea")) {
       const messages = wrong.get(field.name) ?? [];
       const present = document.getElementById(`${field.id}-wrong`);
       const isNew = messages.length > 0 && !present;
-      if (isNew && field === document.activeElement && field.type === "text") {
+      if (isNew && field === document.activeElement && /^text/.test(field.type)) {
         continue;
       }
       if (words(present) !== messages.join(" ")) {

@@ -3,19 +3,22 @@
 from storage.among import among
 from storage.brought import brought
 from storage.database import Base, db
-from storage.errors import Conflict, Refused
+from storage.errors import AllAtOnce, Conflict, Refused, Shape, Unreadable
 from storage.revision import Revision
 from storage.snapshots import snapshot
 from storage.sought import Sought
 from storage.types import Moment, choice
 
 __all__ = [
+    "AllAtOnce",
     "Base",
     "Conflict",
     "Moment",
     "Refused",
     "Revision",
+    "Shape",
     "Sought",
+    "Unreadable",
     "among",
     "brought",
     "choice",

@@ -12,7 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
 from sla.periods import YEARS, NoSuchLocalTime, Period, typed_moment
-from storage import Refused
+from storage import Refused, Shape, Unreadable
 from tenants.models import LANGUAGES, REMINDERS
 
 LONGEST_MARKDOWN = 1024 * 1024
@@ -128,9 +128,10 @@ def period(field: str, text: str | None, *, required: bool = False) -> str | Non
     try:
         return str(Period.parse(value.upper()))
     except ValueError:
-        raise Refused(
+        raise Unreadable(
             field,
             _("This is not a period. Write P2W for two weeks, P1M for a month, P10D for ten days; two years at most."),
+            Shape.PERIOD,
         ) from None
 
 
@@ -176,7 +177,8 @@ def day(field: str, text: str | None) -> date:
         if typed.isoformat() != value or typed.year not in YEARS:
             raise ValueError(value)
     except ValueError:
-        raise Refused(field, _("Fill in a day, such as 2027-03-15.")) from None
+        words = _("Fill in a day, such as 2027-03-15.")
+        raise Unreadable(field, words, Shape.DAY, is_missing=not value) from None
     return typed
 
 
@@ -184,7 +186,7 @@ def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:
     """The UTC moment of a local date and time such as 2027-03-15T06:00; one with an offset is taken as it is."""
     value = (text or "").strip()
     if not value:
-        raise Refused(field, _("Fill in a date and a time."))
+        raise no_moment(field)
     try:
         typed = datetime.fromisoformat(value)
         # The library overlooks a NUL at the end.
@@ -193,7 +195,8 @@ def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:
         if typed.year not in YEARS:
             raise ValueError(value)
     except ValueError:
-        raise Refused(field, _("This date or time does not exist. Write it as 2027-03-15T06:00.")) from None
+        words = _("This date or time does not exist. Write it as 2027-03-15T06:00.")
+        raise Unreadable(field, words, Shape.MOMENT) from None
     if typed.tzinfo is not None:
         return typed.astimezone(ZoneInfo("UTC"))
     try:
@@ -202,3 +205,8 @@ def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:
         raise Refused(
             field, _("This time does not exist: the clock goes forward over it that night. Choose an hour later.")
         ) from None
+
+
+def no_moment(field: str) -> Unreadable:
+    """What is said where a date and a time are needed and none were given."""
+    return Unreadable(field, _("Fill in a date and a time."), Shape.MOMENT, is_missing=True)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from evidence.actors import Actor, May, require
 from sla.periods import Period
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Product
 
@@ -33,18 +33,27 @@ class ChoiceFacts:
 def set_choice(product: Product, facts: ChoiceFacts, by: Actor) -> None:
     """Let customers choose their production date within a window, or not. Raises Refused, nothing having changed."""
     require(by, May.ADMINISTER)
-    window = checks.period("choice_window", facts.choice_window) or ""
+    with AllAtOnce() as each:
+        window = each(_window, facts.choice_window)
+        days = " ".join(day for day in "1234567" if day in facts.choice_days)
+        if not days or not set(facts.choice_days) <= set("1234567"):
+            each.add(Refused("choice_days", _("Choose one day at least.")))
+        most = each(_most, facts.choice_most)
+        times = each(_times, facts.choice_times)
+    product.choice_window, product.choice_days, product.choice_most = window, days, most
+    product.choice_times = " ".join(f"{one:%H:%M}" for one in times)
+    db.session.commit()
+
+
+def _window(typed: str) -> str:
+    window = checks.period("choice_window", typed) or ""
     if window and Period.parse(window).after(_SOME_DAY) > _LONGEST.after(_SOME_DAY):
         raise Refused("choice_window", _("This is too long: three months at most."))
-    most = None
-    if facts.choice_most.strip():
-        most = checks.whole_number("choice_most", facts.choice_most, least=1, most=10_000)
-    days = " ".join(day for day in "1234567" if day in facts.choice_days)
-    if not days or not set(facts.choice_days) <= set("1234567"):
-        raise Refused("choice_days", _("Choose one day at least."))
-    product.choice_window, product.choice_days, product.choice_most = window, days, most
-    product.choice_times = " ".join(f"{one:%H:%M}" for one in _times(facts.choice_times))
-    db.session.commit()
+    return window
+
+
+def _most(typed: str) -> int | None:
+    return checks.whole_number("choice_most", typed, least=1, most=10_000) if typed.strip() else None
 
 
 def days_of_choice(product: Product, general: date) -> Collection[date]:

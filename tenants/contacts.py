@@ -14,7 +14,7 @@ from evidence.actors import Actor
 from evidence.chain import Kind
 from outbox.services import cancel_for_contact
 from sla.terms import CONTACTS_PER_TENANT
-from storage import Conflict, Refused, db
+from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.contacts_on_record import put_on_record, record_name, require_contacts_of
 from tenants.models import Contact, Tenant
@@ -62,7 +62,7 @@ def new_contact(
     tenant: Tenant, facts: ContactFacts, by: Actor, now: datetime | None = None, signature: str = ""
 ) -> Contact:
     """Make a contact's row in the running transaction; ``signature`` is who did it, where that row is gone by now."""
-    checked = _checked(facts)
+    checked = checked_contact(facts)
     _wait_for_others(tenant.id)
     others = db.session.execute(select(Contact.slot, Contact.email).where(Contact.tenant_id == tenant.id)).all()
     if any(email == checked.email for _slot, email in others):
@@ -103,7 +103,7 @@ def change_contact(contact: Contact, facts: ContactFacts, by: Actor, now: dateti
 
 def alter_contact(contact: Contact, facts: ContactFacts, by: Actor, now: datetime | None = None) -> None:
     """The same in the running transaction."""
-    checked = _checked(facts, contact.name)
+    checked = checked_contact(facts, contact.name)
     _waited_for(contact)
     changed = sorted(name for name in vars(checked) if getattr(contact, name) != getattr(checked, name))
     # Asked before the address changes by which a contact is known.
@@ -168,11 +168,13 @@ def _wait_for_others(tenant_id: int) -> None:
     db.session.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True))
 
 
-def _checked(facts: ContactFacts, standing: str | None = None) -> ContactFacts:
-    return ContactFacts(
-        # One that was taken over before names were looked at stays as it is.
-        name=facts.name if facts.name == standing else checks.name("name", facts.name, most=160),
-        email=checks.email("email", facts.email),
-        phone=checks.phone("phone", facts.phone),
-        locale=checks.language("locale", facts.locale),
-    )
+def checked_contact(facts: ContactFacts, standing: str | None = None) -> ContactFacts:
+    """The facts in one form; ``standing`` is the name there is. Raises Refused for all that cannot be used."""
+    with AllAtOnce() as each:
+        return ContactFacts(
+            # One that was taken over before names were looked at stays as it is.
+            name=facts.name if facts.name == standing else each(checks.name, "name", facts.name, most=160),
+            email=each(checks.email, "email", facts.email),
+            phone=each(checks.phone, "phone", facts.phone),
+            locale=each(checks.language, "locale", facts.locale),
+        )

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, require
-from storage import Conflict, Refused, db
+from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks, feed_tokens
 from tenants.models import (
     Agreement,
@@ -69,10 +69,10 @@ def create_product(slug: str, facts: ProductFacts, by: Actor) -> Product:
     Raises Refused for a value that cannot be used, Conflict where the product exists.
     """
     require(by, May.ADMINISTER)
-    product = Product(slug=checks.slug("slug", slug))
-    if product_by_slug(product.slug) is not None:
-        raise Conflict("slug", _("A product with this name in addresses exists already."))
-    _lay_facts(product, facts)
+    product = Product()
+    with AllAtOnce() as each:
+        product.slug = each(_new_slug, slug)
+        each(_lay_facts, product, facts)
     # SLA 0: adopted on 1 July 2025.
     product.agreements = [ServiceLevelAgreement(effective_on=date(2025, 7, 1))]
     db.session.add(product)
@@ -98,33 +98,48 @@ def change_product(product: Product, facts: ProductFacts, by: Actor, now: dateti
     db.session.commit()
 
 
+def _new_slug(slug: str) -> str:
+    checked = checks.slug("slug", slug)
+    if product_by_slug(checked) is not None:
+        raise Conflict("slug", _("A product with this name in addresses exists already."))
+    return checked
+
+
 def _in_every_entry(product: Product) -> tuple[object, ...]:
     """What of a product stands in every entry of its calendars."""
     return product.name, product.timezone, product.update_minutes
 
 
 def _lay_facts(product: Product, facts: ProductFacts) -> None:
-    product.name = checks.line("name", facts.name, most=120)
-    product.timezone = checks.timezone("timezone", facts.timezone)
-    address = checks.line("help_desk_email", facts.help_desk_email, most=254, required=False)
-    product.help_desk_email = checks.email("help_desk_email", address) if address else ""
-    product.help_desk_phone = checks.phone("help_desk_phone", facts.help_desk_phone)
-    product.help_desk_hours_nl = _hours("help_desk_hours_nl", facts.help_desk_hours_nl)
-    product.help_desk_hours_en = _hours("help_desk_hours_en", facts.help_desk_hours_en)
-    checks.in_both("help_desk_hours", product.help_desk_hours_nl, product.help_desk_hours_en)
-    product.report_prefixes = report_prefixes("report_prefixes", facts.report_prefixes)
-    product.report_address = report_address("report_address", facts.report_address)
-    if product.report_address and not product.report_prefixes:
-        raise Refused("report_prefixes", _("Say how the numbers begin that lead to this address, such as INC-."))
-    product.test_period = checks.period("test_period", facts.test_period, required=True) or ""
-    product.announce_ahead = checks.period("announce_ahead", facts.announce_ahead, required=True) or ""
-    product.update_minutes = checks.whole_number("update_minutes", facts.update_minutes, least=1, most=24 * 60)
+    """Write checked facts into a product's row. Raises Refused for all that cannot be used, the row half written."""
+    with AllAtOnce() as each:
+        product.name = each(checks.line, "name", facts.name, most=120)
+        product.timezone = each(checks.timezone, "timezone", facts.timezone)
+        product.help_desk_email = each(_email_or_none, "help_desk_email", facts.help_desk_email)
+        product.help_desk_phone = each(checks.phone, "help_desk_phone", facts.help_desk_phone)
+        product.help_desk_hours_nl = each(_hours, "help_desk_hours_nl", facts.help_desk_hours_nl)
+        product.help_desk_hours_en = each(_hours, "help_desk_hours_en", facts.help_desk_hours_en)
+        each(checks.in_both, "help_desk_hours", facts.help_desk_hours_nl.strip(), facts.help_desk_hours_en.strip())
+        product.report_prefixes = each(report_prefixes, "report_prefixes", facts.report_prefixes)
+        product.report_address = each(report_address, "report_address", facts.report_address)
+        if product.report_address and product.report_prefixes == "":
+            words = _("Say how the numbers begin that lead to this address, such as INC-.")
+            each.add(Refused("report_prefixes", words))
+        product.test_period = each(checks.period, "test_period", facts.test_period, required=True) or ""
+        product.announce_ahead = each(checks.period, "announce_ahead", facts.announce_ahead, required=True) or ""
+        product.update_minutes = each(
+            checks.whole_number, "update_minutes", facts.update_minutes, least=1, most=24 * 60
+        )
+        product.remind_before = each(checks.reminders, "remind_before", facts.remind_before)
+        product.holidays_of = each(holidays_of, "holidays_of", facts.holidays_of)
     product.restart_when_postponed = facts.restart_when_postponed
     product.needs_approval = facts.needs_approval
-    product.remind_before = checks.reminders("remind_before", facts.remind_before)
     product.tells_start, product.tells_done = facts.tells_start, facts.tells_done
     product.tells_longer, product.public_calendar = facts.tells_longer, facts.public_calendar
-    product.holidays_of = holidays_of("holidays_of", facts.holidays_of)
+
+
+def _email_or_none(field: str, text: str) -> str:
+    return checks.email(field, text) if checks.line(field, text, most=254, required=False) else ""
 
 
 def _hours(field: str, text: str) -> str:
@@ -166,17 +181,24 @@ def add_tenant(product: Product, facts: TenantFacts, by: Actor, now: datetime) -
 
 def new_tenant(product: Product, facts: TenantFacts, now: datetime, *, imported: bool = False) -> Tenant:
     """Make the rows of a tenant in the running transaction."""
-    slug = checks.slug("slug", facts.slug)
-    if db.session.scalars(select(Tenant.id).where(Tenant.slug == slug)).first() is not None:
-        raise Conflict("slug", _("A tenant with this name in addresses exists already."))
+    with AllAtOnce() as each:
+        slug = each(_new_tenant_slug, facts.slug)
+        checked = each(_checked, facts)
     tenant = Tenant(product=product, slug=slug, joined_at=now, imported=imported)
-    lay_tenant_facts(tenant, facts)
+    _lay(tenant, checked)
     tenant.environments = [Environment(kind=kind) for kind in EnvironmentKind]
     db.session.add(tenant)
     db.session.flush()
     feed_tokens.issue(current_app.config["FEED_KEY"], [tenant.id], now)
     plans_changed(product.id)
     return tenant
+
+
+def _new_tenant_slug(slug: str) -> str:
+    checked = checks.slug("slug", slug)
+    if db.session.scalars(select(Tenant.id).where(Tenant.slug == checked)).first() is not None:
+        raise Conflict("slug", _("A tenant with this name in addresses exists already."))
+    return checked
 
 
 def wait_for_others_at(tenant: Tenant) -> None:
@@ -201,21 +223,43 @@ def change_tenant(tenant: Tenant, facts: TenantFacts, by: Actor) -> None:
 
 def lay_tenant_facts(tenant: Tenant, facts: TenantFacts) -> None:
     """Write checked facts into a tenant's rows; the slug stays what it is."""
-    tenant.name = checks.line("name", facts.name, most=160)
-    tenant.locale = checks.language("locale", facts.locale)
-    tenant.timezone = checks.timezone("timezone", facts.timezone, required=False)
-    tenant.ip_allowlist = checks.networks("ip_allowlist", facts.ip_allowlist)
-    periods = {
-        name: checks.period(name, getattr(facts, name))
-        for name in ("acceptance_notice", "production_notice", "maintenance_notice")
-    }
-    if not any(periods.values()):
+    _lay(tenant, _checked(facts))
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """What is kept of a tenant's facts; the periods by the names of an agreement's columns, as they are written."""
+
+    columns: dict[str, str]
+    periods: dict[str, str | None]
+
+
+def _checked(facts: TenantFacts) -> _Checked:
+    """The facts in one form. Raises Refused for all that cannot be used, but for the slug."""
+    with AllAtOnce() as each:
+        columns = {
+            "name": each(checks.line, "name", facts.name, most=160),
+            "locale": each(checks.language, "locale", facts.locale),
+            "timezone": each(checks.timezone, "timezone", facts.timezone, required=False),
+            "ip_allowlist": each(checks.networks, "ip_allowlist", facts.ip_allowlist),
+        }
+        periods = {
+            name: each(checks.period, name, getattr(facts, name))
+            for name in ("acceptance_notice", "production_notice", "maintenance_notice")
+        }
+    return _Checked(columns, periods)
+
+
+def _lay(tenant: Tenant, checked: _Checked) -> None:
+    for name, text in checked.columns.items():
+        setattr(tenant, name, text)
+    if not any(checked.periods.values()):
         tenant.agreement = None
         return
     if tenant.agreement is None:
         tenant.agreement = Agreement()
-    for name, value in periods.items():
-        setattr(tenant.agreement, name, value)
+    for name, period in checked.periods.items():
+        setattr(tenant.agreement, name, period)
 
 
 def install(

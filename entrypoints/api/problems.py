@@ -66,7 +66,8 @@ def problem_of(error: Exception) -> Response:
         return _answer(412, error.message)
     if isinstance(error, Refused):
         status = 409 if isinstance(error, Conflict) else 422
-        return _answer(status, error.message, errors=[FieldProblem(field=_field(error.field), message=error.message)])
+        errors = [FieldProblem(field=_field(one.field), message=one.message) for one in error.all]
+        return _answer(status, " ".join(one.message for one in errors), errors=errors)
     if isinstance(error, ValidationError):
         return _shape_problem(error)
     if isinstance(error, NotAllowed):

@@ -19,7 +19,7 @@ def in_english() -> Iterator[None]:
             yield
         except Refused as refused:
             db.session.rollback()
-            raise click.ClickException(f"{refused.field}: {refused.message}") from None
+            raise click.ClickException("\n".join(f"{one.field}: {one.message}" for one in refused.all)) from None
         except NotAllowed as refused:
             db.session.rollback()
             raise click.ClickException(f"{refused}.") from None

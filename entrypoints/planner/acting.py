@@ -8,6 +8,7 @@ from flask import abort, flash, redirect
 from werkzeug.wrappers import Response
 
 from entrypoints.forms import put_error
+from entrypoints.refusals import in_peoples_words
 from schedules.models import MaintenanceWindow, Release
 from schedules.wave_models import Wave
 from storage import Refused, db
@@ -27,7 +28,7 @@ def act(
         if again is not None:
             put_error(form, refused)
             return again(), 422
-        flash(refused.message, "danger")
+        flash(" ".join(in_peoples_words(one) for one in refused.all), "danger")
     else:
         flash(done, "success")
     return redirect(back)

@@ -12,6 +12,7 @@ from entrypoints.planner.acting import release_or_404, window_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import breach_sentence
 from entrypoints.presenting_plans import field_of
+from entrypoints.tenants_field import tenants_typed
 from evidence.actors import May
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.outlook import ReleaseOutlook, WindowOutlook, release_outlook, window_outlook
@@ -92,7 +93,7 @@ def _release_answer(product: Product, release: Release | None = None) -> str:
 
 
 def _window_answer(product: Product, window: MaintenanceWindow | None = None) -> str:
-    outlook, wrong, values = window_means(product, request.form, request.form.getlist("environments"), window)
+    outlook, wrong, values = window_means(product, _typed_of_window(), request.form.getlist("environments"), window)
     breaches = outlook.verdict.breaches if outlook.verdict else []
     return render_template(
         "planner/maintenance/_answer.html",
@@ -102,6 +103,10 @@ def _window_answer(product: Product, window: MaintenanceWindow | None = None) ->
         wrong=_beside_fields(wrong, breaches, product),
         **values,
     )
+
+
+def _typed_of_window() -> dict[str, str]:
+    return {**request.form, "tenants": tenants_typed(request.form)}
 
 
 def _beside_fields(wrong: Wrong, breaches: list[Breach], product: Product) -> dict[str, list[str]]:

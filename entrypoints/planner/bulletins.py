@@ -12,7 +12,14 @@ from werkzeug.wrappers import Response
 
 from announcements.bulletin_announcing import announce_bulletin
 from announcements.bulletin_queries import audience_of, bulletin_years, bulletins_page, later_words
-from announcements.bulletins import MAY_WRITE, BulletinFacts, change_bulletin, draft_bulletin, drop_bulletin
+from announcements.bulletins import (
+    MAY_WRITE,
+    BulletinFacts,
+    change_bulletin,
+    checked_bulletin,
+    draft_bulletin,
+    drop_bulletin,
+)
 from announcements.models import Bulletin, BulletinKind
 from announcements.reach import Reach, reach_of
 from announcements.reach_lists import reach_page
@@ -23,12 +30,14 @@ from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.state_words import bulletin_kinds, bulletin_states
+from entrypoints.tenants_field import read_tenants
 from evidence.actors import May
 from release_notes.rendering import to_html
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from storage.sought import sought_words
 from tenants import checks
 from tenants.models import LANGUAGES, Product
+from tenants.naming import tenants_in
 
 
 @planner.get("/bulletins")
@@ -69,7 +78,8 @@ def new_bulletin(bulletin_kind: str) -> str | Response | tuple[str, int]:
         form.subject_nl.data, form.subject_en.data = follows.subject_nl, follows.subject_en
     if request.method == "POST" and request.form.get("step") == "save":
         try:
-            bulletin = draft_bulletin(product, kind, _facts(form), actor(), now(), follows=follows)
+            facts = _facts(form, product, kind, follows)
+            bulletin = draft_bulletin(product, kind, facts, actor(), now(), follows=follows)
             return redirect(url_for("planner.bulletin", bulletin_id=bulletin.id))
         except Refused as refused:
             db.session.rollback()
@@ -106,7 +116,8 @@ def edit_bulletin(bulletin_id: int) -> str | Response | tuple[str, int]:
     form = _form(row.kind, row)
     if request.method == "POST" and request.form.get("step") == "save":
         try:
-            change_bulletin(row, _facts(form), actor(), now(), revision=revision_of(form))
+            facts = _facts(form, row.product, row.kind, row.follows)
+            change_bulletin(row, facts, actor(), now(), revision=revision_of(form))
             flash(_("The draft is saved."), "success")
             return redirect(url_for("planner.bulletin", bulletin_id=bulletin_id))
         except Refused as refused:
@@ -189,6 +200,8 @@ def _writing(
     bulletin: Bulletin | None = None,
     follows: Bulletin | None = None,
 ) -> str | tuple[str, int]:
+    if request.method == "POST":
+        read_tenants(form, product)
     typed = {one: text(form, f"markdown_{one}") for one in LANGUAGES}
     page = render_template(
         "planner/bulletins/write.html",
@@ -220,22 +233,26 @@ def _form(kind: BulletinKind, row: Bulletin | None = None) -> BulletinForm:
     values = {name: getattr(row, name) for name in ("subject_nl", "subject_en", "markdown_nl", "markdown_en")}
     if row.effective_on is not None:
         values |= {"document": row.document, "effective_on": row.effective_on.isoformat()}
-    names = "" if row.all_tenants else " ".join(one.slug for one in row.tenants)
+    names = "" if row.all_tenants else tenants_in(row.product, "\n".join(one.slug for one in row.tenants)).text
     return form_of(revision=str(row.revision), tenants=names, **values)
 
 
-def _facts(form: BulletinForm) -> BulletinFacts:
-    # Databases limit the number of names in one statement.
-    named = checks.line("tenants", text(form, "tenants"), most=10_000, required=False)
+def _facts(form: BulletinForm, product: Product, kind: BulletinKind, follows: Bulletin | None) -> BulletinFacts:
+    """Read the form. Raises Refused for all that cannot be used."""
+    named = read_tenants(form, product)
     terms = {name: text(form, name) for name in ("document", "effective_on") if name in form}
-    return BulletinFacts(
+    facts = BulletinFacts(
         subject_nl=text(form, "subject_nl"),
         subject_en=text(form, "subject_en"),
         markdown_nl=text(form, "markdown_nl"),
         markdown_en=text(form, "markdown_en"),
-        tenants=tuple(part for part in re.split(r"[;,\s]+", named) if part),
+        tenants=tuple(named.slugs),
         **terms,
     )
+    with AllAtOnce() as each:
+        each(named.check)
+        each(checked_bulletin, product, kind, facts, now(), all_tenants=follows is not None)
+    return facts
 
 
 def _kind(name: str) -> BulletinKind:

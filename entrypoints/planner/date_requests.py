@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from announcements.date_answers import Answer, answer_request, answered_in
+from announcements.date_answers import Answer, answer_request, answered_in, words_of_answer
 from entrypoints.filters import asked_page
 from entrypoints.forms import put_error, read_in, text
 from entrypoints.guards import actor, chosen_product, now, require_may
@@ -21,7 +21,7 @@ from schedules.own_date_judging import judge_own_dates
 from schedules.own_dates_seen import seen_of
 from schedules.rollouts import date_for
 from schedules.wave_models import DateRequest, RequestState
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 
 
@@ -81,8 +81,12 @@ def _answer(row: DateRequest, form: AnswerDateForm) -> None:
         raise Refused("answer", _("Choose one of the answers."))
     answer = Answer(typed)
     zone = row.release.product.zone
-    at = None if answer is Answer.NO else checks.local_moment("offered_at", text(form, "offered_at"), zone)
-    answer_request(row, answer, at, text(form, "words"), actor(), now(), seen=text(form, "revision") or None)
+    words = text(form, "words")
+    with AllAtOnce() as each:
+        typed_at = text(form, "offered_at")
+        at = None if answer is Answer.NO else each(checks.local_moment, "offered_at", typed_at, zone)
+        each(words_of_answer, answer, words)
+    answer_request(row, answer, at, words, actor(), now(), seen=text(form, "revision") or None)
 
 
 def _typed(row: DateRequest, form: AnswerDateForm) -> datetime | None:

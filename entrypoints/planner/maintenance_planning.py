@@ -1,5 +1,6 @@
 """Plan maintenance, or give it another time: the form answers with what that would mean."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -8,21 +9,23 @@ from werkzeug.wrappers import Response
 
 from entrypoints.forms import MaintenanceForm, MoveMaintenanceForm, put_error, reason_typed, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
-from entrypoints.plan_reading import names_in, window_asked
+from entrypoints.plan_reading import window_asked
 from entrypoints.planner.acting import window_or_404
 from entrypoints.planner.answers import window_means
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.plan_page import plan_page
 from entrypoints.presenting import form_value
+from entrypoints.tenants_field import is_finding, read_tenants
 from evidence.actors import May
 from schedules.errors import BreaksSLA
-from schedules.maintenance import move_maintenance, schedule_maintenance
+from schedules.maintenance import checked_plan, move_maintenance, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow
 from schedules.outlook import window_outlook
-from schedules.window_judging import MaintenancePlan
-from storage import Refused
+from schedules.window_judging import MaintenancePlan, check_environments
+from storage import AllAtOnce, Refused
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
+from tenants.naming import Named
 
 
 @planner.route("/maintenance/new", methods=["GET", "POST"])
@@ -32,14 +35,15 @@ def new_maintenance() -> str | Response | tuple[str, int]:
     product = chosen_product()
     form = MaintenanceForm()
     if request.method == "POST":
+        named = read_tenants(form, product)
         _lay_in(form, product)
         try:
             if request.form.get("step") == "plan":
-                window = schedule_maintenance(product, _plan(form, product), actor(), now())
+                window = schedule_maintenance(product, _plan(form, product, named), actor(), now())
                 flash(_("Maintenance %(reference)s is planned.", reference=window.reference), "success")
                 return redirect(url_for("planner.maintenance_page", window_id=window.id))
-            if "propose" not in request.form:
-                _plan(form, product)
+            if "propose" not in request.form and not is_finding():
+                _plan(form, product, named)
         except Refused as refused:
             put_error(form, refused)
         except BreaksSLA:
@@ -64,8 +68,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
             if request.form.get("step", "plan") == "plan" and "propose" not in request.form:
                 move_maintenance(
                     window,
-                    checks.local_moment("starts_at", text(form, "starts_at"), product.zone),
-                    checks.local_moment("ends_at", text(form, "ends_at"), product.zone),
+                    *_times(form, product),
                     actor(),
                     now(),
                     revision=revision_of(form),
@@ -75,8 +78,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
                 flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
                 return redirect(url_for("planner.maintenance_page", window_id=window_id))
             if "propose" not in request.form:
-                for name in ("starts_at", "ends_at"):
-                    checks.local_moment(name, text(form, name), product.zone)
+                _times(form, product)
         except Refused as refused:
             put_error(form, refused)
         except BreaksSLA:
@@ -84,23 +86,39 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
     return _answer(form, "planner/maintenance/move.html", product, window_or_404(window_id))
 
 
-def _plan(form: Any, product: Product) -> MaintenancePlan:
+def _times(form: Any, product: Product) -> tuple[datetime, datetime]:
+    """Start and end. Raises Refused for those that cannot be read."""
+    with AllAtOnce() as each:
+        starts_at = each(checks.local_moment, "starts_at", text(form, "starts_at"), product.zone)
+        ends_at = each(checks.local_moment, "ends_at", text(form, "ends_at"), product.zone)
+    return starts_at, ends_at
+
+
+def _plan(form: Any, product: Product, named: Named) -> MaintenancePlan:
     """Read the form. Raises Refused for what cannot be read."""
     chosen = set(form.environments.data or [])
-    if text(form, "impact") not in {impact.value for impact in Impact}:
+    with AllAtOnce() as each:
+        plan = MaintenancePlan(
+            reference=text(form, "reference"),
+            starts_at=each(checks.local_moment, "starts_at", text(form, "starts_at"), product.zone),
+            ends_at=each(checks.local_moment, "ends_at", text(form, "ends_at"), product.zone),
+            environments=frozenset(kind for kind in EnvironmentKind if kind.value in chosen),
+            impact=each(_impact, text(form, "impact")),
+            reason_nl=text(form, "reason_nl"),
+            reason_en=text(form, "reason_en"),
+            tenants=tuple(named.slugs),
+            exception_reason=reason_typed(form, "exception_reason"),
+            long_is_meant=_long_is_meant(form),
+        )
+        each(named.check)
+        each(check_environments, plan.environments)
+        return each(checked_plan, plan)
+
+
+def _impact(typed: str) -> Impact:
+    if typed not in {impact.value for impact in Impact}:
         raise Refused("impact", _("Choose what customers notice."))
-    return MaintenancePlan(
-        reference=checks.line("reference", text(form, "reference"), most=40),
-        starts_at=checks.local_moment("starts_at", text(form, "starts_at"), product.zone),
-        ends_at=checks.local_moment("ends_at", text(form, "ends_at"), product.zone),
-        environments=frozenset(kind for kind in EnvironmentKind if kind.value in chosen),
-        impact=Impact(text(form, "impact")),
-        reason_nl=checks.line("reason_nl", text(form, "reason_nl"), most=300),
-        reason_en=checks.line("reason_en", text(form, "reason_en"), most=300),
-        tenants=names_in(text(form, "tenants")),
-        exception_reason=reason_typed(form, "exception_reason"),
-        long_is_meant=_long_is_meant(form),
-    )
+    return Impact(typed)
 
 
 def _long_is_meant(form: Any) -> bool:

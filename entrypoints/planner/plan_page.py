@@ -24,9 +24,11 @@ def plan_page(
 ) -> str | tuple[str, int]:
     """The page, with 422 where what was sent cannot be planned. ``means`` comes from `answers`."""
     outlook, wrong, values = means
-    if request.method == "POST" and not _is_wrong(form):
+    if request.method == "POST" and not form.form_errors:
         for refused in wrong.refused:
-            put_error(form, refused)
+            # A field that is wrong already has its own words.
+            if refused.field not in form.errors:
+                put_error(form, refused)
     verdict = outlook.verdict if request.method == "POST" and not _is_wrong(form) else None
     moved = release or window
     page = render_template(

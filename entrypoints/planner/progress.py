@@ -14,8 +14,15 @@ from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.audience import audience_of_window
 from schedules.models import MaintenanceWindow
-from schedules.progress import FAR, extend_maintenance, finish_maintenance, overrun, start_maintenance
-from storage import Refused
+from schedules.progress import (
+    FAR,
+    extend_maintenance,
+    finish_maintenance,
+    overrun,
+    reasons_of_longer,
+    start_maintenance,
+)
+from storage import AllAtOnce, Refused
 from tenants import checks
 
 
@@ -62,10 +69,12 @@ def extend_window(window_id: int) -> str | Response | tuple[str, int]:
         )
 
     def extend() -> None:
-        new_end = checks.local_moment("new_end", text(form, "new_end"), product.zone)
+        reasons = text(form, "reason_nl"), text(form, "reason_en")
+        with AllAtOnce() as each:
+            new_end = each(checks.local_moment, "new_end", text(form, "new_end"), product.zone)
+            each(reasons_of_longer, *reasons)
         # A tick holds for the end beside which it stood.
         sure = request.form.get("sure") == text(form, "new_end")
-        reasons = text(form, "reason_nl"), text(form, "reason_en")
         extend_maintenance(window, new_end, *reasons, actor(), now(), sure_of=new_end if sure else None)
 
     if request.method == "GET":

@@ -26,8 +26,8 @@ from schedules.ground import Ground
 from schedules.judging import ReleasePlan
 from schedules.models import Release
 from schedules.proposing import comes_before, proposed_dates
-from schedules.releases import move_release, schedule_release
-from storage import Refused
+from schedules.releases import checked_plan, move_release, schedule_release
+from storage import AllAtOnce, Refused
 from tenants import checks
 from tenants.models import Product
 
@@ -91,15 +91,17 @@ def move(release_id: int) -> str | Response | tuple[str, int]:
 
 
 def _plan(form: Any, product: Product, release: Release | None = None) -> ReleasePlan:
-    """Read the form. Raises Refused for a date that does not exist."""
-    return ReleasePlan(
-        version=release.version if release else checks.line("version", text(form, "version"), most=40),
-        acceptance_at=checks.local_moment("acceptance_at", text(form, "acceptance_at"), product.zone),
-        production_at=checks.local_moment("production_at", text(form, "production_at"), product.zone),
-        title_nl=release.title_nl if release else text(form, "title_nl"),
-        title_en=release.title_en if release else text(form, "title_en"),
-        waiver_reason=reason_typed(form, "waiver_reason"),
-    )
+    """Read the form. Raises Refused for all that cannot be read."""
+    with AllAtOnce() as each:
+        plan = ReleasePlan(
+            version=release.version if release else text(form, "version"),
+            acceptance_at=each(checks.local_moment, "acceptance_at", text(form, "acceptance_at"), product.zone),
+            production_at=each(checks.local_moment, "production_at", text(form, "production_at"), product.zone),
+            title_nl=release.title_nl if release else text(form, "title_nl"),
+            title_en=release.title_en if release else text(form, "title_en"),
+            waiver_reason=reason_typed(form, "waiver_reason"),
+        )
+        return each(checked_plan, plan)
 
 
 def _check(form: Any, product: Product, release: Release | None = None) -> None:

@@ -23,7 +23,8 @@ from schedules.lists import release_years, releases_asked
 from schedules.missed import missed_notices
 from schedules.models import Release
 from schedules.notices import OPEN_STATES
-from schedules.patches import is_in_use, record_patch
+from schedules.patches import is_in_use, patch_words, record_patch
+from schedules.queries import notice_summary
 from schedules.releases import cancel_release, retitle_release
 from schedules.rollouts import number_of_own_dates, own_dates
 from schedules.states import ReleaseState, release_state
@@ -31,6 +32,7 @@ from schedules.support import would_lose_support
 from schedules.wave_queries import waves
 from schedules.withdrawing import may_withdraw
 from sla.terms import Change
+from storage import AllAtOnce
 from storage.paging import listed
 from storage.sought import sought_words
 from tenants import checks
@@ -114,9 +116,11 @@ def patches(release_id: int) -> str | Response | tuple[str, int]:
     form = PatchForm()
 
     def record() -> None:
-        deployed_at = checks.local_moment("deployed_at", text(form, "deployed_at"), release.product.zone)
-        notes = text(form, "notes_nl"), text(form, "notes_en")
-        record_patch(release, text(form, "version"), bool(form.urgent.data), deployed_at, *notes, actor(), now())
+        version, notes = text(form, "version"), (text(form, "notes_nl"), text(form, "notes_en"))
+        with AllAtOnce() as each:
+            deployed_at = each(checks.local_moment, "deployed_at", text(form, "deployed_at"), release.product.zone)
+            each(patch_words, release, version, *notes)
+        record_patch(release, version, bool(form.urgent.data), deployed_at, *notes, actor(), now())
 
     return act(
         form,

@@ -17,10 +17,17 @@ from schedules.in_the_way import in_the_way_of_some
 from schedules.missed import missed_notices, waive_missed
 from schedules.models import Release, Rollout
 from schedules.own_dates_seen import seen_of
-from schedules.rollouts import check_own_date, date_for, drop_own_date, give_own_date, own_date
+from schedules.rollouts import (
+    check_own_date,
+    date_for,
+    drop_own_date,
+    give_own_date,
+    own_date,
+    reason_of_own_date,
+)
 from sla.breaches import Breach
 from sla.terms import Change
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Tenant
 
@@ -103,7 +110,9 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
 
 def _given(release: Release, tenant: Tenant, kind: Change, form: OwnDateForm) -> bool:
     """Give the date, unless something stands in its way that was not read beside this very date."""
-    planned_at = checks.local_moment("planned_at", text(form, "planned_at"), release.product.zone)
+    with AllAtOnce() as each:
+        planned_at = each(checks.local_moment, "planned_at", text(form, "planned_at"), release.product.zone)
+        each(reason_of_own_date, text(form, "reason"))
     check_own_date(release, tenant, kind, planned_at, now())
     read = request.form.get("seen") == text(form, "planned_at")
     if not read and in_the_way_of_some(release, kind, planned_at, now()):

@@ -23,9 +23,9 @@ from schedules.own_date_situations import own_dates_of_some
 from schedules.own_dates_seen import seen_of
 from schedules.support import support_picture, versions_running
 from schedules.wave_queries import waves
-from schedules.waves import SomeCannot, give_wave, tenants_among
+from schedules.waves import SomeCannot, give_wave, tenants_among, wave_words
 from sla.terms import Change
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.audiences import contacts_of_tenants
 from tenants.models import EnvironmentKind
@@ -98,10 +98,13 @@ def _dating(release: Release, chosen: set[int], step: str) -> str | Response | t
     if request.form.get("use"):
         form.planned_at.data = request.form["use"]
     try:
-        planned_at = checks.local_moment("planned_at", text(form, "planned_at"), release.product.zone)
         words = text(form, "name"), text(form, "reason")
+        with AllAtOnce() as each:
+            kind = each(_kind, form)
+            planned_at = each(checks.local_moment, "planned_at", text(form, "planned_at"), release.product.zone)
+            each(wave_words, *words)
         seen = text(form, "revision") or None
-        wave = give_wave(release, _kind(form), chosen, planned_at, *words, actor(), now(), seen=seen)
+        wave = give_wave(release, kind, chosen, planned_at, *words, actor(), now(), seen=seen)
         flash(_("The wave %(name)s has its date.", name=wave.name), "success")
         return redirect(url_for("planner.wave", wave_id=wave.id))
     except Refused as refused:

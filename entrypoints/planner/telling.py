@@ -13,8 +13,8 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.notices import Channel, Notice
-from schedules.telling import record_told
-from storage import Refused, db
+from schedules.telling import person_told, record_told
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 
 
@@ -29,15 +29,22 @@ def told(notice_id: int) -> str | Response | tuple[str, int]:
 
     def record() -> None:
         notice = _notice(notice_id)
-        channel = text(form, "channel")
-        if channel not in {one.value for one in Channel}:
-            raise Refused("channel", _("Choose telephone or letter."))
-        told_at = checks.local_moment("told_at", text(form, "told_at"), notice.tenant.product.zone)
-        record_told(notice, Channel(channel), text(form, "person"), told_at, actor(), now())
+        person, zone = text(form, "person"), notice.tenant.product.zone
+        with AllAtOnce() as each:
+            channel = each(_channel, text(form, "channel"))
+            each(person_told, person)
+            told_at = each(checks.local_moment, "told_at", text(form, "told_at"), zone)
+        record_told(notice, channel, person, told_at, actor(), now())
 
     year = _notice(notice_id).planned_at.astimezone(ZoneInfo(zone)).year
     back = url_for("planner.tenant_evidence", slug=_notice(notice_id).tenant.slug, year=year)
     return act(form, record, _("It is recorded."), back, lambda: _page(notice_id, form))
+
+
+def _channel(typed: str) -> Channel:
+    if typed not in {one.value for one in Channel}:
+        raise Refused("channel", _("Choose telephone or letter."))
+    return Channel(typed)
 
 
 def _page(notice_id: int, form: ToldForm) -> str:

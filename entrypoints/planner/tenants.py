@@ -15,9 +15,9 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.planner.tenant_page import page_of_tenant
 from entrypoints.told_year import told_year
 from evidence.actors import May
-from schedules.running import report_version
+from schedules.running import report_version, version_run
 from schedules.support import support_picture
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants.contacts import ContactFacts, add_contact, change_contact, remove_contact
 from tenants.models import Contact, EnvironmentKind, Tenant
 from tenants.queries import tenant_by_slug, tenant_page
@@ -154,11 +154,12 @@ def tenant_version(slug: str) -> str | Response | tuple[str, int]:
     form = VersionForm()
 
     def record() -> None:
-        kind = text(form, "environment")
-        if kind not in {one.value for one in EnvironmentKind}:
-            raise Refused("environment", _("Choose an environment."))
-        since = moment_or_none("installed_at", text(form, "installed_at"), row.product)
-        report_version(row, EnvironmentKind(kind), text(form, "version"), since, actor(), now())
+        version = text(form, "version")
+        with AllAtOnce() as each:
+            kind = each(_environment, text(form, "environment"))
+            each(version_run, version)
+            since = each(moment_or_none, "installed_at", text(form, "installed_at"), row.product)
+        report_version(row, kind, version, since, actor(), now())
 
     return act(
         form,
@@ -174,6 +175,12 @@ def tenant_evidence(slug: str) -> str:
     """What this tenant was promised and told, to lay before the customer: a year, printable."""
     row = _tenant(slug)
     return render_template("planner/tenants/evidence.html", tenant=row, product=row.product, **told_year(row))
+
+
+def _environment(typed: str) -> EnvironmentKind:
+    if typed not in {one.value for one in EnvironmentKind}:
+        raise Refused("environment", _("Choose an environment."))
+    return EnvironmentKind(typed)
 
 
 def _tenant(slug: str) -> Tenant:

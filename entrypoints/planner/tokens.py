@@ -11,7 +11,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
 
 from accounts.token_models import ApiToken
-from accounts.tokens import issue_token, revoke_token
+from accounts.tokens import issue_token, revoke_token, token_name
 from accounts.tokens import tokens as all_tokens
 from entrypoints.forms import EmptyForm, put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
@@ -19,7 +19,7 @@ from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.role_words import ROLES
 from evidence.actors import May, Role
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants.finding import tenant_meant, tenants_to_offer
 
 
@@ -66,12 +66,18 @@ def revoke(token_id: int) -> str | Response | tuple[str, int]:
 
 
 def _issue(form: Any) -> tuple[ApiToken, str]:
-    role = text(form, "role")
-    if role not in {one.value for one in Role}:
+    name, slug = text(form, "name"), text(form, "tenant").strip()
+    with AllAtOnce() as each:
+        each(token_name, name)
+        role = each(_role, text(form, "role"))
+        tenant = each(tenant_meant, "tenant", slug) if slug else None
+    return issue_token(name, role, actor(), now(), tenant=tenant)
+
+
+def _role(typed: str) -> Role:
+    if typed not in {one.value for one in Role}:
         raise Refused("role", _("Choose a role."))
-    slug = text(form, "tenant").strip()
-    tenant = tenant_meant("tenant", slug) if slug else None
-    return issue_token(text(form, "name"), Role(role), actor(), now(), tenant=tenant)
+    return Role(typed)
 
 
 def _page(form: TokenForm, secret: str = "") -> str:

@@ -20,11 +20,12 @@ from schedules.ground import Ground
 from schedules.judging import ReleasePlan
 from schedules.proposing import proposed_year
 from schedules.queries import releases_of_year
+from schedules.releases import checked_plan
 from schedules.year_planning import Judged, judged_together, schedule_releases
 from sla.periods import YEARS
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.audiences import audience
 from tenants.models import Product
@@ -117,15 +118,16 @@ def _plans(wanted: list[Any], product: Product) -> list[ReleasePlan] | None:
     plans = []
     for form in wanted:
         try:
-            plans.append(
-                ReleasePlan(
-                    version=checks.line("version", text(form, "version"), most=40),
-                    acceptance_at=checks.local_moment("acceptance_at", text(form, "acceptance_at"), product.zone),
-                    production_at=checks.local_moment("production_at", text(form, "production_at"), product.zone),
-                    title_nl=checks.line("title_nl", text(form, "title_nl"), most=200, required=False),
-                    title_en=checks.line("title_en", text(form, "title_en"), most=200, required=False),
+            with AllAtOnce() as each:
+                plan = ReleasePlan(
+                    version=text(form, "version"),
+                    acceptance_at=each(checks.local_moment, "acceptance_at", text(form, "acceptance_at"), product.zone),
+                    production_at=each(checks.local_moment, "production_at", text(form, "production_at"), product.zone),
+                    title_nl=text(form, "title_nl"),
+                    title_en=text(form, "title_en"),
                 )
-            )
+                plan = each(checked_plan, plan)
+            plans.append(plan)
         except Refused as refused:
             put_error(form, refused)
     return plans if len(plans) == len(wanted) else None

@@ -1,7 +1,7 @@
 """The demonstration with all that may happen, moved to PostgreSQL and back: nobody outside sees a difference."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -93,7 +93,7 @@ def eventful(clock: Clock) -> None:
     record_told(notice, Channel.TELEPHONE, 'Mevrouw \'T \u2028 de "Vries"', late, OPERATOR, late)
     send(None, late, most=5)
     settle(late)
-    closing = FreezeFacts(date(2026, 12, 21), date(2027, 1, 4), "Jaarafsluiting", 'The "end" of\u2028 the year')
+    closing = FreezeFacts("2026-12-21", "2027-01-04", "Jaarafsluiting", 'The "end" of\u2028 the year')
     add_freeze(product, closing, MANAGER, late)
     tenants = db.session.scalars(
         select(Tenant).where(Tenant.product_id == product.id).order_by(Tenant.id).limit(5)

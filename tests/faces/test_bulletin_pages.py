@@ -144,7 +144,8 @@ def test_call_without_an_outcome_says_so_beside_it(operator: Reader, planned: Wo
 
 @pytest.mark.parametrize("kind", ["urgent", "newsletter", "terms"])
 def test_page_shows_what_is_wrong_beside_its_field(manager: Reader, kind: str) -> None:
-    page = manager.post(f"{NEW}/{kind}", typed(subject_en="x" * 300))
+    terms = {"document": "Voorwaarden", "effective_on": "2027-01-01"} if kind == "terms" else {}
+    page = manager.post(f"{NEW}/{kind}", typed(subject_en="x" * 300, **terms))
     assert page.status == 422
     assert page.wrong == {"subject_en": "This is too long: 300 characters, 200 at most."}
     assert page.value("subject_nl") == "Inloggen lukt niet"
@@ -191,7 +192,7 @@ def test_second_press_announces_nothing_more(manager: Reader, planned: World) ->
 def test_draft_is_changed_until_it_is_announced(manager: Reader, planned: World) -> None:
     path, _draft = draft_of(manager, "newsletter", tenants="zorggroep-de-brug")
     edit = manager.get(f"{path}/edit")
-    assert edit.value("tenants") == "zorggroep-de-brug"
+    assert edit.value("tenants") == "Zorggroep De Brug"
     form = typed(revision=edit.value("revision"), subject_en="Better", tenants="")
     page = manager.follow(manager.post(f"{path}/edit", form))
     assert page.main.startswith("The draft is saved. Better")

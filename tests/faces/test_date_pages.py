@@ -356,7 +356,7 @@ def test_admin_lets_customers_choose(admin: Reader, manager: Reader, planned: Wo
     page = admin.post(path, {"choice_window": "p21d", "choice_days": ["1", "6"], "choice_times": "6:30, 20:00"})
     assert page.location == "/planner/products/inconto"
     page = admin.get(path)
-    assert (page.value("choice_window"), page.value("choice_times")) == ("P3W", "06:30 20:00")
+    assert (page.value("choice_window"), page.value("choice_times")) == ("3 weeks", "06:30 20:00")
     page = admin.post(path, {"choice_window": "P9Y", "choice_days": ["1"], "choice_times": ""})
     assert (page.status, list(page.wrong)) == (422, ["choice_window"])
     assert manager.get(path).status == 403

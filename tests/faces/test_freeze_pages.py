@@ -7,9 +7,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from schedules.freeze_models import Freeze
+from schedules.freezes import FreezeFacts, add_freeze
+from schedules.models import MaintenanceWindow, Release
 from storage import db
 from tests.faces.pages import Form, Page, Reader
-from tests.world import World, both_databases
+from tests.world import PLANNER, World, both_databases, local
 
 PAGE = "/planner/freezes"
 RIGHT = {
@@ -19,6 +21,9 @@ RIGHT = {
     "reason_nl": "Jaarafsluiting",
     "reason_en": "End of the year",
 }
+
+NO_DAY = "Fill in a whole date. One that does not exist, such as 31 February, does not reach us."
+NO_SUCH_DAY = "This date does not exist, or we cannot read it. Write it as 15 March 2027."
 
 
 def kept() -> list[tuple[date, date]]:
@@ -46,9 +51,21 @@ def test_planner_keeps_days_free_and_gives_them_free_again(planner: Reader) -> N
 @pytest.mark.parametrize(
     ("form", "wrong"),
     [
-        ({}, {"from_on": "Fill in a day, such as 2027-03-15."}),
-        (RIGHT | {"from_on": "2027-W01-1"}, {"from_on": "Fill in a day, such as 2027-03-15."}),
-        (RIGHT | {"until_on": "2027-02-30"}, {"until_on": "Fill in a day, such as 2027-03-15."}),
+        (
+            {},
+            {
+                "from_on": NO_DAY,
+                "until_on": NO_DAY,
+                "reason_nl": "Fill this in.",
+                "reason_en": "Fill this in.",
+            },
+        ),
+        (RIGHT | {"from_on": "2027-W01-1"}, {"from_on": NO_SUCH_DAY}),
+        (RIGHT | {"until_on": "30-02-2027"}, {"until_on": NO_SUCH_DAY}),
+        (
+            RIGHT | {"from_on": "2026-06-01", "until_on": "2026-06-05"},
+            {"until_on": "These days are over. Choose a last day that is still to come."},
+        ),
         (RIGHT | {"until_on": "2026-12-20"}, {"until_on": "The last day comes before the first. Choose a later one."}),
         (RIGHT | {"reason_en": "\0"}, {"reason_en": "Fill this in."}),
     ],
@@ -57,6 +74,35 @@ def test_what_cannot_be_used_is_said_beside_its_field(planner: Reader, form: For
     page = planner.post(PAGE, {"product": "inconto"} | form)
     assert (page.status, page.wrong) == (422, wrong)
     assert kept() == []
+
+
+def test_what_a_freeze_hits_is_shown_first_and_does_not_stop_it(
+    planner: Reader, planned: World, release: Release, window: MaintenanceWindow
+) -> None:
+    days = {"from_on": "5-12-2026", "until_on": "8 februari 2027"}
+    page = planner.post(PAGE, RIGHT | days)
+    assert (page.status, kept(), page.wrong) == (200, [], {})
+    [told] = page.alerts
+    assert told == (
+        "3 things are planned on these days. They stay as they are; nobody is mailed. "
+        f"Maintenance {window.reference} : Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 "
+        "2027.1 in acceptance : Mon 18 January 2027, 06:00 2027.1 in production : Mon 8 February 2027, 06:00 "
+        "Holiday: Christmas Day, Fri 25 December 2026 Holiday: Second Day of Christmas, Sat 26 December 2026 "
+        "Holiday: New Year's Day, Fri 1 January 2027"
+    )
+    meant = page.value("meant")
+    other = planner.post(PAGE, RIGHT | days | {"until_on": "2027-02-09", "meant": meant})
+    assert (other.status, len(other.alerts), kept()) == (200, 1, [])
+    page = planner.follow(planner.post(PAGE, RIGHT | days | {"meant": meant}))
+    assert "The freeze is kept. Plans that fall on it stay as they are." in page.seen
+    assert kept() == [(date(2026, 12, 5), date(2027, 2, 8))]
+
+
+def test_freeze_that_hits_nothing_names_its_holidays(planner: Reader) -> None:
+    page = planner.follow(planner.post(PAGE, RIGHT))
+    assert (
+        "Nothing is planned on these days; holidays among them: Christmas Day, Second Day of Christmas, New Year's Day."
+    ) in page.seen
 
 
 def test_freeze_that_is_there_is_not_kept_twice(planner: Reader) -> None:
@@ -90,8 +136,9 @@ def test_holidays_of_this_year_and_the_next_stand_beside_them(admin: Reader, pla
     assert "King's Day" not in page.main
 
 
-def test_what_is_over_stands_apart(planner: Reader) -> None:
-    planner.post(PAGE, RIGHT | {"from_on": "2026-06-01", "until_on": "2026-06-05"})
+def test_what_is_over_stands_apart(planner: Reader, planned: World) -> None:
+    facts = FreezeFacts("2026-06-01", "2026-06-05", "Druk", "Busy")
+    add_freeze(planned.product, facts, PLANNER, local("2026-05-01T09:00"))
     page = planner.get(f"{PAGE}?page=nonsense")
     assert "Freezes that are over" in page.main
     assert "Take away" not in page.main

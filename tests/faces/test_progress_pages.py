@@ -93,7 +93,7 @@ def test_reason_that_it_takes_longer_is_in_both_languages(operator: Reader, wind
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "Fill in a date and a time."),
+        ("", "Fill in a whole date and a time. One that does not exist, such as 31 February, does not reach us."),
         ("2026-12-16T02:00", "This is not later than the end that is expected now. Choose a later moment."),
         ("2026-12-15T20:00", "This moment has passed. Choose a later one."),
         (

@@ -74,7 +74,7 @@ def test_agreement_that_is_emptied_is_none(manager: Reader) -> None:
     assert db.session.scalars(select(Agreement)).all() == []
 
 
-PERIODS = ["1 month", "P", "P0D", "P-1M", "PT24H", "P1.5M", "P3Y", "x" * 21, "P1M\0D", "💥"]
+PERIODS = ["1 fortnight", "P", "P0D", "P-1M", "PT24H", "P1.5M", "P3Y", "x" * 21, "P1M\0D", "💥"]
 TENANT_NONSENSE: list[tuple[str, Any]] = [
     *(
         ("slug", value)

@@ -53,7 +53,7 @@ def busy(product: Product, tested: int, apart: int, first: str = "2027-03-01T06:
         ends = starts + timedelta(hours=4)
         planned_window(product, f"{starts:%Y-%m-%dT%H:%M}", f"{ends:%Y-%m-%dT%H:%M}", reference=f"M-{week}", now=NOW)
     for begins_on, ends_on in ((date(2027, 7, 12), date(2027, 8, 20)), (date(2027, 12, 18), date(2027, 12, 31))):
-        days = FreezeFacts(begins_on, ends_on, "Vakantie", "Holidays")
+        days = FreezeFacts(str(begins_on), str(ends_on), "Vakantie", "Holidays")
         add_freeze(product, days, MANAGER, NOW)
 
 

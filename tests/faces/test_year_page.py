@@ -161,7 +161,7 @@ def test_maintenance_freezes_and_own_dates_lead_to_where_more_is_said(
 ) -> None:
     window = planned_window(planned.product, "2027-01-12T22:00", "2027-01-13T02:00")
     days = local("2027-06-01T00:00").date(), local("2027-06-05T00:00").date()
-    freeze = add_freeze(planned.product, FreezeFacts(*days, "Druk", "Busy <b>"), PLANNER, NOW)
+    freeze = add_freeze(planned.product, FreezeFacts(str(days[0]), str(days[1]), "Druk", "Busy <b>"), PLANNER, NOW)
     give_own_date(release, planned.brug, Change.PRODUCTION, local("2027-04-05T06:00"), "Test", PLANNER, NOW)
     marks = {one.sign: one for one in drawn(planner.get(PAGE))}
     assert (marks["maintenance"].href, marks["maintenance"].name) == (

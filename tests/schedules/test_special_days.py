@@ -27,7 +27,7 @@ def frozen(
     reason_nl: str = "Jaarafsluiting",
     reason_en: str = "End of the year",
 ) -> Freeze:
-    return add_freeze(product, FreezeFacts(*days, reason_nl, reason_en), PLANNER, NOW)
+    return add_freeze(product, FreezeFacts(str(days[0]), str(days[1]), reason_nl, reason_en), PLANNER, NOW)
 
 
 def found(product: Product, first: date, last: date, language: str = "en") -> list[tuple[str, date, date, str]]:
@@ -156,7 +156,7 @@ def test_database_keeps_the_ends_in_order_and_each_freeze_once(planned: World) -
 def test_only_planners_freeze(planned: World, by: Actor) -> None:
     freeze = frozen(planned.product)
     with pytest.raises(NotAllowed):
-        add_freeze(planned.product, FreezeFacts(date(2027, 2, 1), date(2027, 2, 1), "x", "x"), by, NOW)
+        add_freeze(planned.product, FreezeFacts("2027-02-01", "2027-02-01", "x", "x"), by, NOW)
     with pytest.raises(NotAllowed):
         remove_freeze(freeze, by, NOW)
     assert freezes_from(planned.product, CLOSING[1]) == [freeze]
@@ -195,7 +195,8 @@ def test_second_person_who_takes_a_freeze_away_is_told(planned: World) -> None:
 
 def test_freezes_that_are_over_are_paged_the_latest_first(planned: World) -> None:
     for day in (1, 3, 5):
-        frozen(planned.product, (date(2026, 6, day), date(2026, 6, day)))
+        facts = FreezeFacts(f"2026-06-0{day}", f"2026-06-0{day}", "Druk", "Busy")
+        add_freeze(planned.product, facts, PLANNER, local("2026-05-01T09:00"))
     frozen(planned.product)
     pages = [freezes_before(planned.product, NOW.date(), page, per_page=2) for page in (1, 2, 3)]
     assert [[one.from_on.day for one in page.rows] for page in pages] == [[5, 3], [1], []]

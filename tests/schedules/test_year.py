@@ -73,7 +73,7 @@ def test_marks_come_in_order_of_time_whatever_they_are_about(product: Product) -
     release = planned_release(product, "2027.1", "2027-02-08T07:00", "2027-03-15T06:00")
     planned_window(product, "2027-02-01T22:00", "2027-02-02T02:00")
     days = local("2027-02-20T00:00").date(), local("2027-02-28T00:00").date()
-    add_freeze(product, FreezeFacts(*days, "Druk", "Busy"), PLANNER, NOW)
+    add_freeze(product, FreezeFacts(str(days[0]), str(days[1]), "Druk", "Busy"), PLANNER, NOW)
 
     year = year_of(product, 2027, NOW)
 

@@ -27,7 +27,7 @@ def somewhere(planned: World) -> Somewhere:
     draft, urgent = drafted(planned.product, BulletinKind.NEWSLETTER), announced(planned.product)
     hook = endpoint(scope=Scope(tenant=planned.brug), url="https://192.0.3.1/brug")
     send_test(hook, MANAGER, NOW)
-    add_freeze(planned.product, FreezeFacts(NOW.date(), NOW.date(), "Druk", "Busy"), MANAGER, NOW)
+    add_freeze(planned.product, FreezeFacts(str(NOW.date()), str(NOW.date()), "Druk", "Busy"), MANAGER, NOW)
     asked = waiting_request(planned.brug)
     later = release.production_at + timedelta(days=21)
     wave = give_wave(release, Change.PRODUCTION, [planned.peelrand.id], later, "Zorg", "why", MANAGER, NOW)
