@@ -58,14 +58,17 @@ def import_page(table: str) -> str | Response | tuple[str, int]:
     if request.method == "GET":
         return _page(table, product, form)
     check = "rows" not in request.form
-    try:
-        name, data = _sent()
-    except Refused as refused:
-        put_error(form, refused)
-        return _page(table, product, form), 422
     standing = Standing(table, product)
     look = standing.look if check else untold_findings
-    findings = import_text(table, name, data, actor(), now(), only=product.slug, check=check, most=MOST_ROWS, look=look)
+    try:
+        name, data = _sent()
+        findings = import_text(
+            table, name, data, actor(), now(), only=product.slug, check=check, most=MOST_ROWS, look=look
+        )
+    except Refused as refused:
+        db.session.rollback()
+        put_error(form, refused)
+        return _page(table, chosen_product(), form), 422
     if findings.problems:
         return _page(table, chosen_product(), form, name=name, problems=findings.in_order()), 422
     if not check:

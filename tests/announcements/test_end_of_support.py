@@ -27,7 +27,7 @@ ONCE = (
 )
 VANAF = (
     "Vanaf ma 14 juni 2027 krijgt 2026.4 geen volledige ondersteuning meer (SLA 4.2). "
-    "Jullie productieomgeving draait die nu."
+    "Jullie productieomgeving draait nu op die versie."
 )
 
 

@@ -1,5 +1,6 @@
 """Files are brought in by page: looked through first, then let in, all of it or nothing."""
 
+import json
 import re
 
 import pytest
@@ -249,3 +250,19 @@ def test_what_was_sent_is_only_shown_as_words(manager: Reader) -> None:
     page = choose(manager, "tenants", f"{TENANTS}\n{TENANT.replace('Waal,nl', '<b>x</b>,<i>')}\n", "<script>.csv")
     assert "<script>.csv" not in page.html
     assert "<i>" not in page.html
+
+
+def test_other_language_brings_nothing_in(manager: Reader) -> None:
+    """Whoever turns to it where a file was refused sends the same rows, which may be right by now."""
+    page = manager.upload(f"{PAGE}/tenants", {"name": "x.csv", "rows": f"{TENANTS}\nshort,row\n"})
+    assert page.status == 422
+    before = {name: rows for name, rows in everything().items() if name != "user_account"}
+    typed = json.dumps([["name", "x.csv"], ["rows", f"{TENANTS}\n{TENANT}\n"]])
+    page = manager.post(f"{PAGE}/tenants", {"typed": typed, "say_in": "nl"})
+    assert (page.status, '<html lang="nl">' in page.html) == (422, True)
+    assert {name: rows for name, rows in everything().items() if name != "user_account"} == before
+    # A browser sends no file twice: it is asked for again.
+    choose(manager, "tenants", f"{TENANTS}\n{TENANT}\n")
+    page = manager.post(f"{PAGE}/tenants", {"typed": "[]", "say_in": "en"})
+    assert (page.status, page.wrong) == (422, {"file": "Choose a file."})
+    assert {name: rows for name, rows in everything().items() if name != "user_account"} == before
