@@ -46,6 +46,8 @@ class User(Base, UserMixin):
     alarms_by_mail: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[Moment]
     invited_at: Mapped[Moment | None]
+    # When it last came in, by a password or by a link to choose one.
+    signed_in_at: Mapped[Moment | None]
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[Moment | None]
 
@@ -57,6 +59,10 @@ class User(Base, UserMixin):
     @property
     def is_contact(self) -> bool:
         return self.role is Role.CONTACT
+
+    def locked_at(self, now: datetime) -> bool:
+        """Tell whether wrong passwords from everywhere have locked it."""
+        return self.locked_until is not None and self.locked_until > now
 
     @property
     def actor(self) -> Actor:
@@ -74,8 +80,7 @@ class User(Base, UserMixin):
     def is_locked(self, form_error: list[str] | None = None) -> bool:
         """Tell whether too many wrong passwords came in; even the right one must wait then."""
         now = datetime.now(UTC)
-        locked = self.locked_until is not None and self.locked_until > now
-        locked = locked or used("sign-in", self._here, now) >= FROM_ONE_PLACE.most
+        locked = self.locked_at(now) or used("sign-in", self._here, now) >= FROM_ONE_PLACE.most
         if locked and form_error is not None:
             form_error.append(_("Too many wrong passwords. Try again in a quarter of an hour, or ask for a new one."))
         elif not locked and self.failed_sign_ins:

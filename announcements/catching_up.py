@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from announcements.approvals import was_approved
 from announcements.bulletin_mailing import tell_appointed
 from announcements.models import Announcement, Kind
+from announcements.notice_desks import desk_of, told_of
 from announcements.readers import contacts_of
-from announcements.services import change_of, desk_of, told_of
 from outbox.models import OutboxMessage
-from schedules.about import about
+from schedules.about import about, change_of
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState, Says
 from storage import db

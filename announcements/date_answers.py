@@ -16,6 +16,7 @@ from outbox.services import new_message_id
 from schedules.date_requests import answered, hold_open
 from schedules.known_dates import known_date
 from schedules.own_date_laying import Given, lay_own_dates
+from schedules.own_dates_seen import check_seen
 from schedules.rollouts import check_own_date
 from schedules.wave_models import DateRequest, RequestState
 from storage import Refused, db
@@ -35,7 +36,14 @@ STATES = {Answer.YES: RequestState.GRANTED, Answer.OTHER: RequestState.PROPOSED,
 
 
 def answer_request(
-    row: DateRequest, answer: Answer, offered_at: datetime | None, words: str, by: Actor, now: datetime
+    row: DateRequest,
+    answer: Answer,
+    offered_at: datetime | None,
+    words: str,
+    by: Actor,
+    now: datetime,
+    *,
+    seen: str | None = None,
 ) -> None:
     """Answer a customer's question for a date: give one, propose another, or say no; whoever asked is mailed.
 
@@ -50,6 +58,8 @@ def answer_request(
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     hold_open(row)
+    if answer is not Answer.NO:
+        check_seen(release, [row.tenant], seen)
     if answer is Answer.OTHER and offered_at == row.asked_for:
         db.session.rollback()
         raise Refused("offered_at", _("This is the date that was asked for. Say yes, or propose another."))

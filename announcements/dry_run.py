@@ -7,7 +7,7 @@ from announcements.approvals import approval_of, plan_approved
 from announcements.concerned import Reach, concerned, reach, recipients
 from announcements.fingerprint import fingerprint
 from announcements.models import Approval
-from announcements.services import desk_shown
+from announcements.notice_desks import desk_shown
 from announcements.specimen import Specimen, specimens
 from announcements.unreachable import Unreachable, unreachable
 from schedules.models import MaintenanceWindow, Release

@@ -14,8 +14,8 @@ from release_notes.models import ReleaseNote
 from schedules.models import Release
 from storage import db
 from storage.paging import Listed, listed_rows
+from tenants.audiences import Audience, audience
 from tenants.models import Contact, Tenant
-from tenants.queries import Audience, audience
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, select, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import selectinload
 
 from announcements.models import Announcement
+from announcements.same_plan import same_plan
 from compliance.evidence_rows import by_mail, in_text, way
 from compliance.mail_proof import MAIL, MailProof, mail_proof
 from outbox.models import Letter, OutboxMessage
@@ -81,19 +82,12 @@ def _states_known(which: ColumnElement[bool]) -> dict[int, NoticeState]:
 
 
 def _mails(which: ColumnElement[bool]) -> dict[int, list[MailProof]]:
-    same_plan = and_(
-        (Notice.release_id == Announcement.release_id) | (Notice.maintenance_id == Announcement.maintenance_id),
-        Notice.says == Announcement.says,
-        Notice.told_plan == Announcement.plan_revision,
-        cast(Notice.kind, String) == cast(Announcement.kind, String),
-        Notice.tenant_id == OutboxMessage.tenant_id,
-    )
     rows = db.session.execute(
         select(Notice.id.label("notice_id"), *MAIL)
         .select_from(OutboxMessage)
         .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
         .join(Letter, Letter.id == OutboxMessage.letter_id)
-        .join(Notice, same_plan)
+        .join(Notice, same_plan() & (Notice.tenant_id == OutboxMessage.tenant_id))
         .where(which)
         .order_by(OutboxMessage.id)
     )

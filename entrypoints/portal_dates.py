@@ -1,5 +1,7 @@
 """Another production date for a customer: chosen within what the product allows, or asked of a planner."""
 
+from datetime import datetime
+
 from flask import abort, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -66,7 +68,7 @@ def choose_a_date(slug: str, version: str) -> str | Response | tuple[str, int]:
         return redirect(back)
     if request.method == "POST":
         try:
-            choose_date(release, _contact(), at, now())
+            choose_date(release, _contact(), at, now(), instead_of=_instead_of(release))
         except Refused as refused:
             flash(refused.message, "danger")
         else:
@@ -74,6 +76,9 @@ def choose_a_date(slug: str, version: str) -> str | Response | tuple[str, int]:
         return redirect(back)
     tenant: Tenant = g.tenant
     offered = offer(release, tenant, now())
+    if offered is not None and at in offered.full:
+        flash(_("This day is full by now. Choose another one."), "danger")
+        return redirect(back)
     if offered is None or at not in offered.moments:
         flash(_("This moment cannot be chosen any more. Choose another one."), "danger")
         return redirect(back)
@@ -109,6 +114,12 @@ def settle_request(slug: str, version: str, asked_id: int, what: str) -> Respons
             _("It has become too late for this date: we could not announce it in time. Ask us for another."), "danger"
         )
     return redirect(url_for("portal.other_date", slug=slug, version=version))
+
+
+def _instead_of(release: Release) -> datetime | None:
+    """The date that the page named, which the chosen one comes in the place of."""
+    named = request.form.get("instead_of")
+    return checks.local_moment("at", named, release.product.zone) if named else None
 
 
 def _yours_now(release: Release) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.occasions import Occasion
+from storage import db
 
 
 def about(change: Release | MaintenanceWindow, rows: Any = Notice) -> ColumnElement[bool]:
@@ -44,3 +45,11 @@ def is_replaced() -> ColumnElement[bool]:
     """The condition that a later duty stands in a notice's place: the change has moved, or somebody has decided."""
     later = aliased(Notice)
     return select(later.id).where(newer(later)).correlate(Notice).exists()
+
+
+def change_of(release_id: int | None, maintenance_id: int | None) -> Release | MaintenanceWindow:
+    """The release or the window that a notice is about."""
+    change = db.session.get(Release, release_id) if release_id else db.session.get(MaintenanceWindow, maintenance_id)
+    if change is None:
+        raise LookupError(f"release {release_id}, maintenance {maintenance_id}")
+    return change

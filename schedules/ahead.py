@@ -11,8 +11,8 @@ from schedules.support_end import SupportEnd, ends_of_version
 from schedules.unconfirmed import unconfirmed_updates
 from sla.terms import Change
 from sla.versions import Support
+from tenants.installed import running
 from tenants.models import EnvironmentKind, Installation, Tenant
-from tenants.queries import running
 
 # Of what took place just now: a day that has begun is not over everywhere.
 LATELY = timedelta(days=2)
@@ -96,7 +96,8 @@ def _environment(
     today: date,
 ) -> EnvironmentAhead:
     version = installation.version if installation is not None else None
-    following, *further = [one for one in stands if one.kind.value == kind.value] or [None]
+    updates = [one for one in stands if one.kind.value == kind.value]
+    following = updates[0] if updates else None
     acceptance = None
     if following is not None and kind is EnvironmentKind.PRODUCTION:
         acceptance = next(
@@ -110,5 +111,5 @@ def _environment(
         next=following,
         begun=begun,
         acceptance=acceptance,
-        further=[one for one in further if one is not None],
+        further=updates[1:],
     )

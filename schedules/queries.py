@@ -72,6 +72,14 @@ def next_production(product: Product, now: datetime) -> Release | None:
     ).one_or_none()
 
 
+def planned_ahead(product: Product) -> int:
+    """How many releases were planned before they came; the earlier ones that an import brought are not among them."""
+    found = select(func.count(Release.id)).where(
+        Release.product_id == product.id, Release.created_at < Release.production_at
+    )
+    return db.session.scalar(found) or 0
+
+
 def releases_ahead(product: Product, now: datetime, until: datetime) -> Sequence[Release]:
     """The releases that reach acceptance or production between two moments, in order of production."""
     return db.session.scalars(

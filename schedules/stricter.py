@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sla.notice import latest_moment
 from sla.periods import Period
 from sla.terms import Change
-from storage import db
+from storage import among, db
 from tenants.models import Agreement, Product, Tenant
 from tenants.terms import sla_terms
 
@@ -72,9 +72,14 @@ def reckon(product: Product, change: Change, planned_at: datetime, agreed: Itera
 
 
 def deadline_of(
-    product: Product, change: Change, planned_at: datetime, only: Collection[str] | None = None
+    product: Product,
+    change: Change,
+    planned_at: datetime,
+    only: Collection[str] | None = None,
+    *,
+    tenant_ids: Collection[int] | None = None,
 ) -> Deadline:
-    """Return the deadlines of a change for all tenants, or for those with these slugs; two queries at most.
+    """Return the deadlines of a change for all tenants, or for those with these slugs or ids; two queries at most.
 
     Source: SLA 3.3; agreements go before it (SLA 0).
     """
@@ -82,6 +87,8 @@ def deadline_of(
     concerned = [Tenant.product_id == product.id, column.is_not(None), column != ""]
     if only is not None:
         concerned.append(Tenant.slug.in_(only))
+    if tenant_ids is not None:
+        concerned.append(among(Tenant.id, tenant_ids))
     numbers = db.session.execute(
         select(column, func.count()).join(Tenant, Tenant.id == Agreement.tenant_id).where(*concerned).group_by(column)
     ).all()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from schedules.hearers import Hearers, hearers
@@ -39,6 +39,24 @@ def waves(release: Release) -> list[WaveLine]:
         .order_by(Wave.dropped_at.is_not(None), Wave.planned_at, Wave.id)
     )
     return [WaveLine(*row) for row in rows]
+
+
+def line_of(wave: Wave) -> WaveLine:
+    """One of them."""
+    put = select(func.count()).where(WaveTenant.wave_id == wave.id)
+    return WaveLine(wave, db.session.scalar(put) or 0, number_going(wave))
+
+
+def waves_named(release: Release) -> dict[int, str]:
+    """The names of a release's waves."""
+    rows = db.session.execute(select(Wave.id, Wave.name).where(Wave.release_id == release.id))
+    return {row[0]: row[1] for row in rows}
+
+
+def own_dates_asked(release: Release) -> Select[Rollout]:
+    """Select the dates of their own that tenants have for a release, by date, each with its tenant."""
+    query = select(Rollout).where(Rollout.release_id == release.id).options(joinedload(Rollout.tenant))
+    return query.order_by(Rollout.planned_at, Rollout.kind, Rollout.id)
 
 
 def waves_of(tenant: Tenant) -> list[Wave]:

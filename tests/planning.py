@@ -28,8 +28,9 @@ from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.progress import start_due
 from schedules.reasons import Reason
+from schedules.recording import record_acceptance
 from schedules.releases import move_release, schedule_release
-from schedules.running import record_acceptance, report_version
+from schedules.running import report_version
 from schedules.upkeep import keep_up_all
 from sla.terms import Change
 from storage import db

@@ -13,8 +13,8 @@ from outbox.holds import present_hold
 from outbox.queries import heartbeats, is_alive
 from schedules.queries import DutyGroup, duties_ahead
 from storage.paging import Listed
+from tenants.audiences import Audience, audience, without_contact_page
 from tenants.models import Product
-from tenants.queries import Audience, audience, without_contact_page
 
 # How far the first page looks ahead.
 AHEAD = timedelta(days=60)

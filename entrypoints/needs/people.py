@@ -11,8 +11,8 @@ from schedules.models import MaintenanceWindow
 from schedules.notices import OPEN_STATES, Notice
 from schedules.queries import DutyGroup
 from storage import db
+from tenants.audiences import Audience
 from tenants.models import Contact
-from tenants.queries import Audience
 from tenants.wording import contacts_in_words, tenants_in_words
 
 

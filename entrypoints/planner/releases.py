@@ -9,12 +9,7 @@ from werkzeug.wrappers import Response
 from announcements.approvals import approvals_of, approved_now
 from announcements.services import announce_by_hand
 from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
-from entrypoints.forms import (
-    EmptyForm,
-    PatchForm,
-    TitlesForm,
-    text,
-)
+from entrypoints.forms import EmptyForm, PatchForm, TitlesForm, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, release_or_404
 from entrypoints.planner.blueprint import planner
@@ -39,7 +34,7 @@ from sla.terms import Change
 from storage.paging import listed
 from storage.sought import sought_words
 from tenants import checks
-from tenants.queries import audience
+from tenants.audiences import audience
 
 
 @planner.get("/releases")

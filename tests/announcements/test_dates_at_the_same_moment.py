@@ -165,3 +165,18 @@ def test_release_that_is_cancelled_while_a_customer_asks_leaves_no_open_question
         of_release = select(DateRequest.state).where(DateRequest.release_id == release.id)
         assert db.session.scalars(of_release).all() == [RequestState.CLOSED]
     assert verify() == []
+
+
+@both_databases
+def test_last_place_of_a_day_goes_to_one_of_two(app: Flask, planned: World) -> None:
+    release = planned_release(planned.product)
+    announce_all()
+    set_choice(planned.product, ChoiceFacts("P3W", ("1",), "", "1"), ADMIN)
+    chooses = [
+        with_rows(
+            lambda row, people: choose_date(row, people[0], local("2027-02-15T06:00"), NOW), release.id, tenant.id
+        )
+        for tenant in (planned.brug, planned.peelrand)
+    ]
+    assert names(at_once(app, chooses)) == ["NoneType", "Refused"]
+    assert db.session.scalars(select(Rollout.chosen_place)).all() == [1]

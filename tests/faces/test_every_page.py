@@ -122,6 +122,7 @@ NO_PAGES = {
     "images.image",
     "login.front_door",
     "mailbox.raw",
+    "planner.import_example",
     "planner.versions_as_file",
     "portal.one_event",
     "portal.told_as_csv",

@@ -4,13 +4,15 @@ import json
 from datetime import date, datetime
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from evidence.models import Entry
 from schedules.choosing import choose_date, offer
 from schedules.date_requests import ask_for_date
 from schedules.freezes import FreezeFacts, add_freeze
-from schedules.models import Release
+from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.own_date_situations import situations
 from schedules.releases import cancel_release
@@ -40,8 +42,8 @@ def tell(now: datetime = NOW) -> None:
     announce_all(now)
 
 
-def allow(product: Product, window: str = "P3W", days: str = "1", times: str = "") -> None:
-    set_choice(product, ChoiceFacts(window, tuple(days), times), ADMIN)
+def allow(product: Product, window: str = "P3W", days: str = "1", times: str = "", most: str = "") -> None:
+    set_choice(product, ChoiceFacts(window, tuple(days), times, most), ADMIN)
 
 
 def offered(release: Release, tenant: object, now: datetime = NOW) -> list[str]:
@@ -249,3 +251,71 @@ def test_nobody_is_offered_everybodys_date_before_anybody_was_told_it(planned: W
     db.session.execute(update(Notice).where(*of_brug).values(announced_at=NOW, state=NoticeState.ANNOUNCED))
     db.session.commit()
     assert offered(release, planned.brug) == []
+
+
+@both_databases
+def test_full_day_is_offered_as_full_and_refused_with_the_next_free_ones(planned: World) -> None:
+    allow(planned.product, most="1")
+    others = [make_tenant(planned.product, f"tenant-{number}") for number in range(2)]
+    release = told_release(planned.product)
+    choose_date(release, planned.brug.contacts[0], local(CHOSEN), NOW)
+    found = offer(release, planned.peelrand, NOW)
+    assert found is not None
+    assert (list(found.moments), list(found.full)) == (
+        [local("2027-02-22T06:00"), local("2027-03-01T06:00")],
+        [local(CHOSEN)],
+    )
+    with force_locale("en"), pytest.raises(Refused) as refused:
+        choose_date(release, planned.peelrand.contacts[0], local(CHOSEN), NOW)
+    assert refused.value.message == (
+        "This day is full by now. The next free moments are Mon 22 February 2027, 06:00; Mon 1 March 2027, 06:00."
+    )
+    # Its own place does not stand in one's way, everybody's date is never full, and who leaves makes room.
+    assert offered(release, planned.brug) == ["2027-02-08T06:00", "2027-02-22T06:00", "2027-03-01T06:00"]
+    choose_date(release, planned.brug.contacts[0], release.production_at, NOW)
+    choose_date(release, planned.peelrand.contacts[0], local(CHOSEN), NOW)
+    assert offered(release, others[0]) == ["2027-02-22T06:00", "2027-03-01T06:00"]
+    # Two are let in; a planner who gives the day takes no place of it.
+    allow(planned.product, most="2")
+    give_own_date(release, others[1], Change.PRODUCTION, local(CHOSEN), "Vloer", MANAGER, NOW)
+    choose_date(release, others[0].contacts[0], local(CHOSEN), NOW)
+    places = select(Rollout.chosen_on, Rollout.chosen_place).order_by(Rollout.chosen_place)
+    assert {tuple(row) for row in db.session.execute(places)} == {
+        (None, None),
+        (date(2027, 2, 15), 1),
+        (date(2027, 2, 15), 2),
+    }
+    allow(planned.product)
+    full = offer(release, planned.brug, NOW)
+    assert full is not None
+    assert full.full == []
+
+
+@pytest.mark.parametrize("most", ["0", "-1", "x", "1.5", "99999999999999999999"])
+def test_number_of_a_day_is_a_whole_number(planned: World, most: str) -> None:
+    with pytest.raises(Refused) as refused:
+        allow(planned.product, most=most)
+    assert refused.value.field == "choice_most"
+
+
+@both_databases
+def test_database_gives_a_place_of_a_day_once(planned: World) -> None:
+    release = told_release(planned.product)
+    allow(planned.product)
+    choose_date(release, planned.brug.contacts[0], local(CHOSEN), NOW)
+    same = {"chosen_on": date(2027, 2, 15), "chosen_place": 1}
+    db.session.add(
+        Rollout(
+            release_id=release.id,
+            tenant_id=planned.peelrand.id,
+            kind=Change.PRODUCTION,
+            planned_at=local(CHOSEN),
+            reason="",
+            set_by="x",
+            set_at=NOW,
+            **same,
+        )
+    )
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+    db.session.rollback()
