@@ -96,8 +96,8 @@ def _environment(
     today: date,
 ) -> EnvironmentAhead:
     version = installation.version if installation is not None else None
-    to_come = [one for one in stands if one.kind.value == kind.value]
-    following, further = next(iter(to_come), None), to_come[1:]
+    updates = [one for one in stands if one.kind.value == kind.value]
+    following = updates[0] if updates else None
     acceptance = None
     if following is not None and kind is EnvironmentKind.PRODUCTION:
         acceptance = next(
@@ -111,5 +111,5 @@ def _environment(
         next=following,
         begun=begun,
         acceptance=acceptance,
-        further=[one for one in further if one is not None],
+        further=updates[1:],
     )
