@@ -6,7 +6,9 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from accounts.letters import AccountMail, address_of, post
+from accounts.models import User
 from tenants.models import Contact
+from tenants.queries import products
 
 
 def tell_of_access(contact: Contact, link: str, now: datetime) -> None:
@@ -35,6 +37,28 @@ def tell_of_access(contact: Contact, link: str, now: datetime) -> None:
             product=product,
         )
         post(said, contact.email, contact.locale, now)
+
+
+def tell_colleague(user: User, link: str, now: datetime) -> None:
+    """Tell one of the vendor's own people of its account. ``link`` is where it chooses a password."""
+    with force_locale(user.locale):
+        names = ", ".join(one.name for one in products())
+        said = AccountMail(
+            subject=_("Your account for the announcements of %(product)s", product=names)
+            if names
+            else _("Your account for release and maintenance announcements"),
+            headline=_("You have an account where releases and maintenance are planned and announced."),
+            paragraphs=[
+                _("Choose a password to get in. The link works once, for fourteen days."),
+                _("You sign in with this address: %(address)s.", address=user.email),
+            ],
+            link=link,
+            link_label=_("Choose a password"),
+            after=[_("Has the link run out? Ask for a new password where you sign in.")],
+            why=_("You get this because a colleague made an account for you. Is that not right? Tell that colleague."),
+            product=None,
+        )
+        post(said, user.email, user.locale, now)
 
 
 def mail_password_link(address: str, locale: str, link: str, contact: Contact | None, now: datetime) -> None:

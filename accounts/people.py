@@ -9,8 +9,10 @@ from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import select
 
 from accounts.access_letters import mail_password_link, tell_of_access
+from accounts.administrators import keep_another
 from accounts.models import User
 from evidence.actors import THE_CLOCK, Actor, May, Role, require
+from evidence.chain import Happening, Kind, append
 from storage import Refused, db
 from tenants import checks
 from tenants.contacts import ContactFacts, new_contact
@@ -20,7 +22,7 @@ from tenants.queries import contact_with
 
 
 def create_user(email: str, role: Role, by: Actor, now: datetime, *, tenant: Tenant | None = None) -> User:
-    """Make a person's account, or return the one that stands under this address, with the role asked for.
+    """Make a person's account, or return the one that stands under this address, let in with the role asked for.
 
     A contact must belong to a tenant: it is appointed there when it is not yet, within the three (SLA 4.1). Raises
     Refused for a value that cannot be used.
@@ -29,6 +31,21 @@ def create_user(email: str, role: Role, by: Actor, now: datetime, *, tenant: Ten
     user = _account(email, role, by, now, tenant)
     db.session.commit()
     return user
+
+
+def new_user(address: str, locale: str, now: datetime) -> User:
+    """The row of somebody who has chosen no password yet; not added, and without a role."""
+    return User(email=address, fs_uniquifier=secrets.token_hex(32), locale=locale, created_at=now, active=True)
+
+
+def note_sign_in(user: User, now: datetime) -> None:
+    """Write down that a person came in, in the running transaction."""
+    user.signed_in_at = now
+
+
+def put_on_record(kind: Kind, user: User, by: Actor, now: datetime) -> None:
+    """Put what happened to an account of the vendor's into the evidence, in the running transaction."""
+    append([Happening(kind, by.name, None, {"person": user.id, "role": user.role.value})], now)
 
 
 def _account(email: str, role: Role, by: Actor, now: datetime, tenant: Tenant | None) -> User:
@@ -42,11 +59,21 @@ def _account(email: str, role: Role, by: Actor, now: datetime, tenant: Tenant | 
     if tenant is not None and contact_with(tenant, address) is None:
         new_contact(tenant, ContactFacts(address.split("@")[0], address, locale=tenant.locale), by, now)
     if user is None:
-        locale = tenant.locale if tenant is not None else "nl"
-        user = User(email=address, fs_uniquifier=secrets.token_hex(32), locale=locale, created_at=now, active=True)
+        user = new_user(address, tenant.locale if tenant is not None else "nl", now)
         db.session.add(user)
+        happened = Kind.COLLEAGUE_ADDED
+    elif not user.active and role is not Role.CONTACT:
+        user.active, happened = True, Kind.COLLEAGUE_OPENED
+    elif user.role is not role:
+        if user.role is Role.ADMIN:
+            keep_another(user)
+        happened = Kind.COLLEAGUE_ROLE
+    else:
+        return user
     user.role = role
     db.session.flush()
+    if role is not Role.CONTACT:
+        put_on_record(happened, user, by, now)
     return user
 
 

@@ -129,6 +129,13 @@ def tokens() -> Sequence[ApiToken]:
     ).all()
 
 
+def tokens_made_by(name: str) -> Sequence[ApiToken]:
+    """The tokens in use that somebody made, by name."""
+    return db.session.scalars(
+        select(ApiToken).where(ApiToken.created_by == name, ApiToken.revoked_at.is_(None)).order_by(ApiToken.name)
+    ).all()
+
+
 def hash_of(token: str) -> str:
     """What the database knows of a token. It is random enough to need no salt and no slow hash."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

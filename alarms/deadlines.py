@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, func, literal_column, select
-from sqlalchemy.orm import aliased
 
 from alarms.causes import Cause
 from alarms.models import AlarmKind
+from schedules.about import is_replaced
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState, Says
 from sla.terms import Change
@@ -60,17 +60,6 @@ class Duty(NamedTuple):
 
 # Spelled out: an index for a part of the rows serves no value that the database learns later.
 IS_MISSED = Notice.state == literal_column(f"'{NoticeState.MISSED.value}'")
-_newer = aliased(Notice)
-IS_REPLACED = (
-    select(_newer.id)
-    .where(
-        _newer.tenant_id == Notice.tenant_id,
-        (_newer.release_id == Notice.release_id) | (_newer.maintenance_id == Notice.maintenance_id),
-        _newer.kind == Notice.kind,
-        _newer.revision > Notice.revision,
-    )
-    .exists()
-)
 OF_A_DUTY = (Notice.release_id, Notice.maintenance_id, Notice.kind, Notice.says, Notice.lapses_at)
 
 
@@ -92,7 +81,7 @@ def near(now: datetime) -> Iterator[Cause]:
 
 def missed(now: datetime) -> Iterator[Cause]:
     """Yield the duties that were missed, of changes to come or not long past, unless the change has moved since."""
-    stands = IS_MISSED & (Notice.planned_at > now - REMEMBERED) & ~IS_REPLACED
+    stands = IS_MISSED & (Notice.planned_at > now - REMEMBERED) & ~is_replaced()
     found = db.session.execute(select(*OF_A_DUTY, func.count().label("tenants")).where(stands).group_by(*OF_A_DUTY))
     for row in found.all():
         duty = Duty.of(row)

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 
 from alarms.causes import Cause
 from alarms.deadlines import OF_A_DUTY, Duty, cause
 from alarms.models import AlarmKind
 from announcements.models import Announcement
+from announcements.same_plan import same_plan
 from outbox.models import MessageState, OutboxMessage
 from outbox.refusals import refused_pairs
 from schedules.notices import OPEN_STATES, Notice, NoticeState
@@ -66,12 +67,6 @@ def _all_came_back(now: datetime) -> list[Any]:
     silent = [pair for pair in pairs if pair not in hopeful]
     if not silent:
         return []
-    same_plan = (
-        (Notice.release_id == Announcement.release_id) | (Notice.maintenance_id == Announcement.maintenance_id),
-        Notice.says == Announcement.says,
-        Notice.told_plan == Announcement.plan_revision,
-        cast(Notice.kind, String) == cast(Announcement.kind, String),
-    )
     has_contact = exists().where(Contact.tenant_id == Notice.tenant_id)
     under_way = or_(
         Notice.state == NoticeState.ANNOUNCED,
@@ -81,7 +76,7 @@ def _all_came_back(now: datetime) -> list[Any]:
     return list(
         db.session.execute(
             select(*OF_A_DUTY, Notice.tenant_id)
-            .join(Announcement, and_(*same_plan))
+            .join(Announcement, same_plan())
             .where(tuple_(Announcement.id, Notice.tenant_id).in_(silent), under_way)
             .distinct()
         ).all()

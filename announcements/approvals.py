@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from accounts.tokens import person_behind
 from announcements.models import Announcement, Approval, Kind
 from evidence.actors import COMMAND_LINE, THE_CLOCK, Actor, May
+from schedules.about import about
+from schedules.duty_groups import DutyGroup
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, Says
-from schedules.queries import DutyGroup
 from sla.terms import Change
 from storage import db
 
@@ -32,7 +33,7 @@ def approval_of(change: Release | MaintenanceWindow, kind: Change, says: Says) -
     return db.session.scalars(
         select(Approval)
         .where(
-            of_change(change),
+            about(change, Approval),
             Approval.kind == Kind(kind.value),
             Approval.says == says,
             Approval.plan_revision >= plan_approved(change, kind, says),
@@ -82,7 +83,7 @@ def approved_to_write(now: datetime) -> list[tuple[int | None, int | None, Chang
 
 def approvals_of(change: Release | MaintenanceWindow) -> Sequence[Approval]:
     """Everything that was ever approved about a plan, the latest first."""
-    return db.session.scalars(select(Approval).where(of_change(change)).order_by(Approval.id.desc())).all()
+    return db.session.scalars(select(Approval).where(about(change, Approval)).order_by(Approval.id.desc())).all()
 
 
 def approved_now(approvals: Iterable[Approval], change: Release | MaintenanceWindow) -> set[tuple[str, Says]]:
@@ -104,15 +105,14 @@ def was_approved(notice: Notice, change: Release | MaintenanceWindow) -> bool:
     if not change.product.needs_approval:
         return True
     found = select(Approval.id).where(
-        of_change(change),
+        about(change, Approval),
         Approval.kind == Kind(notice.kind.value),
         Approval.says == notice.says,
         Approval.plan_revision == notice.told_plan,
     )
     # One that a server took before the product began to ask was told without anybody.
-    of_release = isinstance(change, Release)
     mailed = select(Announcement.id).where(
-        (Announcement.release_id if of_release else Announcement.maintenance_id) == change.id,
+        about(change, Announcement),
         Announcement.kind == Kind(notice.kind.value),
         Announcement.says == notice.says,
         Announcement.plan_revision == notice.told_plan,
@@ -149,10 +149,6 @@ def why_not(change: Release | MaintenanceWindow, by: Actor) -> str:
     if person_behind(change.last_changed_by) == by.name:
         return _("You made the last change to it, so somebody else has to approve it.")
     return ""
-
-
-def of_change(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
-    return Approval.release_id == change.id if isinstance(change, Release) else Approval.maintenance_id == change.id
 
 
 def _key(duty: DutyGroup) -> tuple[int | None, int | None, str, Says]:

@@ -10,8 +10,8 @@ from announcements.approvals import approval_of, plan_approved, why_not
 from announcements.concerned import concerned
 from announcements.fingerprint import Seen, seen_now
 from announcements.models import Approval, Kind
+from announcements.notice_desks import desk_of
 from announcements.readers import Desk
-from announcements.services import desk_of
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules.errors import ChangedMeanwhile

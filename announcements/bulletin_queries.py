@@ -1,31 +1,19 @@
 """Reads of bulletins as the vendor sees them."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, func, select
 
 from announcements.bulletin_mailing import addressed
-from announcements.models import (
-    Announcement,
-    Bulletin,
-    BulletinCall,
-    BulletinKind,
-    BulletinTenant,
-    CallState,
-)
-from announcements.reach import Reach, reach_of, reached
-from outbox.models import MessageState, OutboxMessage
+from announcements.models import Bulletin, BulletinKind
+from announcements.reach import Reach, reach_of
 from storage import db
-from storage.paging import Listed, listed, page_there_is, pages_of, year_of, years_between
+from storage.paging import Listed, listed, year_of, years_between
 from storage.sought import finds
-from tenants.dialling import dial
 from tenants.models import Contact, Product, Tenant
 
-# Each tenant has its people to call, and this page is read on telephones.
-PER_PAGE = 10
 _MOST_NAMES = 20
 _STATES = {
     "draft": Bulletin.announced_at.is_(None) & Bulletin.dropped_at.is_(None),
@@ -44,54 +32,6 @@ class BulletinAudience:
     number_unsubscribed: int
     unreachable: list[Tenant]
     number_unreachable: int
-
-
-@dataclass(frozen=True)
-class Called:
-    """Somebody on the call list, with the number of now where the contact is still there."""
-
-    call: BulletinCall
-    name: str
-    phone: str
-    removed: bool
-
-    @property
-    def dial(self) -> str:
-        return dial(self.phone)
-
-
-@dataclass(frozen=True)
-class TenantReach:
-    """How far a bulletin has come at one tenant."""
-
-    tenant: Tenant
-    reached: bool
-    joined_late: bool = False
-    mails: list[OutboxMessage] = field(default_factory=list)
-    calls: list[Called] = field(default_factory=list)
-
-    @property
-    def next_call(self) -> Called | None:
-        """Whom to call now: who was not called yet, else who did not answer; None where somebody was reached."""
-        if self.reached:
-            return None
-        for wanted in (CallState.TO_CALL, CallState.NO_ANSWER):
-            for called in self.calls:
-                if called.call.state is wanted and called.phone:
-                    return called
-        return None
-
-
-@dataclass(frozen=True)
-class ReachPage:
-    rows: list[TenantReach]
-    total: int
-    page: int
-    per_page: int = PER_PAGE
-
-    @property
-    def pages(self) -> int:
-        return pages_of(self.total, PER_PAGE)
 
 
 def bulletins_page(
@@ -163,34 +103,6 @@ def audience_of(bulletin: Bulletin) -> BulletinAudience:
     )
 
 
-def reach_page(bulletin: Bulletin, page: int) -> ReachPage:
-    """The tenants to which a bulletin went, those not reached first, by name; four queries."""
-    total = (
-        db.session.scalar(
-            select(func.count()).select_from(BulletinTenant).where(BulletinTenant.bulletin_id == bulletin.id)
-        )
-        or 0
-    )
-    number = page_there_is(page, total, PER_PAGE)
-    found = db.session.execute(
-        select(Tenant, reached().label("reached"), BulletinTenant.joined_late)
-        .select_from(BulletinTenant)
-        .join(Bulletin, Bulletin.id == BulletinTenant.bulletin_id)
-        .join(Tenant, Tenant.id == BulletinTenant.tenant_id)
-        .where(BulletinTenant.bulletin_id == bulletin.id)
-        .order_by("reached", Tenant.name)
-        .limit(PER_PAGE)
-        .offset((number - 1) * PER_PAGE)
-    ).all()
-    ids = [row.Tenant.id for row in found]
-    mails, calls = _mails(bulletin, ids), _calls(bulletin, ids)
-    rows = [
-        TenantReach(tenant, bool(there), joined_late, mails[tenant.id], calls[tenant.id])
-        for tenant, there, joined_late in found
-    ]
-    return ReachPage(rows, total, number)
-
-
 def later_words(bulletin: Bulletin) -> list[Bulletin]:
     """All that was written about the same matter, drafts too, the first one first; it alone where there is no other."""
     root = bulletin.follows_id or bulletin.id
@@ -234,36 +146,3 @@ def terms_owed(product: Product, now: datetime, remembered: timedelta) -> list[t
     reach = reach_of([one.id for one in rows]) if rows else {}
     owed = [(one, reach.get(one.id)) for one in rows]
     return [(one, far) for one, far in owed if one.missed_at or far is None or far.unreached]
-
-
-def _mails(bulletin: Bulletin, tenant_ids: list[int]) -> dict[int, list[OutboxMessage]]:
-    rows = db.session.scalars(
-        select(OutboxMessage)
-        .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
-        .where(
-            Announcement.bulletin_id == bulletin.id,
-            OutboxMessage.tenant_id.in_(tenant_ids),
-            OutboxMessage.state != MessageState.CANCELLED,
-        )
-        .order_by(OutboxMessage.id)
-    )
-    found = defaultdict(list)
-    for row in rows:
-        found[row.tenant_id or 0].append(row)
-    return found
-
-
-def _calls(bulletin: Bulletin, tenant_ids: list[int]) -> dict[int, list[Called]]:
-    rows = db.session.execute(
-        select(BulletinCall, Contact)
-        .outerjoin(Contact, Contact.id == BulletinCall.contact_id)
-        .where(BulletinCall.bulletin_id == bulletin.id, BulletinCall.tenant_id.in_(tenant_ids))
-        .order_by(BulletinCall.id)
-    )
-    found = defaultdict(list)
-    for call, contact in rows:
-        untouched = contact is not None and call.state is CallState.TO_CALL
-        number = contact.phone if contact is not None and (untouched or contact.phone) else call.phone
-        name = contact.name if contact is not None else call.name
-        found[call.tenant_id].append(Called(call, name, number, contact is None and call.contact_id is not None))
-    return found

@@ -1,6 +1,5 @@
 """Verbs on what a person announces by hand, until it is announced; one transaction each."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -173,15 +172,7 @@ def _checked(
 
 def _day_ahead(typed: str, product: Product, now: datetime) -> date:
     """The day on which terms change; contacts are always told before it (SLA 6.1)."""
-    value = typed.strip()
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            raise ValueError(value)
-        day = date.fromisoformat(value)
-        if not 2000 <= day.year <= 2199:
-            raise ValueError(value)
-    except ValueError:
-        raise Refused("effective_on", _("Fill in a day, such as 2027-03-15.")) from None
+    day = checks.day("effective_on", typed)
     if datetime.combine(day, time(), product.zone).astimezone(UTC) <= now:
         raise Refused(
             "effective_on",

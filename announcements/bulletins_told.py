@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select, true
 
 from announcements.models import Bulletin, BulletinKind, BulletinTenant
 from storage import db
+from storage.sought import finds
 from tenants.models import Tenant
 
 # How long an urgent matter stays on the portal's first page once everybody has been reached.
@@ -22,6 +23,12 @@ def bulletins_told(tenant: Tenant, since: datetime | None = None, *, most: int |
 def bulletins_between(tenant: Tenant, start: datetime, end: datetime) -> Select[Bulletin]:
     """Select those of a time, the newest first."""
     query: Select[Bulletin] = _told(tenant).where(Bulletin.announced_at >= start, Bulletin.announced_at < end)
+    return query
+
+
+def bulletins_found(tenant: Tenant, words: list[str]) -> Select[Bulletin]:
+    """Select those whose subject has words that begin with these, the newest first."""
+    query: Select[Bulletin] = _told(tenant).where(finds(Bulletin, words))
     return query
 
 

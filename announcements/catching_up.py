@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from announcements.approvals import was_approved
 from announcements.bulletin_mailing import tell_appointed
 from announcements.models import Announcement, Kind
+from announcements.notice_desks import desk_of, told_of
 from announcements.readers import contacts_of
-from announcements.services import change_of, desk_of, told_of
 from outbox.models import OutboxMessage
+from schedules.about import about, change_of
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState, Says
 from storage import db
@@ -79,18 +80,13 @@ def _told_ahead(tenant_id: int, now: datetime) -> list[Notice]:
 
 def _has_mail(change: Release | MaintenanceWindow, notice: Notice, contact: Contact) -> bool:
     """Whether the contact is told by the announcement itself, being there when it was made."""
-    of_change = (
-        Announcement.release_id == change.id
-        if isinstance(change, Release)
-        else Announcement.maintenance_id == change.id
-    )
     return bool(
         db.session.scalar(
             select(func.count())
             .select_from(OutboxMessage)
             .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
             .where(
-                of_change,
+                about(change, Announcement),
                 Announcement.kind == Kind(notice.kind.value),
                 Announcement.says == notice.says,
                 Announcement.plan_revision == notice.told_plan,

@@ -1,18 +1,17 @@
 """Who would be told now: open notices that are still in time, their tenants, and the contacts who read them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from announcements.services import about, has_contact
+from announcements.services import has_contact
+from schedules.about import about
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import OPEN_STATES, Notice, Says
 from sla.terms import Change
 from storage import db
-from storage.paging import page_there_is, pages_of
+from storage.paging import Listed, listed_rows
 from storage.sought import finds, sought_words
 from tenants.models import Contact, Tenant
 
@@ -43,19 +42,6 @@ class Reach:
     @property
     def contacts(self) -> int:
         return sum(self.languages.values())
-
-
-@dataclass(frozen=True)
-class RecipientPage:
-    """One page of those who would get the mail: rows of a contact, its tenant and the tenant's deadline."""
-
-    rows: Sequence[Any]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        return pages_of(self.total, PER_PAGE)
 
 
 def concerned(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> ColumnElement[bool]:
@@ -104,8 +90,11 @@ def reach(change: Release | MaintenanceWindow, kind: Change, says: Says, now: da
 
 def recipients(
     change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime, page: int, words: str = ""
-) -> RecipientPage:
-    """Return a page of those who would get the mail, by tenant; filtered by words of names and addresses."""
+) -> Listed:
+    """Return a page of those who would get the mail, by tenant; filtered by words of names and addresses.
+
+    Its rows are a contact, its tenant and the tenant's deadline.
+    """
     query = (
         select(
             Contact.id,
@@ -124,10 +113,7 @@ def recipients(
     if words:
         # Each word of either: "jansen brug" is Jansen of De Brug.
         query = query.where(*(finds(Tenant, [word]) | finds(Contact, [word]) for word in sought_words(words)))
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    page = page_there_is(page, total, PER_PAGE)
-    ordered = query.order_by(Tenant.name, Contact.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    return RecipientPage(db.session.execute(ordered).all(), total, page)
+    return listed_rows(query.order_by(Tenant.name, Contact.id), page)
 
 
 def _open(change: Release | MaintenanceWindow, kind: Change, says: Says) -> ColumnElement[bool]:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import String, and_, cast, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from announcements.models import Announcement
+from announcements.same_plan import same_plan
 from outbox.models import FINAL, MessageState, OutboxMessage
 from schedules.notices import Notice, NoticeState
 from storage import db
@@ -50,15 +51,9 @@ def notices_of(announcement_ids: set[int], tenant_ids: set[int]) -> dict[tuple[i
         Notice.lapses_at,
         Notice.later_than_aimed,
     )
-    same_plan = (
-        (Notice.release_id == Announcement.release_id) | (Notice.maintenance_id == Announcement.maintenance_id),
-        Notice.says == Announcement.says,
-        Notice.told_plan == Announcement.plan_revision,
-        cast(Notice.kind, String) == cast(Announcement.kind, String),
-    )
     rows = db.session.execute(
         select(Announcement.id.label("announcement_id"), *columns)
-        .join(Notice, and_(*same_plan))
+        .join(Notice, same_plan())
         .where(Announcement.id.in_(announcement_ids), Notice.tenant_id.in_(tenant_ids))
         .order_by(Notice.id)
         .with_for_update(of=Notice)

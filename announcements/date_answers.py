@@ -14,7 +14,9 @@ from evidence.chain import append
 from outbox.models import OutboxMessage
 from outbox.services import new_message_id
 from schedules.date_requests import answered, hold_open
+from schedules.known_dates import known_date
 from schedules.own_date_laying import Given, lay_own_dates
+from schedules.own_dates_seen import check_seen
 from schedules.rollouts import check_own_date
 from schedules.wave_models import DateRequest, RequestState
 from storage import Refused, db
@@ -34,7 +36,14 @@ STATES = {Answer.YES: RequestState.GRANTED, Answer.OTHER: RequestState.PROPOSED,
 
 
 def answer_request(
-    row: DateRequest, answer: Answer, offered_at: datetime | None, words: str, by: Actor, now: datetime
+    row: DateRequest,
+    answer: Answer,
+    offered_at: datetime | None,
+    words: str,
+    by: Actor,
+    now: datetime,
+    *,
+    seen: str | None = None,
 ) -> None:
     """Answer a customer's question for a date: give one, propose another, or say no; whoever asked is mailed.
 
@@ -49,6 +58,8 @@ def answer_request(
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     hold_open(row)
+    if answer is not Answer.NO:
+        check_seen(release, [row.tenant], seen)
     if answer is Answer.OTHER and offered_at == row.asked_for:
         db.session.rollback()
         raise Refused("offered_at", _("This is the date that was asked for. Say yes, or propose another."))
@@ -82,7 +93,8 @@ def _readers(row: DateRequest) -> list[Contact]:
 def _mail(row: DateRequest, contact: Contact, now: datetime) -> OutboxMessage:
     language = contact.locale
     with force_locale(language):
-        letter = letter_of(content_of(row, language), language, f"release-{row.release_id}", now)
+        stays = known_date(row.release, row.tenant, row.kind, now)
+        letter = letter_of(content_of(row, language, stays), language, f"release-{row.release_id}", now)
     path = f"/portal/{row.tenant.slug}/releases/{row.release.version}/date"
     return OutboxMessage(
         letter=letter,
@@ -97,8 +109,11 @@ def _mail(row: DateRequest, contact: Contact, now: datetime) -> OutboxMessage:
     )
 
 
-def content_of(row: DateRequest, language: str) -> Content:
-    """What the answer says, in the language that is in force."""
+def content_of(row: DateRequest, language: str, stays: datetime | None) -> Content:
+    """What the answer says, in the language that is in force.
+
+    ``stays`` is the date that the customer knows, which a no leaves as it is: never one that was not announced.
+    """
     release, tenant, product = row.release, row.tenant, row.release.product
     named = {"product": product.name, "version": release.version}
 
@@ -117,7 +132,8 @@ def content_of(row: DateRequest, language: str) -> Content:
         todo = _("Say on the portal whether you take this date. Until then your present date stands.")
     else:
         headline = _("We cannot give you another date for %(version)s.", version=release.version)
-        facts.append((_("Your date stays"), words(row.instead_of)))
+        if stays is not None:
+            facts.append((_("Your date stays"), words(stays)))
         todo = _("You do not need to do anything. Ask the help desk if you want to talk about it.")
     if row.answer:
         facts.append((_("What our planner says"), row.answer))

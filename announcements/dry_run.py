@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from announcements.approvals import approval_of, plan_approved
-from announcements.concerned import Reach, RecipientPage, concerned, reach, recipients
+from announcements.concerned import Reach, concerned, reach, recipients
 from announcements.fingerprint import fingerprint
 from announcements.models import Approval
-from announcements.services import desk_shown
+from announcements.notice_desks import desk_shown
 from announcements.specimen import Specimen, specimens
 from announcements.unreachable import Unreachable, unreachable
 from schedules.models import MaintenanceWindow, Release
@@ -15,6 +15,7 @@ from schedules.notices import Says
 from schedules.queries import releases_of_year
 from schedules.support import would_lose_support
 from sla.terms import Change
+from storage.paging import Listed
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class DryRun:
 
     reach: Reach
     specimens: list[Specimen]
-    recipients: RecipientPage
+    recipients: Listed
     unreachable: Unreachable
     slots: list[Release | None]
     losing: list[tuple[str | None, int]]

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from announcements.concerned import PER_PAGE, RecipientPage
 from announcements.notes_specimen import NotesMail, notes_mails
 from announcements.unreachable import Unreachable, unreachable_of
 from release_notes.images import images_of
@@ -14,9 +13,9 @@ from release_notes.missing import missing_of
 from release_notes.models import ReleaseNote
 from schedules.models import Release
 from storage import db
-from storage.paging import page_there_is
+from storage.paging import Listed, listed_rows
+from tenants.audiences import Audience, audience
 from tenants.models import Contact, Tenant
-from tenants.queries import Audience, audience
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class NotesRun:
     first: bool
     people: Audience
     languages: dict[str, int]
-    recipients: RecipientPage
+    recipients: Listed
     unreachable: Unreachable
     mails: dict[str, NotesMail]
     missing: list[str]
@@ -58,7 +57,7 @@ def notes_run(release: Release, drafts: Mapping[str, ReleaseNote], now: datetime
     )
 
 
-def _recipients(release: Release, page: int) -> RecipientPage:
+def _recipients(release: Release, page: int) -> Listed:
     query = (
         select(
             Contact.name,
@@ -70,7 +69,4 @@ def _recipients(release: Release, page: int) -> RecipientPage:
         .join(Tenant)
         .where(Tenant.product_id == release.product_id)
     )
-    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    page = page_there_is(page, total, PER_PAGE)
-    ordered = query.order_by(Tenant.name, Contact.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    return RecipientPage(db.session.execute(ordered).all(), total, page)
+    return listed_rows(query.order_by(Tenant.name, Contact.id), page)

@@ -1,27 +1,21 @@
 """Reminders of what readers were told, some time before it takes place; each product says when, or not at all."""
 
-from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime
 from functools import partial
 
-from flask_babel import force_locale, ngettext
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from announcements.desk import REMINDED, open_desk
-from announcements.models import Announcement, Kind
 from announcements.readers import Told, contacts_of
+from announcements.reminded import ahead_in_words, told_before, told_of_late
 from announcements.reminders import Ahead, Reminder, all_ahead, own_dates_ahead
-from outbox.models import OutboxMessage
 from schedules.models import MaintenanceWindow, Release, Rollout
-from schedules.notices import TOLD_STATES, Notice, NoticeState, Says
+from schedules.notices import Says
 from schedules.occasions import Occasion, of_maintenance, of_release
-from schedules.standing import about
 from sla.terms import Change
 from storage import db
-from tenants.models import LANGUAGES, Contact
-from tenants.wording import days_until, period_in_words
 
 _KINDS = {change: kind for kind, change in REMINDED.items()}
 # The columns that hold which reminder was dealt with last.
@@ -30,8 +24,6 @@ _DEALT_WITH = {
     Change.PRODUCTION: "production_reminded_at",
     Change.MAINTENANCE: "reminded_at",
 }
-# Whoever heard of it less than that before needs no reminder.
-_FRESH = timedelta(days=1)
 
 
 def remind(now: datetime) -> int:
@@ -139,11 +131,11 @@ def _queue(
         starts_at=occasion.planned_at,
         ends_at=occasion.ends_at or occasion.planned_at + change.product.update_lasts,
         not_after=reminder.until,
-        more=_ahead_in_words(occasion.planned_at, reminder, now, change.product.zone),
+        more=ahead_in_words(occasion.planned_at, reminder, now, change.product.zone),
     )
     mails = 0
-    for plan_revision, tenants in _told_before(occasion, reminder, tenant_id).items():
-        fresh = _told_of_late(change, occasion, plan_revision, reminder)
+    for plan_revision, tenants in told_before(occasion, reminder, tenant_id).items():
+        fresh = told_of_late(change, occasion, plan_revision, reminder)
         contacts = [contact for contact in contacts_of(tenants) if contact.id not in fresh]
         if contacts:
             desk = open_desk(
@@ -157,71 +149,3 @@ def _queue(
             )
             mails += desk.queue(dict.fromkeys(tenants, told), contacts, now)
     return mails
-
-
-def _told_before(occasion: Occasion, reminder: Reminder, tenant_id: int | None) -> dict[int, list[int]]:
-    """The tenants that know this date for a day or more when their reminder comes, by the plan they were told.
-
-    By that plan and not the present one: the other date of a release may move without a word about this one.
-    """
-    # An import mails nothing, and nothing follows on its heels; of a call there is the moment it was given alone.
-    taken_over = Notice.state == NoticeState.TAKEN_OVER
-    known_since = case((taken_over, Notice.created_at), else_=func.coalesce(Notice.announced_at, Notice.given_at))
-    own_dates = select(Rollout.tenant_id).where(
-        Rollout.release_id == occasion.release_id, Rollout.kind == occasion.kind
-    )
-    rows = db.session.execute(
-        select(Notice.tenant_id, Notice.told_plan)
-        .where(
-            about(occasion),
-            Notice.tenant_id.not_in(own_dates) if tenant_id is None else Notice.tenant_id == tenant_id,
-            Notice.planned_at == occasion.planned_at,
-            Notice.says != Says.CANCELLED,
-            Notice.state.in_(TOLD_STATES),
-            known_since <= reminder.at - _FRESH,
-        )
-        .order_by(Notice.tenant_id)
-    )
-    tenants = defaultdict(list)
-    for tenant_id, told_plan in rows:
-        tenants[told_plan or 1].append(tenant_id)
-    return tenants
-
-
-def _told_of_late(
-    change: Release | MaintenanceWindow, occasion: Occasion, plan_revision: int, reminder: Reminder
-) -> set[int]:
-    """The contacts that were appointed since, and heard of it less than a day before, or are about to."""
-    of_change = (
-        Announcement.release_id == change.id
-        if isinstance(change, Release)
-        else Announcement.maintenance_id == change.id
-    )
-    lately = (
-        select(OutboxMessage.contact_id)
-        .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
-        .where(
-            of_change,
-            Announcement.kind == Kind(occasion.kind.value),
-            Announcement.plan_revision == plan_revision,
-            OutboxMessage.created_at > reminder.at - _FRESH,
-        )
-    )
-    waiting = select(Contact.id).where(Contact.caught_up_at.is_(None))
-    return {one for one in db.session.scalars(lately.union_all(waiting)) if one is not None}
-
-
-def _ahead_in_words(planned_at: datetime, reminder: Reminder, now: datetime, zone: tzinfo) -> dict[str, dict[str, str]]:
-    """How far ahead it is, by language: the period itself, or what is left of it where a worker was down."""
-    words = {}
-    left = planned_at - now
-    for language in LANGUAGES:
-        with force_locale(language):
-            if now - reminder.at < timedelta(hours=1):
-                ahead = period_in_words(str(reminder.period))
-            elif left >= timedelta(days=2):
-                ahead = period_in_words(f"P{days_until(planned_at, now, zone)}D")
-            else:
-                ahead = ngettext("%(num)d hour", "%(num)d hours", round(left / timedelta(hours=1)))
-            words[language] = {"ahead": ahead}
-    return words

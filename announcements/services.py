@@ -10,14 +10,14 @@ from sqlalchemy.exc import IntegrityError
 
 from announcements import on_record
 from announcements.approvals import approved_to_write, may_leave, waiting_approval
-from announcements.desk import open_desk, show_desk
-from announcements.models import Kind
-from announcements.readers import Desk, Told, contacts_of
+from announcements.notice_desks import desk_of, told_of
+from announcements.readers import contacts_of
 from announcements.updates import redate_notes
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import Happening, append
 from schedules import planning_events
-from schedules.models import MaintenanceWindow, Release, Waiver
+from schedules.about import about, change_of
+from schedules.models import MaintenanceWindow, Release
 from schedules.notices import OPEN_STATES, Notice, NoticeState, Says
 from sla.terms import Change
 from storage import Refused, among, db
@@ -160,50 +160,6 @@ def _freeze(
             redate_notes(change, [notice.tenant_id for notice in notices])
         publish(planning_events.told_of_move([notice.id for notice in notices]), now)
     return mails, on_record.announced(desk.announcement.id, notices, contacts, by)
-
-
-def desk_of(
-    change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime, told_plan: int | None = None
-) -> Desk:
-    """The desk of an announcement about a change as it stands, or as it stood in the plan's revision ``told_plan``."""
-    if isinstance(change, Release):
-        return open_desk(Kind(kind.value), says, now, release=change, told_plan=told_plan)
-    return open_desk(Kind.MAINTENANCE, says, now, window=change, told_plan=told_plan)
-
-
-def desk_shown(change: Release | MaintenanceWindow, kind: Change, says: Says, now: datetime) -> Desk:
-    """The desk that would be opened for a change now, with nothing written."""
-    if isinstance(change, Release):
-        return show_desk(Kind(kind.value), says, now, release=change)
-    return show_desk(Kind.MAINTENANCE, says, now, window=change)
-
-
-def told_of(notice: Notice, waivers: dict[int, Waiver] | None = None) -> Told:
-    """What a notice tells its tenant; ``waivers`` of its change by id spare a query each."""
-    waiver = (waivers or {}).get(notice.waiver_id or 0) if waivers is not None else notice.waiver
-    return Told(
-        starts_at=notice.planned_at,
-        ends_at=notice.expected_end,
-        previous_at=notice.previous_at,
-        previous_ends_at=notice.previous_ends_at,
-        period=notice.period,
-        waiver=waiver,
-        joined_late=notice.joined_late,
-        not_after=notice.lapses_at,
-        notice=notice,
-    )
-
-
-def change_of(release_id: int | None, maintenance_id: int | None) -> Release | MaintenanceWindow:
-    """The release or the window that a notice is about."""
-    change = db.session.get(Release, release_id) if release_id else db.session.get(MaintenanceWindow, maintenance_id)
-    if change is None:
-        raise LookupError(f"release {release_id}, maintenance {maintenance_id}")
-    return change
-
-
-def about(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
-    return Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

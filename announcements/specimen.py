@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from announcements.concerned import concerned
+from announcements.notice_desks import told_of
 from announcements.readers import Desk, contacts_of
-from announcements.services import told_of
 from outbox.mime import render
 from outbox.models import Letter, OutboxMessage
 from schedules.models import MaintenanceWindow, Release

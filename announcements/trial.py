@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from announcements.concerned import reach
 from announcements.models import TrialMail
-from announcements.services import desk_shown
+from announcements.notice_desks import desk_shown
 from announcements.specimen import Specimen, specimens
 from evidence.actors import Actor, May, require
 from outbox.models import Letter, OutboxMessage

@@ -103,6 +103,8 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "portal versions": (portal, "/portal/tenant-1/versions"),
         "portal contacts": (portal, "/portal/tenant-1/contacts"),
         "portal what was told": (portal, "/portal/tenant-1/told"),
+        "portal search": (portal, "/portal/tenant-1/search?q=2026"),
+        "evidence": (planner, "/planner/tenants/tenant-1/evidence"),
         "portal announcements": (portal, "/portal/tenant-1/announcements"),
         "requests for an account": (planner, "/planner/requests"),
         "calendar": (portal, f"/feeds/{token}.ics"),

@@ -11,8 +11,8 @@ from benchmarks.vendor import ADMIN, only_product, vendor
 from schedules.judging import ReleasePlan, judge
 from schedules.outlook import Asked, release_outlook
 from schedules.releases import schedule_release
+from tenants.audiences import audience
 from tenants.models import Product
-from tenants.queries import audience
 
 
 def main() -> None:

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, select, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import selectinload
 
 from announcements.models import Announcement
+from announcements.same_plan import same_plan
 from compliance.evidence_rows import by_mail, in_text, way
 from compliance.mail_proof import MAIL, MailProof, mail_proof
 from outbox.models import Letter, OutboxMessage
 from schedules.notices import Notice, NoticeState, Told
 from schedules.telling import calls_and_letters
-from schedules.told_archive import known
+from schedules.told_archive import known, state_known
 from storage import db
 from tenants.models import Tenant
 
@@ -25,6 +26,8 @@ class NoticeProof:
     """A notice with its promise, what was given, and the mails, calls and letters that gave it, the first one first."""
 
     notice: Notice
+    # How far it has come, as far as whoever reads this may know.
+    state: NoticeState
     mails: list[MailProof]
     told: list[Told]
 
@@ -42,7 +45,7 @@ class NoticeProof:
 
 
 def proof_for(tenant: Tenant, *, known_at: datetime | None = None) -> list[NoticeProof]:
-    """Return the evidence of notice for a tenant, the latest change first; three queries.
+    """Return the evidence of notice for a tenant, the latest change first; a constant number of queries.
 
     With ``known_at`` only what the tenant itself may read at that moment.
     """
@@ -52,33 +55,39 @@ def proof_for(tenant: Tenant, *, known_at: datetime | None = None) -> list[Notic
         .options(selectinload(Notice.release), selectinload(Notice.maintenance), selectinload(Notice.waiver))
         .order_by(Notice.planned_at.desc(), Notice.kind, Notice.revision.desc())
     ).all()
-    return _with_proof(notices, Notice.tenant_id == tenant.id)
+    return _with_proof(notices, Notice.tenant_id == tenant.id, to_tenant=known_at is not None)
 
 
-def proof_of(notices: Sequence[Notice]) -> list[NoticeProof]:
-    """Return the evidence of some notices, of whichever tenants, in their order; two queries."""
-    return _with_proof(notices, Notice.id.in_([notice.id for notice in notices]))
+def proof_of(notices: Sequence[Notice], *, to_tenant: bool = False) -> list[NoticeProof]:
+    """Return the evidence of some notices, in their order; ``to_tenant`` as their tenant itself may read it.
+
+    A constant number of queries.
+    """
+    return _with_proof(notices, Notice.id.in_([notice.id for notice in notices]), to_tenant=to_tenant)
 
 
-def _with_proof(notices: Sequence[Notice], which: ColumnElement[bool]) -> list[NoticeProof]:
+def _with_proof(notices: Sequence[Notice], which: ColumnElement[bool], *, to_tenant: bool) -> list[NoticeProof]:
     mails, told = _mails(which), calls_and_letters(which)
-    return [NoticeProof(notice, mails[notice.id], told.get(notice.id, [])) for notice in notices]
+    states = _states_known(which) if to_tenant else {}
+    return [
+        NoticeProof(notice, states.get(notice.id, notice.state), mails[notice.id], told.get(notice.id, []))
+        for notice in notices
+    ]
+
+
+def _states_known(which: ColumnElement[bool]) -> dict[int, NoticeState]:
+    """The states of what was replaced, as the tenant may know them."""
+    replaced = Notice.state == NoticeState.SUPERSEDED
+    return {row[0]: row[1] for row in db.session.execute(select(Notice.id, state_known()).where(which, replaced))}
 
 
 def _mails(which: ColumnElement[bool]) -> dict[int, list[MailProof]]:
-    same_plan = and_(
-        (Notice.release_id == Announcement.release_id) | (Notice.maintenance_id == Announcement.maintenance_id),
-        Notice.says == Announcement.says,
-        Notice.told_plan == Announcement.plan_revision,
-        cast(Notice.kind, String) == cast(Announcement.kind, String),
-        Notice.tenant_id == OutboxMessage.tenant_id,
-    )
     rows = db.session.execute(
         select(Notice.id.label("notice_id"), *MAIL)
         .select_from(OutboxMessage)
         .join(Announcement, Announcement.id == OutboxMessage.announcement_id)
         .join(Letter, Letter.id == OutboxMessage.letter_id)
-        .join(Notice, same_plan)
+        .join(Notice, same_plan() & (Notice.tenant_id == OutboxMessage.tenant_id))
         .where(which)
         .order_by(OutboxMessage.id)
     )
@@ -103,7 +112,7 @@ def as_rows(proofs: list[NoticeProof], tenant: Tenant, language: str = "nl") -> 
             "promise": notice.period,
             "clause": notice.clause,
             "deadline_at": in_text(notice.deadline_at),
-            "state": notice.state.value,
+            "state": proof.state.value,
             "announced_at": in_text(notice.announced_at),
             "given_at": in_text(notice.given_at),
             "days_ahead": proof.days_ahead,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from evidence.actors import Actor
 from evidence.chain import append
-from schedules.date_requests import asked, told_date
+from schedules.date_requests import asked
 from schedules.models import Release, Rollout
 from schedules.on_record import own_date
 from schedules.wave_models import DateRequest, Wave, WaveTenant
@@ -51,14 +51,21 @@ def dates_of_their_own(product: Product, by: Actor, now: datetime) -> None:
         for school in schools
     ]
     db.session.add_all([*rollouts, *(WaveTenant(wave_id=wave.id, tenant_id=school.id) for school in schools)])
+    # Of the release that reaches production next every customer was told.
+    told = db.session.scalars(
+        select(Release)
+        .where(Release.product_id == product.id, Release.production_at > now)
+        .order_by(Release.production_at)
+        .limit(1)
+    ).one()
     contact = db.session.scalars(select(Contact).join(Tenant).where(Tenant.slug == ASKS, Contact.slot == 1)).one()
     question = DateRequest(
-        release_id=release.id,
+        release_id=told.id,
         tenant_id=contact.tenant_id,
         kind=Change.PRODUCTION,
-        asked_for=release.production_at + timedelta(weeks=2),
-        instead_of=release.production_at,
-        told_date=told_date(release, contact.tenant, Change.PRODUCTION),
+        asked_for=told.production_at + timedelta(weeks=2),
+        instead_of=told.production_at,
+        told_date=told.production_at,
         reason="Die week nemen wij zelf een nieuw roostersysteem in gebruik.",
         asked_by=contact.email,
         contact_id=contact.id,

@@ -3,16 +3,18 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from passlib.exc import PasswordSizeError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
+from accounts.administrators import administrators
 from entrypoints.api.problems import problem_of
 from entrypoints.client_address import client_address
-from entrypoints.guards import forget_who_is_gone
+from entrypoints.guards import NoProductYet, forget_who_is_gone, may
 from entrypoints.presenting import language
 from entrypoints.programs import asked_by_program
 from evidence.actors import NotAllowed, Role
@@ -72,6 +74,10 @@ def set_up(app: Flask) -> None:
     def not_allowed(_error: Exception) -> tuple[str, int]:
         return _beyond_the_role()
 
+    @app.errorhandler(NoProductYet)
+    def without_product(_error: NoProductYet) -> Response | str:
+        return redirect(url_for("planner.first_steps")) if may("administer") else _without_product()
+
     @on(Refused)
     def refused(error: Refused) -> tuple[str, int]:
         db.session.rollback()
@@ -80,6 +86,11 @@ def set_up(app: Flask) -> None:
 
 def _beyond_the_role() -> tuple[str, int]:
     return _error_page(403, _("Your role does not reach this far. Ask someone who manages this product."))
+
+
+def _without_product() -> str:
+    """There is nothing to show yet: what is missing, and who can help."""
+    return render_template("planner/without_product.html", product=None, administrators=administrators())
 
 
 def _outside() -> tuple[str, int]:

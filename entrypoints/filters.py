@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 
-FIRST_YEAR, LAST_YEAR = 2000, 2199
+from sla.periods import YEARS
 
 
 def asked_page(name: str = "page") -> int:
@@ -15,7 +15,7 @@ def asked_page(name: str = "page") -> int:
 
 def asked_year() -> int | None:
     year = request.args.get("year", type=int)
-    return year if year is not None and FIRST_YEAR <= year <= LAST_YEAR else None
+    return year if year in YEARS else None
 
 
 def asked_choice(name: str, choices: Collection[str]) -> str:

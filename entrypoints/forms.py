@@ -198,6 +198,7 @@ class MissedForm(FlaskForm):
 
 
 class OwnDateForm(FlaskForm):
+    revision = HiddenField()
     planned_at = MomentField(_("Updated on"))
     reason = StringField(_("Why this tenant has a date of its own"), description=_("It stays on record."))
 

@@ -93,10 +93,19 @@ def forget_who_is_gone() -> None:
         logout_user()
 
 
+class NoProductYet(Exception):
+    """A page about a product was asked for where there is none."""
+
+
 def chosen_product() -> Product:
-    """The product that the page is about: the one asked for, else the first by name. 404 for one that is not there."""
+    """The product that the page is about: the one asked for, else the first by name.
+
+    404 for one that is not there. Raises NoProductYet, which has a page of its own, where there is none to choose.
+    """
     found = products()
     asked = request.args.get("product") or request.form.get("product")
+    if not found and not asked:
+        raise NoProductYet
     product = next((one for one in found if one.slug == asked), None) if asked else next(iter(found), None)
     if product is None:
         abort(404)

@@ -12,7 +12,10 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, Length
 
+from accounts.people import note_sign_in
 from entrypoints.babel import remember
+from entrypoints.guards import now
+from entrypoints.presenting import language
 from evidence.actors import Role
 from storage import db
 from tenants.models import LANGUAGES
@@ -53,7 +56,11 @@ def welcome(token: str) -> str | Response | tuple[str, int]:
         return render_template("login/used.html"), 410
     form = WelcomeForm()
     if form.validate_on_submit():
+        if user.invited_at is None and user.password is None:
+            # Nobody chose a language for who was let in on the server.
+            user.locale = language()
         update_password(user, form.password.data)
+        note_sign_in(user, now())
         db.session.commit()
         login_user(user)
         flash(_("Welcome. Your password is set."), "success")
@@ -67,6 +74,6 @@ def choose_language(language: str) -> Response:
     """Keep the language for this browser, and for the person who is signed in; back to the page one came from."""
     if language not in LANGUAGES:
         abort(404)
-    remember(language)
     back = request.form.get("back", "")
+    remember(language)
     return redirect(back if _OWN_PATH.fullmatch(back) else "/")

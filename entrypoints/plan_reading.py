@@ -67,6 +67,12 @@ def window_asked(
     return AskedWindow(starts_at, ends_at, kinds, chosen, tenants), wrong
 
 
+def own_date_asked(typed: Mapping[str, str], product: Product) -> tuple[datetime | None, Wrong]:
+    """Read the date that some tenants would have of their own."""
+    wrong = Wrong()
+    return _moment(typed, "planned_at", product, wrong), wrong
+
+
 def names_in(text: str) -> tuple[str, ...]:
     """The tenants that a line names. Raises Refused for one that is too long."""
     named = checks.line("tenants", text, most=MOST_NAMES, required=False)

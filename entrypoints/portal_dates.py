@@ -1,5 +1,7 @@
 """Another production date for a customer: chosen within what the product allows, or asked of a planner."""
 
+from datetime import datetime
+
 from flask import abort, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -15,9 +17,10 @@ from schedules.choosing import choose_date, offer
 from schedules.date_request_queries import requests_of
 from schedules.date_requests import LIVE_STATES, ask_for_date, take_back, take_proposal
 from schedules.errors import BreaksSLA
+from schedules.known_dates import states_known
 from schedules.models import Release
 from schedules.notices import Notice, Says
-from schedules.queries import release_named, told_notices
+from schedules.queries import told_notices
 from schedules.support_end import without_support
 from schedules.wave_models import DateRequest
 from sla.terms import Change
@@ -29,22 +32,28 @@ from tenants.queries import contact_with
 __all__ = ["portal"]
 
 
-@portal.route("/<slug>/releases/<version>/date", methods=["GET", "POST"])
-def other_date(slug: str, version: str) -> str | Response | tuple[str, int]:
-    """Our production date, what we may choose, what we asked and what was answered; and to ask."""
-    release, told = _told(version)
-    form = AskDateForm()
-    if request.method == "POST":
-        try:
-            asked_for = checks.local_moment("asked_for", text(form, "asked_for"), release.product.zone)
-            ask_for_date(release, _contact(), Change.PRODUCTION, asked_for, text(form, "reason"), now())
-            flash(_("Your question is with our planners. You get the answer by mail."), "success")
-            return redirect(url_for("portal.other_date", slug=slug, version=version))
-        except Refused as refused:
-            db.session.rollback()
-            put_error(form, refused)
-            return _page(*_told(version), form), 422
+@portal.get("/<slug>/releases/<version>/date")
+def other_date(slug: str, version: str) -> str:
+    """Our production date, what we may choose, what we asked and what was answered; later what we had asked."""
+    found = _told_of(version)
+    release, told = found or (_asked_before(version), None)
     return _page(release, told, AskDateForm(formdata=None))
+
+
+@portal.post("/<slug>/releases/<version>/date")
+def ask_for_another(slug: str, version: str) -> Response | tuple[str, int]:
+    """Ask our planners for a date."""
+    release, _notice = _told(version)
+    form = AskDateForm()
+    try:
+        asked_for = checks.local_moment("asked_for", text(form, "asked_for"), release.product.zone)
+        ask_for_date(release, _contact(), Change.PRODUCTION, asked_for, text(form, "reason"), now())
+    except Refused as refused:
+        db.session.rollback()
+        put_error(form, refused)
+        return _page(*_told(version), form), 422
+    flash(_("Your question is with our planners. You get the answer by mail."), "success")
+    return redirect(url_for("portal.other_date", slug=slug, version=version))
 
 
 @portal.route("/<slug>/releases/<version>/date/choose", methods=["GET", "POST"])
@@ -59,7 +68,7 @@ def choose_a_date(slug: str, version: str) -> str | Response | tuple[str, int]:
         return redirect(back)
     if request.method == "POST":
         try:
-            choose_date(release, _contact(), at, now())
+            choose_date(release, _contact(), at, now(), instead_of=_instead_of(release))
         except Refused as refused:
             flash(refused.message, "danger")
         else:
@@ -67,6 +76,9 @@ def choose_a_date(slug: str, version: str) -> str | Response | tuple[str, int]:
         return redirect(back)
     tenant: Tenant = g.tenant
     offered = offer(release, tenant, now())
+    if offered is not None and at in offered.full:
+        flash(_("This day is full by now. Choose another one."), "danger")
+        return redirect(back)
     if offered is None or at not in offered.moments:
         flash(_("This moment cannot be chosen any more. Choose another one."), "danger")
         return redirect(back)
@@ -104,6 +116,12 @@ def settle_request(slug: str, version: str, asked_id: int, what: str) -> Respons
     return redirect(url_for("portal.other_date", slug=slug, version=version))
 
 
+def _instead_of(release: Release) -> datetime | None:
+    """The date that the page named, which the chosen one comes in the place of."""
+    named = request.form.get("instead_of")
+    return checks.local_moment("at", named, release.product.zone) if named else None
+
+
 def _yours_now(release: Release) -> str:
     """What happens next: the mail leaves by itself, or once a second person of the vendor has approved it."""
     if release.product.needs_approval:
@@ -111,9 +129,11 @@ def _yours_now(release: Release) -> str:
     return _("This is your date now. All contacts of your organisation are mailed within a minute.")
 
 
-def _page(release: Release, told: Notice, form: AskDateForm) -> str:
+def _page(release: Release, told: Notice | None, form: AskDateForm) -> str:
+    """``told`` is None where there is only to look back on what was asked."""
     tenant: Tenant = g.tenant
     asked = requests_of(tenant, release)
+    states = states_known(asked)
     agreed = agreed_dates(tenant, now()).get(release.id)
     return portal_page(
         "portal/other_date.html",
@@ -121,27 +141,38 @@ def _page(release: Release, told: Notice, form: AskDateForm) -> str:
         told=told,
         form=form,
         asked=asked,
-        live=next((one for one in asked if one.state in LIVE_STATES), None),
-        offered=offer(release, tenant, now()),
+        asked_states=states,
+        live=next((one for one in asked if states[one.id] in LIVE_STATES), None) if told else None,
+        offered=offer(release, tenant, now()) if told else None,
         # What was agreed with it a tenant may see before it is announced; what a planner moved it may not.
-        agreed=agreed if not_told(agreed, told) else None,
+        agreed=agreed if told and not_told(agreed, told) else None,
     )
 
 
 def _told(version: str) -> tuple[Release, Notice]:
-    """A release whose production date was told to this tenant and lies ahead, with that notice. Else 404."""
-    tenant: Tenant = g.tenant
-    release = release_named(tenant.product, version)
-    if release is None or release.cancelled_at is not None:
+    """The same, or 404."""
+    return _told_of(version) or abort(404)
+
+
+def _told_of(version: str) -> tuple[Release, Notice] | None:
+    """A release whose production date was told to this tenant and lies ahead, with that notice.
+
+    One that is off is such a release until the tenant is told that it is.
+    """
+    for one in told_notices(g.tenant, now()):
+        of_version = one.release is not None and one.release.version == version
+        if of_version and one.release and one.kind is Change.PRODUCTION and one.says is not Says.CANCELLED:
+            return one.release, one
+    return None
+
+
+def _asked_before(version: str) -> Release:
+    """A release of which this tenant asked for another date, as its mails and lists still lead to it. Else 404."""
+    asked = (one.release for one in requests_of(g.tenant) if one.release.version == version)
+    release = next(asked, None)
+    if release is None:
         abort(404)
-    told = [
-        one
-        for one in told_notices(tenant, now())
-        if one.release_id == release.id and one.kind is Change.PRODUCTION and one.says is not Says.CANCELLED
-    ]
-    if not told:
-        abort(404)
-    return release, told[0]
+    return release
 
 
 def _contact() -> Contact:

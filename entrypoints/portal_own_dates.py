@@ -7,6 +7,7 @@ from typing import Any
 from schedules.agreed_dates import agreed_dates
 from schedules.choosing import offer
 from schedules.date_request_queries import latest_requests
+from schedules.known_dates import states_known
 from schedules.models import Rollout
 from schedules.notices import Notice, Says
 from sla.terms import Change
@@ -18,8 +19,10 @@ def beside_dates(tenant: Tenant, notices: Iterable[Notice | None], now: datetime
     told = {one.release.id: one for one in notices if one is not None and one.release and _stands(one)}
     agreed = agreed_dates(tenant, now)
     offers = {number: offer(one.release, tenant, now) for number, one in told.items() if one.release}
+    asked = latest_requests(tenant, now)
     return {
-        "dates_asked": latest_requests(tenant, now),
+        "dates_asked": asked,
+        "asked_states": states_known(asked.values()),
         "dates_agreed": {number: agreed[number] for number, one in told.items() if not_told(agreed.get(number), one)},
         "dates_to_choose": {number for number, offered in offers.items() if offered is not None and offered.moments},
     }

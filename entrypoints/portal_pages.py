@@ -9,6 +9,7 @@ from entrypoints import (
     portal_maintenance,
     portal_releases,
     portal_requests,
+    portal_search,
     portal_subscriptions,
     portal_told,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "portal_maintenance",
     "portal_releases",
     "portal_requests",
+    "portal_search",
     "portal_subscriptions",
     "portal_told",
 ]

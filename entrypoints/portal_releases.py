@@ -20,8 +20,8 @@ from schedules.notices import Notice, Says
 from schedules.queries import release_named, told_notices
 from sla.versions import version_key
 from storage.paging import pages_of
+from tenants.installed import running
 from tenants.models import EnvironmentKind, Tenant
-from tenants.queries import running
 
 __all__ = ["portal"]
 

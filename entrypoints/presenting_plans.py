@@ -4,14 +4,16 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from entrypoints.presenting import clock, language
+from entrypoints.presenting import change_in_words, clock, language
 from schedules.clashes import Clash, ClashKind
 from schedules.models import MaintenanceWindow, Release
+from schedules.own_dates_beside import Beside, Fate
 from sla.breaches import Breach, Rule
 from sla.terms import Change
 from tenants.models import Product
-from tenants.wording import day_in_words
+from tenants.wording import day_in_words, period_in_words
 
 # Beside which field a breach is told.
 FIELDS = {
@@ -56,7 +58,45 @@ def clash_sentence(clash: Clash, product: Product) -> str:
             reference=window.reference,
             **times,
         )
-    return _meets_release(clash, ours, day)
+    if clash.hours is not None:
+        opens, closes = (f"{one:%H:%M}" for one in clash.hours)
+        return _(
+            "%(ours)s falls within service hours, %(opens)s to %(closes)s (SLA 3.1): %(day)s.",
+            ours=ours,
+            opens=opens,
+            closes=closes,
+            day=day,
+        )
+    return _turns_order(clash, day) if clash.kind is ClashKind.ORDER else _meets_release(clash, ours, day)
+
+
+def _turns_order(clash: Clash, day: str) -> str:
+    """Tenants with a date of their own for another version, which comes on the wrong side of this one."""
+    assert isinstance(clash.other, Release)  # noqa: S101 - versions have an order
+    named = {
+        "who": tenants_named(clash.name, clash.tenants),
+        "version": clash.other.version,
+        "environment": change_in_words(clash.ours),
+        "day": day,
+    }
+    if clash.is_lower:
+        return _(
+            "%(who)s: %(version)s comes to %(environment)s on a date of its own, %(day)s, after this one. Move that "
+            "date first, or give a date of its own for this one as well.",
+            **named,
+        )
+    return _(
+        "%(who)s: %(version)s comes to %(environment)s on a date of its own, %(day)s, before this one. Move that date "
+        "first, or give a date of its own for this one as well.",
+        **named,
+    )
+
+
+def tenants_named(name: str, tenants: int) -> str:
+    """The first of some tenants by name, and how many there are beside it."""
+    if tenants == 1:
+        return name
+    return ngettext("%(name)s and %(num)d more tenant", "%(name)s and %(num)d more tenants", tenants - 1, name=name)
 
 
 def _meets_release(clash: Clash, ours: str, day: str) -> str:
@@ -83,11 +123,34 @@ def _meets_release(clash: Clash, ours: str, day: str) -> str:
     )
 
 
+def fate_in_words(one: Beside, product: Product) -> str:
+    """What becomes of a date of tenants' own when everybody gets another one."""
+    if one.fate is Fate.HIT:
+        period = period_in_words(product.test_period)
+        if one.kind is Change.PRODUCTION:
+            return _(
+                "stands in the way: everybody's acceptance must come before it, with %(period)s to test. Change it "
+                "first.",
+                period=period,
+            )
+        return _(
+            "stands in the way: everybody's production must come after it, with %(period)s to test. Change it first.",
+            period=period,
+        )
+    return {
+        Fate.BEFORE: _("stays, and then comes before everybody's"),
+        Fate.SAME: _("stays, and then is the same as everybody's"),
+        Fate.AFTER: _("stays, after everybody's"),
+    }[one.fate]
+
+
 def set_up(app: Flask) -> None:
     """Give every template these words."""
     words: dict[str, Any] = {
         "clash_sentence": clash_sentence,
         "clauses_of": clauses_of,
+        "fate_in_words": fate_in_words,
         "field_of": field_of,
+        "tenants_named": tenants_named,
     }
     app.jinja_env.globals.update(words)

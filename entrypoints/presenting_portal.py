@@ -100,15 +100,15 @@ def days_ahead_in_words(days: float) -> str:
     return ngettext("%(num)d day ahead", "%(num)d days ahead", int(days))
 
 
-def told_state_in_words(notice: Any) -> str:
+def told_state_in_words(notice: Any, state: NoticeState) -> str:
     """How far a notice has come, as the customer that it is for reads it; in time only where it was (SLA 3.3)."""
-    if was_late(notice):
+    if was_late(notice, state):
         if notice.joined_late:
             return _("told at once when our agreement with you began")
         if notice.kind is Change.MAINTENANCE:
             return _("told later than we aim to")
         return _("told later than promised")
-    if notice.state is NoticeState.MISSED and notice.announced_at is None:
+    if state is NoticeState.MISSED and notice.announced_at is None:
         return _("not told")
     return {
         NoticeState.ANNOUNCED: _("not proved yet"),
@@ -119,19 +119,24 @@ def told_state_in_words(notice: Any) -> str:
         NoticeState.CANCELLED: _("no longer of use: the change is off"),
         NoticeState.WAIVED: _("told later than promised, with a reason"),
         NoticeState.TAKEN_OVER: _("from before this portal"),
-    }.get(notice.state, _("not proved yet"))
+    }.get(state, _("not proved yet"))
 
 
-def told_state_sign(notice: Notice) -> str:
+def told_state_sign(notice: Notice, state: NoticeState) -> str:
     """The sign before those words: what was late does not look as if it had been in time."""
-    if was_late(notice) and not notice.joined_late:
+    if was_late(notice, state) and not notice.joined_late:
         return "due" if notice.kind is Change.MAINTENANCE else "missed"
-    return notice.state.value
+    return state.value
 
 
-def was_late(notice: Any) -> bool:
-    """Whether a notice was given after the moment that was promised or aimed at."""
-    given = notice.given_at if notice.state in {NoticeState.GIVEN, NoticeState.COMPLETE} else None
+def was_late(notice: Any, state: NoticeState | None = None) -> bool:
+    """Whether a notice was given after the moment that was promised or aimed at.
+
+    Without a state it is the last that its reader was told, who does not know of another that replaces it.
+    """
+    if state is None:
+        state = NoticeState.GIVEN if notice.state is NoticeState.SUPERSEDED else notice.state
+    given = notice.given_at if state in {NoticeState.GIVEN, NoticeState.COMPLETE} else None
     return given is not None and given > notice.deadline_at
 
 

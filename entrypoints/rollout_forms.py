@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
+from wtforms.widgets import NumberInput
 
 from entrypoints.forms import Checkboxes, MomentField
 
@@ -13,6 +14,7 @@ UPDATES: list[Any] = [SelectChoice("production", _("Production")), SelectChoice(
 
 
 class WaveForm(FlaskForm):
+    revision = HiddenField()
     kind = RadioField(_("Which update"), choices=UPDATES, default="production", validate_choice=False)
     planned_at = MomentField(_("Updated on"))
     name = StringField(_("Name of the wave"), description=_("Such as Hospitals, or Second wave"))
@@ -34,6 +36,7 @@ class AskDateForm(FlaskForm):
 
 
 class AnswerDateForm(FlaskForm):
+    revision = HiddenField()
     answer = RadioField(
         _("Your answer"),
         choices=[
@@ -72,4 +75,9 @@ class ChoiceForm(FlaskForm):
     choice_times = StringField(
         _("At these times"),
         description=_("Such as 06:00 20:00, four at most. Empty: at the time of the general date."),
+    )
+    choice_most = StringField(
+        _("So many customers may choose the same day"),
+        description=_("A whole number. Empty: any number. The general date is never full."),
+        widget=NumberInput(min=1),
     )

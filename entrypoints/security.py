@@ -8,7 +8,7 @@ from flask_security import ForgotPasswordForm, LoginForm, MailUtil, Security, SQ
 from flask_security.utils import hash_data
 
 from accounts.models import NamedRole, User
-from accounts.people import invite_who_never_was, mail_new_password_link
+from accounts.people import invite_who_never_was, mail_new_password_link, note_sign_in
 from accounts.request_pace import NEW_PASSWORDS_FROM_ONE_PLACE, NEW_PASSWORDS_TO_ONE, mailbox_of, too_often
 from entrypoints.client_address import place_of
 from entrypoints.guards import now
@@ -46,6 +46,9 @@ class SignInForm(LoginForm):
         lets_in: bool = super().validate(**kwargs)
         if self.user_authenticated and self.ifield is not None:
             self.form_errors, self.ifield.errors = [*self.ifield.errors], []
+        if lets_in:
+            user: Any = self.user
+            note_sign_in(user, now())
         return lets_in
 
 

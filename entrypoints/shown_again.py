@@ -8,6 +8,7 @@ import json
 from flask import Flask, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import HTTPException
 
 from entrypoints.babel import remember
 from storage import Refused, db
@@ -32,7 +33,12 @@ def typed_here() -> str:
     """
     if request.method != "POST" or not _keeps_what_is_typed() or db.session.info.get(WROTE):
         return ""
-    pairs = [(name, value) for name, value in request.form.items(multi=True) if name not in {"csrf_token", LANGUAGE}]
+    try:
+        form = request.form
+    except HTTPException:
+        # The very page that says so.
+        return ""
+    pairs = [(name, value) for name, value in form.items(multi=True) if name not in {"csrf_token", LANGUAGE}]
     typed = json.dumps(pairs, ensure_ascii=False)
     return typed if len(typed) <= MOST else ""
 

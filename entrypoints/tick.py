@@ -28,7 +28,7 @@ from outbox.journal_head import keep_head
 from outbox.marks import keep_mark, mark_before_sending
 from release_notes.images import drop_unused
 from schedules.progress import start_due
-from schedules.running import record_acceptance
+from schedules.recording import record_acceptance
 from schedules.upkeep import keep_up_all
 from storage import db
 from webhooks.delivery import deliver_due as deliver_webhooks

@@ -6,6 +6,7 @@ Programs read the same in JSON, in the columns of the evidence.
 import csv
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -44,10 +45,12 @@ def told_sheet(tenant: Tenant) -> str:
 def _columns(tenant: Tenant) -> dict[str, Callable[[Row], str]]:
     """The headings, each with what makes a cell of a row of the evidence."""
     zone = tenant.product.timezone
+    # Thousands of rows are of a few kinds: each is put into words once.
+    kind, way = cache(_kind), cache(_way)
     return {
         _("Organisation"): lambda _row: tenant.name,
         _("About"): lambda row: row["change"] or "",
-        _("Kind"): lambda row: _kind(row["kind"]),
+        _("Kind"): lambda row: kind(row["kind"]),
         _("What was said"): lambda row: says_in_words(Says(row["says"])) if row["kind"] in set(Change) else "",
         _("Takes place"): _moment("planned_at", tenant),
         _("Promised ahead"): lambda row: period_in_words(row["promise"]) if row["promise"] else "",
@@ -59,7 +62,7 @@ def _columns(tenant: Tenant) -> dict[str, Callable[[Row], str]]:
         _("Days ahead"): _days,
         _("Missed since"): _moment("missed_at", tenant),
         _("The reason it came later"): _text("waiver"),
-        _("Way"): lambda row: _way(row["channel"]),
+        _("Way"): lambda row: way(row["channel"]),
         _("Name"): _text("contact"),
         _("Address"): _text("address"),
         _("Language"): lambda row: {"nl": _("Dutch"), "en": _("English")}.get(row["language"], ""),
@@ -101,15 +104,14 @@ def _days(row: Row) -> str:
 
 def _kept(row: Row) -> str:
     """How a promise was kept, in the words of the page."""
-    state = SimpleNamespace(
-        state=NoticeState(row["state"]),
+    notice = SimpleNamespace(
         kind=Change(row["kind"]) if row["kind"] in set(Change) else None,
         joined_late=row["joined_late"],
         announced_at=_parsed(row["announced_at"]),
         given_at=_parsed(row["given_at"]),
         deadline_at=_parsed(row["deadline_at"]),
     )
-    return told_state_in_words(state)
+    return told_state_in_words(notice, NoticeState(row["state"]))
 
 
 def _kind(kind: str) -> str:

@@ -29,7 +29,7 @@ def told_year(tenant: Tenant, known_at: datetime | None = None) -> dict[str, Any
     return {
         "years": years,
         "notices": notices,
-        "proofs": proof_of(notices.rows),
+        "proofs": proof_of(notices.rows, to_tenant=known_at is not None),
         "mailed": slice_of(mailed_proofs(tenant, years.start, years.end), asked_page("mailed")),
         "bulletins": [one for one in bulletins if years.start <= _announced(one) < years.end],
         "head": head(),

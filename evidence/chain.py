@@ -57,6 +57,10 @@ class Kind(StrEnum):
     ACCOUNT_GRANTED = "account_granted"
     ACCOUNT_REFUSED = "account_refused"
     ACCOUNT_EXPIRED = "account_expired"  # nobody answered
+    COLLEAGUE_ADDED = "colleague_added"  # one of the vendor's own people
+    COLLEAGUE_ROLE = "colleague_role"  # got another one
+    COLLEAGUE_CLOSED = "colleague_closed"
+    COLLEAGUE_OPENED = "colleague_opened"
     WEBHOOK_ADDED = "webhook_added"
     WEBHOOK_RENEWED = "webhook_renewed"  # its secret
     WEBHOOK_OFF = "webhook_off"

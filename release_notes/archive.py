@@ -13,7 +13,7 @@ from schedules.models import Patch, Release
 from schedules.searching import says_word
 from sla.versions import version_key
 from storage import among, db
-from storage.paging import page_there_is, pages_of
+from storage.paging import listed_rows, pages_of
 from storage.words import asked, words
 from tenants.models import LANGUAGES, Product
 
@@ -64,15 +64,14 @@ def archive_page(product: Product, language: str, page: int, query: str = "") ->
     if query.strip() and not looked_for:
         return ArchivePage([], 0, 1, [])
     found = _found(product, language, looked_for).subquery()
-    total = db.session.scalar(select(func.count()).select_from(found)) or 0
-    page = page_there_is(page, total, PER_PAGE)
-    rows = db.session.execute(
-        select(found.c.release_id, found.c.patch_id, found.c.since)
-        .order_by(found.c.since.desc(), found.c.release_id.desc(), func.coalesce(found.c.patch_id, 0).desc())
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
-    ).all()
-    return ArchivePage(_entries(rows, language), total, page, looked_for)
+    listed = listed_rows(
+        select(found.c.release_id, found.c.patch_id, found.c.since).order_by(
+            found.c.since.desc(), found.c.release_id.desc(), func.coalesce(found.c.patch_id, 0).desc()
+        ),
+        page,
+        per_page=PER_PAGE,
+    )
+    return ArchivePage(_entries(listed.rows, language), listed.total, listed.page, looked_for)
 
 
 def published_releases(product: Product) -> list[Release]:

@@ -45,45 +45,26 @@ def published_since(product: Product, language: str, since: datetime) -> list[tu
 
     One query; the release last planned comes first.
     """
-    newest = (
-        select(func.max(ReleaseNote.revision))
-        .where(
-            ReleaseNote.release_id == Release.id,
-            ReleaseNote.language == language,
-            ReleaseNote.published_at.is_not(None),
-        )
-        .correlate(Release)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(Release, ReleaseNote)
-        .join(ReleaseNote, ReleaseNote.release_id == Release.id)
-        .where(
-            Release.product_id == product.id,
-            Release.cancelled_at.is_(None),
-            ReleaseNote.language == language,
-            ReleaseNote.revision == newest,
-            ReleaseNote.published_at >= since,
-        )
-        .order_by(Release.id.desc())
-    )
-    return [(release, note) for release, note in rows]
+    found = _published(product, language).where(ReleaseNote.published_at >= since).order_by(Release.id.desc())
+    return [(release, note) for release, note in db.session.execute(found)]
 
 
 def notes_published_last(product: Product, language: str, most: int) -> list[tuple[Release, ReleaseNote]]:
     """Releases with notes in a language, those published last first; without their texts, which may be long."""
+    found = _published(product, language).order_by(ReleaseNote.published_at.desc(), Release.id.desc()).limit(most)
+    return [(release, note) for release, note in db.session.execute(found.options(defer(ReleaseNote.markdown)))]
+
+
+def _published(product: Product, language: str) -> Select[Release, ReleaseNote]:
+    """Select the releases of a product that stand with the notes that were published last of each in a language."""
     later = aliased(ReleaseNote)
-    is_later = (
-        select(later.id)
-        .where(
-            later.release_id == ReleaseNote.release_id,
-            later.language == language,
-            later.published_at.is_not(None),
-            later.revision > ReleaseNote.revision,
-        )
-        .exists()
+    is_later = select(later.id).where(
+        later.release_id == ReleaseNote.release_id,
+        later.language == language,
+        later.published_at.is_not(None),
+        later.revision > ReleaseNote.revision,
     )
-    rows = db.session.execute(
+    return (
         select(Release, ReleaseNote)
         .join(ReleaseNote, ReleaseNote.release_id == Release.id)
         .where(
@@ -91,13 +72,9 @@ def notes_published_last(product: Product, language: str, most: int) -> list[tup
             Release.cancelled_at.is_(None),
             ReleaseNote.language == language,
             ReleaseNote.published_at.is_not(None),
-            ~is_later,
+            ~is_later.exists(),
         )
-        .options(defer(ReleaseNote.markdown))
-        .order_by(ReleaseNote.published_at.desc(), Release.id.desc())
-        .limit(most)
     )
-    return [(release, note) for release, note in rows]
 
 
 def languages_written(release_ids: Iterable[int]) -> dict[int, dict[str, bool]]:

@@ -11,8 +11,8 @@ from schedules.support_end import SupportEnd, ends_of_version
 from schedules.unconfirmed import unconfirmed_updates
 from sla.terms import Change
 from sla.versions import Support
+from tenants.installed import running
 from tenants.models import EnvironmentKind, Installation, Tenant
-from tenants.queries import running
 
 # Of what took place just now: a day that has begun is not over everywhere.
 LATELY = timedelta(days=2)

@@ -1,4 +1,4 @@
-"""By when a change must be announced: by the SLA, and by the strictest agreement (SLA 3.3, 0)."""
+"""By when each of many changes must be announced: by the SLA, and by the strictest agreement (SLA 3.3, 0)."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from sla.notice import latest_announcement
+from schedules.stricter import COLUMNS, reckon
 from sla.terms import Change
 from storage import db
 from tenants.models import Agreement, Product, Tenant
-from tenants.terms import Overrides, sla_terms, under_agreement
 
 
 @dataclass(frozen=True)
@@ -30,34 +29,31 @@ class Agreed:
     """What the agreements of a product's tenants say, read once for any number of changes."""
 
     product: Product
-    slugs: dict[Overrides, list[str]]
+    # For each change the tenants, by slug, whose agreement has a period of its own.
+    slugs: dict[Change, dict[str, list[str]]]
 
     @classmethod
     def of(cls, product: Product) -> "Agreed":
         """Read them; one query."""
-        overrides = (Agreement.acceptance_notice, Agreement.production_notice, Agreement.maintenance_notice)
-        slugs: dict[Overrides, list[str]] = defaultdict(list)
+        slugs: dict[Change, dict[str, list[str]]] = {change: defaultdict(list) for change in COLUMNS}
         rows = db.session.execute(
-            select(*overrides, Tenant.slug)
-            .join(Tenant, Tenant.id == Agreement.tenant_id)
+            select(Tenant.slug, *COLUMNS.values())
+            .join(Agreement, Agreement.tenant_id == Tenant.id)
             .where(Tenant.product_id == product.id)
-            .order_by(Tenant.slug)
         )
-        for acceptance, production, maintenance, slug in rows:
-            slugs[acceptance, production, maintenance].append(slug)
+        for slug, *periods in rows:
+            for change, period in zip(COLUMNS, periods, strict=True):
+                if period:
+                    slugs[change][period].append(slug)
         return cls(product, slugs)
 
     def announce_by(self, change: Change, planned_at: datetime, only: frozenset[str] | None = None) -> AnnounceBy:
         """Return the deadlines of a change that all tenants must hear of, or ``only`` some. Source: SLA 3.3."""
-        zone = self.product.zone
-        sla = sla_terms(self.product, planned_at.astimezone(zone).date())
-        by_sla = strictest = latest_announcement(change, planned_at, sla, zone)
-        tenants: list[str] = []
-        for overrides, slugs in self.slugs.items():
-            concerned = [slug for slug in slugs if only is None or slug in only]
-            deadline = latest_announcement(change, planned_at, under_agreement(sla, overrides), zone)
-            if not concerned or deadline >= by_sla or deadline > strictest:
-                continue
-            tenants = concerned if deadline < strictest else [*tenants, *concerned]
-            strictest = deadline
-        return AnnounceBy(by_sla, strictest, sorted(tenants))
+        concerned = {
+            period: [slug for slug in slugs if only is None or slug in only]
+            for period, slugs in self.slugs[change].items()
+        }
+        reckoned = reckon(self.product, change, planned_at, [period for period in concerned if concerned[period]])
+        strictest = min(reckoned.stricter.values(), default=reckoned.by_sla)
+        first = [period for period, by in reckoned.stricter.items() if by == strictest]
+        return AnnounceBy(reckoned.by_sla, strictest, sorted(slug for period in first for slug in concerned[period]))

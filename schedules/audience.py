@@ -1,7 +1,7 @@
 """Whom maintenance is told to."""
 
 from schedules.models import MaintenanceWindow
-from tenants.queries import Audience, audience
+from tenants.audiences import Audience, audience
 
 
 def audience_of_window(window: MaintenanceWindow) -> Audience:

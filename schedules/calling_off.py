@@ -8,24 +8,28 @@ from flask_babel import gettext as _
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules import duties, occasions, on_record
+from schedules.date_requests import close_requests
 from schedules.models import Release, Rollout
+from schedules.own_dates_seen import check_seen
 from schedules.rollouts import own_date
+from schedules.wave_models import DateRequest
 from sla.terms import Change
 from storage import Refused, db
 from tenants.services import wait_for_other_planners
 
 
-def call_off_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
+def call_off_own_date(rollout: Rollout, by: Actor, now: datetime, *, seen: str | None = None) -> None:
     """Call an update off for the tenant that has a date of its own for it; whoever was told hears so.
 
     The date stays on record; the tenant can be given another one. Raises Refused where everybody's date lies ahead
     (the tenant goes along with that, or the release is cancelled for all), where the tenant's own has come, and for
-    acceptance while its production still stands.
+    acceptance while its production still stands; ChangedMeanwhile as ``give_own_date`` does.
     """
     require(by, May.MANAGE)
     release, kind = rollout.release, rollout.kind
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
+    check_seen(release, [rollout.tenant], seen)
     db.session.refresh(rollout)
     if release.cancelled_at is not None:
         _refuse(_("This release has been cancelled."))
@@ -42,7 +46,9 @@ def call_off_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
     db.session.flush()
     (occasion,) = [one for one in occasions.of_release(release) if one.kind is kind]
     duties.withdraw_from(occasion, [rollout.tenant_id], now)
-    append([on_record.own_date_called_off(rollout, by)], now)
+    asked = (DateRequest.tenant_id == rollout.tenant_id, DateRequest.kind == kind)
+    closed = close_requests(release, by, now, *asked)
+    append([on_record.own_date_called_off(rollout, by), *closed], now)
     db.session.commit()
 
 

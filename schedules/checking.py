@@ -7,12 +7,16 @@ from datetime import datetime
 from sqlalchemy import select
 
 from evidence.actors import Actor, May, require
+from schedules.clashes import Clash
+from schedules.ground import Ground
+from schedules.in_the_way import in_the_way
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.releases import checked_plan, version_is_new
 from schedules.support import support_lost
+from sla.terms import Change
 from storage import db
+from tenants.audiences import Audience, audience
 from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
-from tenants.queries import Audience, audience
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,8 @@ class Check:
 
     verdict: Verdict
     audience: Audience
+    # What stands in the way without breaking a promise.
+    clashes: list[Clash]
     # Slugs in order, by the version that the tenants run in production; None where that is unknown.
     losing: list[tuple[str | None, list[str]]]
 
@@ -36,7 +42,9 @@ def check_release(product: Product, plan: ReleasePlan, by: Actor, now: datetime)
     verdict = judge(product, plan, now)
     versions = [version for version, _number in support_lost(product, plan.version, plan.production_at, now)]
     slugs = _running(product, [version for version in versions if version is not None])
-    return Check(verdict, audience(product), [(version, slugs[version]) for version in versions])
+    dates = {Change.ACCEPTANCE: plan.acceptance_at, Change.PRODUCTION: plan.production_at}
+    clashes = in_the_way(Ground.of(product, now), plan.version, dates, now)
+    return Check(verdict, audience(product), clashes, [(version, slugs[version]) for version in versions])
 
 
 def _running(product: Product, versions: list[str]) -> dict[str | None, list[str]]:

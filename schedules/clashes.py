@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from schedules.ground import Ground
@@ -23,6 +23,10 @@ class ClashKind(StrEnum):
     # Two versions to be tested at a time.
     TEST = "test"
     MAINTENANCE = "maintenance"
+    # Production is to be there then (SLA 3.1).
+    SERVICE_HOURS = "service_hours"
+    # Some tenants get another version on a date of their own, on the wrong side of this one.
+    ORDER = "order"
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,11 @@ class Clash:
     other: Release | MaintenanceWindow | None = None
     theirs: Change | None = None
     special: SpecialDay | None = None
+    hours: tuple[time, time] | None = None
+    # Of versions in the wrong order: how many tenants, the first by name, and ``at`` is their farthest date.
+    tenants: int = 0
+    name: str = ""
+    is_lower: bool = False
 
 
 def clashes_of_release(ground: Ground, dates: Mapping[Change, datetime]) -> list[Clash]:

@@ -72,6 +72,12 @@ def other_date_requests(product: Product, now: datetime, page: int) -> Listed:
     return listed(rest.order_by(DateRequest.asked_at.desc(), DateRequest.id.desc()), page)
 
 
+def date_requests_asked(product: Product, state: RequestState | None) -> Select[DateRequest]:
+    """Select what customers of a product asked for, the latest first; in a state, where that is asked."""
+    query = _of(product).options(*WITH_NAMES).order_by(DateRequest.asked_at.desc(), DateRequest.id.desc())
+    return query if state is None else query.where(DateRequest.state == state)
+
+
 def requests_of(tenant: Tenant, release: Release | None = None, most: int = 50) -> Sequence[DateRequest]:
     """What a tenant asked for, of one release or of all, the latest first."""
     query = select(DateRequest).where(DateRequest.tenant_id == tenant.id)
@@ -85,11 +91,14 @@ def requests_of(tenant: Tenant, release: Release | None = None, most: int = 50) 
 
 
 def latest_requests(tenant: Tenant, now: datetime) -> dict[int, DateRequest]:
-    """The latest question of a tenant about each release that is still to come, by release."""
+    """The latest question of a tenant about each release that is still to come, by release.
+
+    Of one that is off as well: whether the tenant knows that, its notices say.
+    """
     rows = db.session.scalars(
         select(DateRequest)
         .join(Release, Release.id == DateRequest.release_id)
-        .where(DateRequest.tenant_id == tenant.id, Release.cancelled_at.is_(None), _present_date() > now)
+        .where(DateRequest.tenant_id == tenant.id, _present_date() > now)
         .order_by(DateRequest.asked_at, DateRequest.id)
     )
     return {row.release_id: row for row in rows}

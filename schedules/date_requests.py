@@ -1,21 +1,24 @@
-"""A customer asks for another date of an update, and takes that back; both stay on record."""
+"""A customer asks for another date of an update, and takes that back; both stay on record.
 
+Nothing that it is answered here tells of a date that it has not been told.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import NoReturn
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, Role
 from evidence.chain import Happening, Kind, append
+from schedules.known_dates import known_date, states_known, told_date
 from schedules.models import Release
-from schedules.notices import Notice
 from schedules.own_date_laying import Given, lay_own_dates
-from schedules.queries import told_last
 from schedules.rollouts import check_own_date, date_for
-from schedules.wave_models import DateRequest, RequestState
+from schedules.wave_models import LIVE, DateRequest, RequestState
 from sla.terms import Change
 from storage import Conflict, Refused, db
 from tenants import checks
@@ -30,61 +33,70 @@ def ask_for_date(
 ) -> DateRequest:
     """Ask, for a contact's tenant, for another date of an update. Whether it can be is the planner's to say.
 
-    Raises Refused for a date that has passed or is the present one, and once the update has taken place; Conflict
-    where the tenant has asked already and has no answer yet, whoever of its contacts did.
+    Raises Refused for a date that has passed or is the one that the tenant knows, and once the update has taken place;
+    Conflict where the tenant has asked already and has no answer yet, whoever of its contacts did. Where the update is
+    off and the tenant does not know yet, the question is closed at once and the cancellation answers it.
     """
     tenant = contact.tenant
     reason = checks.line("reason", reason, most=300)
-    present = date_for(release, tenant, kind)
-    if release.cancelled_at is not None or present <= now:
+    wait_for_other_planners(release.product_id)
+    db.session.refresh(release)
+    present, told = date_for(release, tenant, kind), told_date(release, tenant, kind)
+    is_off = release.cancelled_at is not None
+    if present <= now or (is_off and told is None):
         _refuse("asked_for", _("This update has taken place, or is off."))
     if asked_for <= now:
         _refuse("asked_for", _("This moment has passed. Choose a later one."))
-    if asked_for == present:
+    if asked_for == known_date(release, tenant, kind, now):
         _refuse("asked_for", _("This is the date that you have. Choose another."))
+    if LIVE_STATES & set(states_known(_closed_of(release, tenant, kind)).values()):
+        _asked_already()
     row = DateRequest(
         release_id=release.id,
         tenant_id=tenant.id,
         kind=kind,
         asked_for=asked_for,
         instead_of=present,
-        told_date=told_date(release, tenant, kind),
+        told_date=told,
         reason=reason,
         asked_by=contact.email,
         contact_id=contact.id,
         asked_at=now,
     )
+    if is_off:
+        _close(row, release.cancelled_by or "", now)
     db.session.add(row)
     try:
         db.session.flush()
     except IntegrityError:
-        db.session.rollback()
-        raise Conflict(
-            "asked_for", _("You have asked for a date already. Wait for the answer, or take it back.")
-        ) from None
+        _asked_already()
     append([asked(row, contact)], now)
     db.session.commit()
     return row
 
 
-def told_date(release: Release, tenant: Tenant, kind: Change) -> datetime | None:
-    """The date of an update that a tenant was told last, None where it was told none."""
-    of_update = (Notice.release_id == release.id, Notice.tenant_id == tenant.id, Notice.kind == kind)
-    return db.session.scalars(select(Notice.planned_at).where(*of_update, *told_last()).limit(1)).one_or_none()
-
-
 def take_proposal(row: DateRequest, contact: Contact, now: datetime) -> None:
     """Take the date that a planner proposed instead: the tenant gets it as its own.
 
-    Raises Conflict where there is no proposal any more, and as ``give_own_date`` does where it has become too late.
+    Raises Conflict where there is no proposal any more, BreaksSLA where it has become too late, and Refused where it
+    cannot be for a reason that may be the vendor's alone.
     """
     release = row.release
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
-    _held(row, RequestState.PROPOSED)
+    db.session.refresh(row, with_for_update=True)
+    if states_known([row])[row.id] is RequestState.CLOSED or row.state not in {
+        RequestState.PROPOSED,
+        RequestState.CLOSED,
+    }:
+        _settled_meanwhile()
     if row.offered_at is None:
         raise LookupError(f"request {row.id} has no date")
-    check_own_date(release, row.tenant, row.kind, row.offered_at, now)
+    try:
+        check_own_date(release, row.tenant, row.kind, row.offered_at, now)
+    except Refused:
+        # What stands in the way may be a plan that was not announced yet.
+        raise Refused("", _("This date cannot be given any more. Ask us for another.")) from None
     row.state, row.settled_by, row.settled_at = RequestState.GRANTED, contact.email, now
     given = Given(row.reason, row.answered_by)
     # It is the planner's date: the first of two people, where two must agree, is who proposed it.
@@ -96,7 +108,9 @@ def take_proposal(row: DateRequest, contact: Contact, now: datetime) -> None:
 
 def take_back(row: DateRequest, contact: Contact, now: datetime) -> None:
     """Take a question back, or leave a proposal: the present date stays. Raises Conflict once it was settled."""
-    _held(row, *LIVE_STATES)
+    db.session.refresh(row, with_for_update=True)
+    if states_known([row])[row.id] not in LIVE_STATES:
+        _settled_meanwhile()
     withdraw(row, contact, now)
     append([settled(row, contact, taken=False)], now)
     db.session.commit()
@@ -106,6 +120,19 @@ def withdraw(row: DateRequest, contact: Contact, now: datetime) -> None:
     """Mark a question as taken back, in the running transaction."""
     row.state, row.settled_by, row.settled_at = RequestState.WITHDRAWN, contact.email, now
     db.session.flush()
+
+
+def close_requests(release: Release, by: Actor, now: datetime, *only: ColumnElement[bool]) -> list[Happening]:
+    """Close, in the running transaction, the questions about an update that is off; returns what is to go on record.
+
+    Nobody is mailed for it: whoever was told of the update hears that it is off.
+    """
+    live = select(DateRequest).where(DateRequest.release_id == release.id, text(LIVE), *only)
+    rows = db.session.scalars(live.order_by(DateRequest.id).with_for_update()).all()
+    for row in rows:
+        _close(row, by.name, now)
+    db.session.flush()
+    return [answered(row, by) for row in rows]
 
 
 def asked(row: DateRequest, contact: Contact) -> Happening:
@@ -134,14 +161,37 @@ def name_on_record(contact: Contact) -> str:
 
 def hold_open(row: DateRequest) -> None:
     """Hold a question for us alone to answer, in the running transaction. Raises Conflict where it is not open."""
-    _held(row, RequestState.OPEN)
-
-
-def _held(row: DateRequest, *states: RequestState) -> None:
     db.session.refresh(row, with_for_update=True)
-    if row.state not in states:
+    if row.state is RequestState.CLOSED:
         db.session.rollback()
-        raise Conflict("", _("This was answered or taken back meanwhile. Look at it again."))
+        raise Conflict("", _("This update is off, so the question is closed. The cancellation is the answer."))
+    if row.state is not RequestState.OPEN:
+        _settled_meanwhile()
+
+
+def _closed_of(release: Release, tenant: Tenant, kind: Change) -> Sequence[DateRequest]:
+    return db.session.scalars(
+        select(DateRequest).where(
+            DateRequest.release_id == release.id,
+            DateRequest.tenant_id == tenant.id,
+            DateRequest.kind == kind,
+            DateRequest.state == RequestState.CLOSED,
+        )
+    ).all()
+
+
+def _close(row: DateRequest, by_name: str, now: datetime) -> None:
+    row.state, row.answered_by, row.answered_at = RequestState.CLOSED, by_name, now
+
+
+def _settled_meanwhile() -> NoReturn:
+    db.session.rollback()
+    raise Conflict("", _("This was answered or taken back meanwhile. Look at it again."))
+
+
+def _asked_already() -> NoReturn:
+    db.session.rollback()
+    raise Conflict("asked_for", _("You have asked for a date already. Wait for the answer, or take it back.")) from None
 
 
 def _facts(row: DateRequest) -> dict[str, object]:

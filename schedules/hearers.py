@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select
 
+from schedules.about import about
 from schedules.models import MaintenanceWindow, Release, Rollout
 from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Says
 from sla.terms import Change
@@ -37,14 +38,13 @@ def hearers(
 
     Whoever has not been told of the plan hears nothing of it, and is in nobody's mail.
     """
-    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
     opened = Notice.state.in_(OPEN_STATES) | (Notice.state == NoticeState.MISSED)
     # Of a move that was never told, the reader knows the old date.
     knows = Notice.state.in_(TOLD_STATES) | (
         opened & func.coalesce(Notice.announced_at, Notice.previous_at).is_not(None)
     )
     ahead = (Notice.planned_at > now) | (Notice.previous_at > now)
-    told = select(Notice.tenant_id).where(about, knows, ahead, Notice.says != Says.CANCELLED).distinct()
+    told = select(Notice.tenant_id).where(about(change), knows, ahead, Notice.says != Says.CANCELLED).distinct()
     if kinds is not None:
         told = told.where(Notice.kind.in_(kinds))
     if only is not None:
@@ -79,11 +79,10 @@ def dates_told(change: Release | MaintenanceWindow, now: datetime) -> dict[Chang
     """
     if change.cancelled_at is not None:
         return {}
-    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
     rows = db.session.execute(
         select(Notice.kind, func.max(Notice.previous_at), func.max(Notice.previous_ends_at))
         .where(
-            about,
+            about(change),
             Notice.says == Says.MOVED,
             Notice.state.in_(OPEN_STATES),
             Notice.announced_at.is_(None),

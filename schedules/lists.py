@@ -10,6 +10,7 @@ from schedules.models import MaintenanceWindow, Patch, Release
 from schedules.notices import Notice, NoticeState
 from schedules.queries import WITH_THEIR_CHANGE
 from schedules.states import ReleaseState, WindowState, releases_in, windows_in
+from schedules.told_archive import state_known
 from sla.terms import Change
 from storage import db
 from storage.paging import year_of, years_between
@@ -80,7 +81,10 @@ def notices_asked(
     kind: Change | None = None,
     only_told: bool = False,
 ) -> Select[Notice]:
-    """Select duties to give notice, the first deadline first; ``only_told`` leaves out what a tenant has not heard."""
+    """Select duties to give notice, the first deadline first.
+
+    ``only_told`` leaves out what a tenant has not heard, and asks for the state that it may know.
+    """
     query = (
         select(Notice)
         .join(Notice.tenant)
@@ -93,7 +97,7 @@ def notices_asked(
     if tenant_id is not None:
         query = query.where(Notice.tenant_id == tenant_id)
     if state is not None:
-        query = query.where(Notice.state == state)
+        query = query.where((state_known() if only_told else Notice.state) == state)
     if kind is not None:
         query = query.where(Notice.kind == kind)
     if only_told:

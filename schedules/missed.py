@@ -6,11 +6,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import insert, select, update
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules import on_record
+from schedules.about import is_replaced
 from schedules.models import Release, Waiver
 from schedules.notices import Notice, NoticeState
 from schedules.reasons import Reason
@@ -25,21 +26,10 @@ from tenants.services import wait_for_other_planners
 
 def missed_notices(release: Release, kind: Change | None = None) -> Sequence[Notice]:
     """The notices of a release that were missed and hold their tenants back, by tenant's name."""
-    later = aliased(Notice)
-    followed = (
-        select(later.id)
-        .where(
-            later.tenant_id == Notice.tenant_id,
-            later.release_id == Notice.release_id,
-            later.kind == Notice.kind,
-            later.revision > Notice.revision,
-        )
-        .exists()
-    )
     query = (
         select(Notice)
         .join(Tenant)
-        .where(Notice.release_id == release.id, Notice.state == NoticeState.MISSED, ~followed)
+        .where(Notice.release_id == release.id, Notice.state == NoticeState.MISSED, ~is_replaced())
         .order_by(Notice.kind, Tenant.name, Notice.id)
         .options(joinedload(Notice.tenant))
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from schedules.ground import Ground
 from schedules.models import Release
+from sla.periods import YEARS
 from sla.releases import release_year
 from sla.versions import MOST_DIGITS, MOST_NUMBERS, version_key
 
@@ -53,7 +54,7 @@ def _sides(ground: Ground, comes_before: Callable[[Release], bool]) -> tuple[Key
 
 def _following(last: Key | None, year: int) -> Iterator[Key]:
     """What may follow a version, the likeliest first: that of another year, the next one, one between the two."""
-    if last is None or (2000 <= last[0] <= 2199 and last[0] != year):
+    if last is None or (last[0] in YEARS and last[0] != year):
         yield (year, 1)
     if last is None:
         return

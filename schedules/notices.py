@@ -4,12 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from schedules.models import MaintenanceWindow, Release, Waiver
 from sla.terms import Change
 from storage import Base, Moment, choice
+from storage.indexes import partial_index
 from tenants.models import Tenant
 
 
@@ -80,13 +81,7 @@ class Notice(Base):
         Index("ix_notice_lapsing", "state", "lapses_at"),
         Index("ix_notice_release", "release_id", "kind"),
         # Those missed of changes to come, among all that were ever missed.
-        Index(
-            "ix_notice_missed",
-            "state",
-            "planned_at",
-            sqlite_where=text("state = 'missed'"),
-            postgresql_where=text("state = 'missed'"),
-        ),
+        partial_index("ix_notice_missed", "state", "planned_at", rows="state = 'missed'"),
         Index("ix_notice_maintenance", "maintenance_id"),
         # Its number stays on record for good: it is never given to another.
         {"sqlite_autoincrement": True},

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schedules.clashes import Clash, clashes_of_release, clashes_of_update, clashes_of_window
+from schedules.clashes import Clash, clashes_of_window
 from schedules.good_days import Dates
 from schedules.ground import Ground
 from schedules.hearers import Hearers, hearers
+from schedules.in_the_way import in_the_way
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.next_versions import unnamed_version
+from schedules.own_dates_beside import Beside, own_dates_beside
 from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window
 from schedules.stricter import Deadline, deadline_of
 from schedules.support import support_lost
@@ -17,8 +19,8 @@ from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import Refused
+from tenants.audiences import Audience, audience
 from tenants.models import EnvironmentKind, Product
-from tenants.queries import Audience, audience
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class ReleaseOutlook:
     audience: Audience
     # Of a move: who was told the old dates; None as long as they are the dates asked for.
     told: Hearers | None
+    # Of a move as well: the dates of tenants' own, and what becomes of each.
+    beside: list[Beside]
     year: int
     # How many slots of the year are free now; one that moves holds its own.
     slots_left: int
@@ -83,10 +87,11 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         verdict=verdict,
         refused=refused,
         deadlines=[deadline_of(product, change, moment) for change, moment in known.items()],
-        clashes=clashes_of_release(ground, known),
+        clashes=in_the_way(ground, version, known, now, release),
         losing=lost,
         audience=audience(product),
         told=told,
+        beside=own_dates_beside(release, known, now) if release is not None else [],
         year=(year := verdict.year if verdict else year),
         slots_left=RELEASES_PER_YEAR - ground.taken(year) - (release is not None and release.year == year),
         proposed=proposed_dates(ground, now, wished),
@@ -158,11 +163,6 @@ def window_outlook(
         proposed=proposed_window(ground, length_of(asked, window), environments, now, notified=is_notified),
         long=long,
     )
-
-
-def clashes_of_own_date(release: Release, kind: Change, planned_at: datetime, now: datetime) -> list[Clash]:
-    """What stands in the way of a date that one tenant would have of its own, beside its own promises."""
-    return clashes_of_update(Ground.of(release.product, now, release=release), kind, planned_at)
 
 
 def length_of(asked: AskedWindow, window: MaintenanceWindow | None) -> timedelta:

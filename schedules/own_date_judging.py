@@ -89,9 +89,13 @@ class Judge:
     kind: Change
     now: datetime
     _answers: dict[tuple[Situation, datetime], Answer] = field(default_factory=dict)
+    _allowed: dict[tuple[Situation, datetime], bool] = field(default_factory=dict)
 
     def allows(self, one: Situation, planned_at: datetime) -> bool:
-        return not self.obstacle(one, planned_at) and not self._broken(one, planned_at, self.now)
+        key = (one, planned_at)
+        if key not in self._allowed:
+            self._allowed[key] = not self.obstacle(one, planned_at) and not self._broken(one, planned_at, self.now)
+        return self._allowed[key]
 
     def answer(self, one: Situation, planned_at: datetime) -> Answer:
         """What is broken, what else stands in the way, and the first moment that would do."""

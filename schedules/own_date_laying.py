@@ -4,20 +4,22 @@ Whoever calls this puts the happenings on record as the last thing, and commits.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
 from evidence.actors import Actor
 from evidence.chain import Happening
 from schedules import duties, occasions, on_record, planning_events
 from schedules.models import Release, Rollout
-from schedules.own_date_situations import rollouts_of
 from sla.terms import Change
-from storage import db
+from storage import among, db
 from tenants.models import Tenant
 from webhooks.publishing import publish
+
+# Nobody reads these rows as objects before the transaction ends.
+UNSYNCHRONISED = {"synchronize_session": False}
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Given:
     set_by: str
     by_tenant: bool = False
     wave_id: int | None = None
+    # The day that the tenant chose, and its place among those who chose it.
+    chosen: tuple[date, int] | None = None
 
 
 def lay_own_dates(
@@ -41,8 +45,11 @@ def lay_own_dates(
     now: datetime,
 ) -> list[Happening]:
     """Give tenants one date for an update; returns what is to go on record. The same queries whatever their number."""
-    there = rollouts_of(release, kind, [tenant.id for tenant in tenants])
-    before = {one.id: there[one.id].planned_at if one.id in there else release.planned_at_of(kind) for one in tenants}
+    of_update = (Rollout.release_id == release.id, Rollout.kind == kind)
+    of_them = (*of_update, among(Rollout.tenant_id, [tenant.id for tenant in tenants]))
+    rows = db.session.execute(select(Rollout.tenant_id, Rollout.planned_at).where(*of_them))
+    there = {row[0]: row[1] for row in rows}
+    before = {one.id: there.get(one.id, release.planned_at_of(kind)) for one in tenants}
     values = {
         "planned_at": planned_at,
         "reason": given.reason,
@@ -50,22 +57,23 @@ def lay_own_dates(
         "set_at": now,
         "by_tenant": given.by_tenant,
         "wave_id": given.wave_id,
+        "chosen_on": given.chosen[0] if given.chosen else None,
+        "chosen_place": given.chosen[1] if given.chosen else None,
         "recorded_at": None,
         "cancelled_at": None,
         "cancelled_by": "",
     }
-    for rollout in there.values():
-        for name, value in values.items():
-            setattr(rollout, name, value)
+    if there:
+        # Not as objects, here and below: thousands of them take seconds, for which other planners wait.
+        db.session.execute(update(Rollout).where(*of_them).values(values), execution_options=UNSYNCHRONISED)
     new = [values | {"release_id": release.id, "tenant_id": one, "kind": kind} for one in before if one not in there]
     if new:
-        # Not as objects: on SQLite each of those would be a statement.
         db.session.execute(insert(Rollout), new)
-    on_it = [*there.values(), *(Rollout(**row) for row in new)]
     _plan_changed(release, by, now, by_tenant=given.by_tenant)
     duties.keep_up(release.product, occasions.of_release(release), now)
     publish(planning_events.moved_for_some(release, kind, before, planned_at), now)
-    return [on_record.own_date(rollout, by) for rollout in on_it]
+    one_of_them = on_record.own_date(Rollout(**values, release_id=release.id, kind=kind), by)
+    return [replace(one_of_them, tenant_id=tenant_id) for tenant_id in before]
 
 
 def take_own_dates_back(

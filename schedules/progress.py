@@ -73,8 +73,9 @@ def extend_maintenance(
 ) -> None:
     """Say that maintenance takes longer, until when, and why if that is known; the announced end stays on record.
 
-    Raises Refused where it has not started or is done, for an end that has passed or is no later, and for one that is
-    more than a day later, unless ``sure_of`` says that very end again: it is mailed within seconds.
+    Raises Refused where it has not started or is done, for a reason in one language only, for an end that has passed or
+    is no later, and for one that is more than a day later, unless ``sure_of`` says that very end again: it is mailed
+    within seconds.
     """
     require(by, May.OPERATE)
     row = MaintenanceProgress(
@@ -83,6 +84,7 @@ def extend_maintenance(
         reason_nl=checks.line("reason_nl", reason_nl, most=300, required=False),
         reason_en=checks.line("reason_en", reason_en, most=300, required=False),
     )
+    checks.in_both("reason", row.reason_nl, row.reason_en)
     _take(window)
     _under_way(window, now)
     if new_end <= now:

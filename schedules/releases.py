@@ -12,6 +12,7 @@ from evidence.actors import Actor, May, NotAllowed, require
 from evidence.chain import Happening, Kind, append
 from outbox.services import cancel_held_by
 from schedules import duties, occasions, on_record, planning_events
+from schedules.date_requests import close_requests
 from schedules.errors import BreaksSLA, ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan, Verdict, changed_dates, judge
 from schedules.models import Release, Waiver
@@ -152,7 +153,8 @@ def lay_off_release(release: Release, by: Actor, now: datetime) -> None:
     duties.withdraw(occasions.of_release(release), now, known_to_all=is_published(release))
     cancel_held_by(occasions.name_of_notes(release.id), None, "the release was cancelled")
     plans_changed(release.product_id)
-    append([on_record.change(Kind.CANCELLED, release, by)], now)
+    closed = close_requests(release, by, now)
+    append([on_record.change(Kind.CANCELLED, release, by), *closed], now)
     db.session.commit()
 
 
@@ -164,7 +166,7 @@ def retitle_release(release: Release, title_nl: str, title_en: str, by: Actor, n
 
 
 def _lay_titles(release: Release, title_nl: str, title_en: str, by: Actor, now: datetime) -> None:
-    titles = _title("title_nl", title_nl), _title("title_en", title_en)
+    titles = _titles(title_nl, title_en)
     if titles != (release.title_nl, release.title_en):
         release.title_nl, release.title_en = titles
         release.edits += 1
@@ -180,17 +182,22 @@ def _refuse(field: str, message: str) -> NoReturn:
 def checked_plan(plan: ReleasePlan) -> ReleasePlan:
     """The plan with its texts in one form. Raises Refused for one that cannot be used."""
     version = checks.line("version", plan.version, most=40)
+    title_nl, title_en = _titles(plan.title_nl, plan.title_en)
     return replace(
         plan,
         version=version,
-        title_nl=_title("title_nl", plan.title_nl),
-        title_en=_title("title_en", plan.title_en),
+        title_nl=title_nl,
+        title_en=title_en,
         waiver_reason=plan.waiver_reason.checked("waiver_reason"),
     )
 
 
-def _title(field: str, text: str) -> str:
-    return checks.line(field, text, most=200, required=False)
+def _titles(title_nl: str, title_en: str) -> tuple[str, str]:
+    """Both titles in one form, or neither. Raises Refused for one that cannot be used, and for one alone."""
+    nl = checks.line("title_nl", title_nl, most=200, required=False)
+    en = checks.line("title_en", title_en, most=200, required=False)
+    checks.in_both("title", nl, en)
+    return nl, en
 
 
 def _allowed(

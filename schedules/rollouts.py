@@ -14,6 +14,8 @@ from schedules.errors import BreaksSLA
 from schedules.models import Release, Rollout
 from schedules.own_date_judging import judge_own_dates
 from schedules.own_date_laying import Given, lay_own_dates, take_own_dates_back
+from schedules.own_date_situations import rollouts_of
+from schedules.own_dates_seen import check_seen
 from sla.terms import Change
 from storage import Refused, db
 from tenants import checks
@@ -22,17 +24,27 @@ from tenants.services import wait_for_other_planners
 
 
 def give_own_date(
-    release: Release, tenant: Tenant, kind: Change, planned_at: datetime, reason: str, by: Actor, now: datetime
+    release: Release,
+    tenant: Tenant,
+    kind: Change,
+    planned_at: datetime,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    *,
+    seen: str | None = None,
 ) -> Rollout:
     """Give one tenant a date of its own for an update, or another one; it is told as everybody is.
 
-    Raises BreaksSLA where the tenant's own notice period or the time to test is broken, Refused where the update has
-    taken place or cannot be on that date. Nothing of it can be waived: the date is chosen for this tenant alone.
+    Raises ChangedMeanwhile where ``seen`` (``own_dates_seen``) is not what the tenant has any more; BreaksSLA where its
+    own notice period or the time to test is broken; Refused where the update has taken place or cannot be on that
+    date. Nothing of it can be waived: the date is chosen for this tenant alone.
     """
     require(by, May.PLAN)
     given = Given(checks.line("reason", reason, most=300), by.name)
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
+    check_seen(release, [tenant], seen)
     check_own_date(release, tenant, kind, planned_at, now)
     append(lay_own_dates(release, kind, [tenant], planned_at, given, by, now), now)
     db.session.commit()
@@ -42,17 +54,21 @@ def give_own_date(
     return rollout
 
 
-def drop_own_date(rollout: Rollout, by: Actor, now: datetime) -> None:
-    """Let a tenant go along with everybody again. Raises Refused once either date has come, BreaksSLA as above."""
+def drop_own_date(rollout: Rollout, by: Actor, now: datetime, *, seen: str | None = None) -> None:
+    """Let a tenant go along with everybody again. Raises Refused once either date has come, the others as above."""
     require(by, May.PLAN)
     release, tenant, kind = rollout.release, rollout.tenant, rollout.kind
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
+    check_seen(release, [tenant], seen)
+    present = own_date(release, tenant, kind)
+    if present is None:
+        _refuse(_("This tenant goes along with everybody already."))
     everybodys = release.planned_at_of(kind)
-    if min(everybodys, rollout.planned_at) <= now:
+    if min(everybodys, present.planned_at) <= now:
         _refuse(_("This moment has passed. Choose a later one."))
     check_own_date(release, tenant, kind, everybodys, now)
-    append(take_own_dates_back(release, kind, [rollout], by, now), now)
+    append(take_own_dates_back(release, kind, [present], by, now), now)
     db.session.commit()
 
 
@@ -69,9 +85,7 @@ def check_own_date(release: Release, tenant: Tenant, kind: Change, planned_at: d
 
 
 def own_date(release: Release, tenant: Tenant, kind: Change) -> Rollout | None:
-    return db.session.scalars(
-        select(Rollout).where(Rollout.release_id == release.id, Rollout.tenant_id == tenant.id, Rollout.kind == kind)
-    ).one_or_none()
+    return rollouts_of(release, kind, [tenant.id]).get(tenant.id)
 
 
 def own_dates(release: Release, most: int = 50) -> Sequence[Rollout]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
+from schedules.about import about_occasion, newer
 from schedules.models import MaintenanceTenant, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.occasions import Occasion
@@ -110,7 +111,7 @@ def standings(occasion: Occasion) -> dict[int, Standing]:
     )
     found: dict[int, Standing] = {}
     # A later revision has a higher id; by id, because settling locks in that order too.
-    query = select(*columns).where(about(occasion)).order_by(Notice.id).with_for_update()
+    query = select(*columns).where(about_occasion(occasion)).order_by(Notice.id).with_for_update()
     for row in db.session.execute(query):
         earlier = found.get(row.tenant_id)
         given_before = earlier.given_for if earlier is not None else None
@@ -118,13 +119,6 @@ def standings(occasion: Occasion) -> dict[int, Standing]:
         shown = row if row.announced_at is not None else earlier.shown if earlier is not None else None
         found[row.tenant_id] = Standing(row, earlier.row if earlier is not None else None, given_for, shown)
     return found
-
-
-def about(occasion: Occasion) -> ColumnElement[bool]:
-    """The condition that a notice is about this occasion."""
-    if occasion.release_id is not None:
-        return (Notice.release_id == occasion.release_id) & (Notice.kind == occasion.kind)
-    return Notice.maintenance_id == occasion.maintenance_id
 
 
 def still_holding(change: ColumnElement[bool], planned_at: datetime, *, restart: bool) -> Select[int]:
@@ -137,10 +131,7 @@ def still_holding(change: ColumnElement[bool], planned_at: datetime, *, restart:
     told_later = (
         select(later.id)
         .where(
-            later.tenant_id == Notice.tenant_id,
-            (later.release_id == Notice.release_id) | (later.maintenance_id == Notice.maintenance_id),
-            later.kind == Notice.kind,
-            later.revision > Notice.revision,
+            newer(later),
             later.announced_at.is_not(None),
             (later.planned_at != planned_at) if restart else (later.planned_at > planned_at),
         )

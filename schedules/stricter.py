@@ -1,7 +1,7 @@
 """By when each change must be announced, and the tenants whose agreement asks for more than the SLA (SLA 3.3, 0)."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sla.notice import latest_moment
 from sla.periods import Period
 from sla.terms import Change
-from storage import db
+from storage import among, db
 from tenants.models import Agreement, Product, Tenant
 from tenants.terms import sla_terms
 
@@ -49,33 +49,58 @@ class Deadline:
         return min([self.by_sla, *(one.announce_by for one in self.stricter)])
 
 
-def deadline_of(
-    product: Product, change: Change, planned_at: datetime, only: Collection[str] | None = None
-) -> Deadline:
-    """Return the deadlines of a change for all tenants, or for those with these slugs; two queries at most.
+@dataclass(frozen=True)
+class Reckoned:
+    """The SLA's period and the deadline by it, and the deadlines by agreements that come before it, earliest first."""
+
+    period: Period
+    by_sla: datetime
+    stricter: dict[str, datetime]
+
+
+def reckon(product: Product, change: Change, planned_at: datetime, agreed: Iterable[str]) -> Reckoned:
+    """Reckon by when a change must be announced, by the SLA and by these periods of agreements.
 
     Source: SLA 3.3; agreements go before it (SLA 0).
     """
     zone = product.zone
-    sla = sla_terms(product, planned_at.astimezone(zone).date()).notice(change)
-    by_sla = latest_moment(sla, planned_at, zone)
+    period = sla_terms(product, planned_at.astimezone(zone).date()).notice(change)
+    by_sla = latest_moment(period, planned_at, zone)
+    deadlines = {one: latest_moment(Period.parse(one), planned_at, zone) for one in agreed}
+    strict = sorted((one for one in deadlines if deadlines[one] < by_sla), key=lambda one: deadlines[one])
+    return Reckoned(period, by_sla, {one: deadlines[one] for one in strict})
+
+
+def deadline_of(
+    product: Product,
+    change: Change,
+    planned_at: datetime,
+    only: Collection[str] | None = None,
+    *,
+    tenant_ids: Collection[int] | None = None,
+) -> Deadline:
+    """Return the deadlines of a change for all tenants, or for those with these slugs or ids; two queries at most.
+
+    Source: SLA 3.3; agreements go before it (SLA 0).
+    """
     column = COLUMNS[change]
     concerned = [Tenant.product_id == product.id, column.is_not(None), column != ""]
     if only is not None:
         concerned.append(Tenant.slug.in_(only))
+    if tenant_ids is not None:
+        concerned.append(among(Tenant.id, tenant_ids))
     numbers = db.session.execute(
         select(column, func.count()).join(Tenant, Tenant.id == Agreement.tenant_id).where(*concerned).group_by(column)
     ).all()
-    deadlines = {period: latest_moment(Period.parse(period), planned_at, zone) for period, _number in numbers if period}
-    strict = sorted((period for period in deadlines if deadlines[period] < by_sla), key=lambda one: deadlines[one])
-    names = _names(strict, change, concerned) if strict else {}
     counted = {period: number for period, number in numbers if period}
+    reckoned = reckon(product, change, planned_at, counted)
+    names = _names(list(reckoned.stricter), change, concerned) if reckoned.stricter else {}
     return Deadline(
         change,
         planned_at,
-        str(sla),
-        by_sla,
-        tuple(Stricter(one, deadlines[one], counted[one], tuple(names[one])) for one in strict),
+        str(reckoned.period),
+        reckoned.by_sla,
+        tuple(Stricter(one, by, counted[one], tuple(names[one])) for one, by in reckoned.stricter.items()),
     )
 
 

@@ -16,8 +16,8 @@ from schedules.queries import told_last, told_notices
 from sla.terms import Change
 from sla.versions import release_line, support_ends_with
 from storage import db
+from tenants.installed import running
 from tenants.models import EnvironmentKind, Tenant
-from tenants.queries import running
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from schedules.support import support_picture
 from schedules.support_end import SupportEnd, ends_of_version
 from sla.versions import Support
 from storage import db
+from tenants.installed import running
 from tenants.models import EnvironmentKind, Tenant
-from tenants.queries import running
 
 # A tenant runs at most one version of its own in each environment, beside N and N-1.
 LATELY = timedelta(days=2)

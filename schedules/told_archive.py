@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
+from schedules.about import newer
 from schedules.models import Impact, MaintenanceTenant, MaintenanceWindow, Release, Rollout
 from schedules.notices import Notice, NoticeState, Says
 from schedules.queries import WITH_THEIR_CHANGE, told_last, under_way
+from schedules.searching import PublishedWord
 from storage import db
+from storage.sought import finds
 from tenants.models import Tenant
 
 
@@ -26,6 +29,38 @@ def maintenance_told(tenant: Tenant, start: datetime, end: datetime, now: dateti
             Notice.planned_at < end,
             over,
             ~under_way(),
+        )
+        .order_by(Notice.planned_at.desc(), Notice.id.desc())
+        .options(*WITH_THEIR_CHANGE)
+    )
+
+
+def maintenance_found(tenant: Tenant, words: list[str]) -> Select[Notice]:
+    """Select what a tenant was told last of maintenance with words that begin with these, the latest first."""
+    return (
+        select(Notice)
+        .join(MaintenanceWindow, MaintenanceWindow.id == Notice.maintenance_id)
+        .where(Notice.tenant_id == tenant.id, *told_last(), finds(MaintenanceWindow, words))
+        .order_by(Notice.planned_at.desc(), Notice.id.desc())
+        .options(*WITH_THEIR_CHANGE)
+    )
+
+
+def releases_found(tenant: Tenant, words: list[str]) -> Select[Notice]:
+    """Select the dates that a tenant was told last of releases with such words that have no notes to read yet.
+
+    The latest date first; what was called off is left out.
+    """
+    published = select(PublishedWord.id).where(PublishedWord.release_id == Release.id).exists()
+    return (
+        select(Notice)
+        .join(Release, Release.id == Notice.release_id)
+        .where(
+            Notice.tenant_id == tenant.id,
+            *told_last(),
+            Notice.says != Says.CANCELLED,
+            finds(Release, words),
+            ~published,
         )
         .order_by(Notice.planned_at.desc(), Notice.id.desc())
         .options(*WITH_THEIR_CHANGE)
@@ -108,14 +143,27 @@ def known(now: datetime) -> ColumnElement[bool]:
     return Notice.announced_at.is_not(None) | (Notice.state == NoticeState.TAKEN_OVER) | _broken(now)
 
 
+def state_known() -> Case[NoticeState]:
+    """How far a notice has come, as its tenant may know: what replaces it shows once that was announced as well."""
+    replaced = (Notice.state == NoticeState.SUPERSEDED) & told_last()[1]
+    before = case(
+        (Notice.completed_at.is_not(None), _state(NoticeState.COMPLETE)),
+        (Notice.given_at.is_not(None), _state(NoticeState.GIVEN)),
+        (Notice.told_plan.is_(None), _state(NoticeState.TAKEN_OVER)),
+        else_=_state(NoticeState.ANNOUNCED),
+    )
+    return case((replaced, before), else_=Notice.state)
+
+
+def _state(state: NoticeState) -> BindParameter[NoticeState]:
+    return literal(state, Notice.state.type)
+
+
 def _broken(now: datetime) -> ColumnElement[bool]:
     """It was missed, and took place nevertheless: it was neither called off nor moved before its time."""
     later = aliased(Notice)
     followed = select(later.id).where(
-        later.tenant_id == Notice.tenant_id,
-        (later.release_id == Notice.release_id) | (later.maintenance_id == Notice.maintenance_id),
-        later.kind == Notice.kind,
-        later.revision > Notice.revision,
+        newer(later),
     )
     release = select(Release.id).where(Release.id == Notice.release_id, Release.cancelled_at <= Notice.planned_at)
     window = select(MaintenanceWindow.id).where(

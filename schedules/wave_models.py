@@ -2,12 +2,13 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from schedules.models import Release
 from sla.terms import Change
 from storage import Base, Moment, choice
+from storage.indexes import partial_index
 from tenants.models import Tenant
 
 # A query names them in these very words, or the index does not serve it.
@@ -19,15 +20,7 @@ class Wave(Base):
 
     __tablename__ = "wave"
     __table_args__ = (
-        Index(
-            "uq_wave_name",
-            "release_id",
-            "kind",
-            "name",
-            unique=True,
-            sqlite_where=text("dropped_at IS NULL"),
-            postgresql_where=text("dropped_at IS NULL"),
-        ),
+        partial_index("uq_wave_name", "release_id", "kind", "name", unique=True, rows="dropped_at IS NULL"),
         CheckConstraint("kind <> 'maintenance'", name="of_an_update"),
         # Its number stays on record for good: it is never given to another.
         {"sqlite_autoincrement": True},
@@ -68,6 +61,7 @@ class RequestState(StrEnum):
     GRANTED = "granted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    CLOSED = "closed"  # the update is off, so that there is no date to give
 
 
 class DateRequest(Base):
@@ -76,15 +70,7 @@ class DateRequest(Base):
     __tablename__ = "date_request"
     __table_args__ = (
         # One question at a time, whoever of its contacts asks.
-        Index(
-            "uq_date_request_live",
-            "release_id",
-            "tenant_id",
-            "kind",
-            unique=True,
-            sqlite_where=text(LIVE),
-            postgresql_where=text(LIVE),
-        ),
+        partial_index("uq_date_request_live", "release_id", "tenant_id", "kind", unique=True, rows=LIVE),
         Index("ix_date_request_state", "state", "asked_at"),
         CheckConstraint("kind <> 'maintenance'", name="of_an_update"),
         CheckConstraint("state IN ('open', 'withdrawn') OR answered_at IS NOT NULL", name="answered_by_somebody"),
@@ -120,3 +106,8 @@ class DateRequest(Base):
 
     release: Mapped[Release] = relationship()
     tenant: Mapped[Tenant] = relationship()
+
+    @property
+    def before_it_closed(self) -> RequestState:
+        """How far it had come when the update was called off."""
+        return RequestState.OPEN if self.offered_at is None else RequestState.PROPOSED

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from schedules.hearers import Hearers, hearers
@@ -13,11 +13,8 @@ from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.wave_models import Wave, WaveTenant
 from storage import among, db
-from storage.paging import page_there_is, pages_of
+from storage.paging import PER_PAGE, Listed, page_there_is
 from tenants.models import Tenant
-
-PER_PAGE = 50
-
 
 # Who was given a date of its own again, or to whom the update does not come, has left the wave by that.
 GOING = (Rollout.cancelled_at.is_(None),)
@@ -32,19 +29,6 @@ class WaveLine:
     going: int
 
 
-@dataclass(frozen=True)
-class WavePage:
-    """One page of a wave's tenants: rows of (tenant, its present own date or None, its newest notice or None)."""
-
-    rows: Sequence[Any]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        return pages_of(self.total, PER_PAGE)
-
-
 def waves(release: Release) -> list[WaveLine]:
     """The waves of a release by date, those that were dropped last."""
     put = select(func.count()).where(WaveTenant.wave_id == Wave.id).correlate(Wave).scalar_subquery()
@@ -55,6 +39,24 @@ def waves(release: Release) -> list[WaveLine]:
         .order_by(Wave.dropped_at.is_not(None), Wave.planned_at, Wave.id)
     )
     return [WaveLine(*row) for row in rows]
+
+
+def line_of(wave: Wave) -> WaveLine:
+    """One of them."""
+    put = select(func.count()).where(WaveTenant.wave_id == wave.id)
+    return WaveLine(wave, db.session.scalar(put) or 0, number_going(wave))
+
+
+def waves_named(release: Release) -> dict[int, str]:
+    """The names of a release's waves."""
+    rows = db.session.execute(select(Wave.id, Wave.name).where(Wave.release_id == release.id))
+    return {row[0]: row[1] for row in rows}
+
+
+def own_dates_asked(release: Release) -> Select[Rollout]:
+    """Select the dates of their own that tenants have for a release, by date, each with its tenant."""
+    query = select(Rollout).where(Rollout.release_id == release.id).options(joinedload(Rollout.tenant))
+    return query.order_by(Rollout.planned_at, Rollout.kind, Rollout.id)
 
 
 def waves_of(tenant: Tenant) -> list[Wave]:
@@ -80,8 +82,11 @@ def own_dates_of(tenant: Tenant) -> Sequence[Rollout]:
     ).all()
 
 
-def tenants_of(wave: Wave, page: int) -> WavePage:
-    """A page of the tenants of a wave by name; a page after the last one is the last one."""
+def tenants_of(wave: Wave, page: int) -> Listed:
+    """A page of (tenant, its present own date or None, its newest notice or None) of a wave, by name.
+
+    A page after the last one is the last one.
+    """
     total = db.session.scalar(select(func.count()).where(WaveTenant.wave_id == wave.id)) or 0
     page = page_there_is(page, total, PER_PAGE)
     own, notice = aliased(Rollout), aliased(Notice)
@@ -101,7 +106,7 @@ def tenants_of(wave: Wave, page: int) -> WavePage:
         .outerjoin(notice, _newest(notice, wave))
         .order_by(Tenant.name, Tenant.id)
     ).all()
-    return WavePage(rows, total, page)
+    return Listed(rows, total, page)
 
 
 def number_going(wave: Wave, without: Collection[int] = ()) -> int:

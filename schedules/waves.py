@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from flask_babel import gettext as _
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, require
@@ -13,7 +13,8 @@ from evidence.chain import append
 from schedules.errors import ChangedMeanwhile
 from schedules.models import Release, Rollout
 from schedules.own_date_judging import OwnDateVerdict, judge_own_dates
-from schedules.own_date_laying import Given, lay_own_dates, take_own_dates_back
+from schedules.own_date_laying import UNSYNCHRONISED, Given, lay_own_dates, take_own_dates_back
+from schedules.own_dates_seen import check_seen
 from schedules.wave_models import Wave, WaveTenant
 from sla.terms import Change
 from storage import Conflict, Refused, among, db
@@ -39,10 +40,13 @@ def give_wave(
     reason: str,
     by: Actor,
     now: datetime,
+    *,
+    seen: str | None = None,
 ) -> Wave:
     """Give several tenants one date of their own for an update; each is told as everybody is.
 
-    All of them or none: raises SomeCannot where the notice period of one, or its time to test, is broken; Refused for
+    All of them or none: raises ChangedMeanwhile where ``seen`` (``own_dates_seen``) is not what these tenants have any
+    more, SomeCannot where the notice period of one, or its time to test, is broken; Refused for
     values that cannot be used, Conflict for a name that another wave of this update has.
     """
     require(by, May.PLAN)
@@ -52,6 +56,7 @@ def give_wave(
     tenants = tenants_among(release, tenant_ids)
     if not tenants:
         _refuse("tenants", _("Choose one tenant at least."))
+    check_seen(release, tenants, seen)
     _judge(release, kind, tenants, planned_at, now)
     wave = Wave(release_id=release.id, kind=kind, name=name, planned_at=planned_at, reason=reason)
     wave.set_by, wave.set_at = by.name, now
@@ -79,13 +84,14 @@ def move_wave(
     release = _opened(wave, revision)
     if planned_at == wave.planned_at:
         _refuse("planned_at", _("This is the date that it has. Choose another."))
-    going, left = _parted(wave, leave_out)
+    # Not as objects, of which there may be thousands.
+    going = set(db.session.scalars(select(Rollout.tenant_id).where(*_of_wave(wave)))) - set(leave_out)
     if not going:
         _refuse("planned_at", _("Nobody goes along with this wave any more."))
-    tenants = tenants_among(release, [rollout.tenant_id for rollout in going])
+    tenants = tenants_among(release, going)
     _judge(release, wave.kind, tenants, planned_at, now)
-    for rollout in left:
-        rollout.wave_id = None
+    left = update(Rollout).where(*_of_wave(wave), among(Rollout.tenant_id, leave_out)).values(wave_id=None)
+    db.session.execute(left, execution_options=UNSYNCHRONISED)
     wave.planned_at, wave.moved_by, wave.moved_at, wave.revision = planned_at, by.name, now, wave.revision + 1
     given = Given(wave.reason, by.name, wave_id=wave.id)
     append(lay_own_dates(release, wave.kind, tenants, planned_at, given, by, now), now)
@@ -124,11 +130,12 @@ def tenants_among(release: Release, tenant_ids: Collection[int]) -> Sequence[Ten
 def going_along(wave: Wave) -> Sequence[Rollout]:
     """The dates of the tenants that still go along with a wave."""
     return db.session.scalars(
-        select(Rollout)
-        .where(Rollout.wave_id == wave.id, Rollout.cancelled_at.is_(None))
-        .order_by(Rollout.id)
-        .execution_options(populate_existing=True)
+        select(Rollout).where(*_of_wave(wave)).order_by(Rollout.id).execution_options(populate_existing=True)
     ).all()
+
+
+def _of_wave(wave: Wave) -> tuple[ColumnElement[bool], ...]:
+    return Rollout.wave_id == wave.id, Rollout.cancelled_at.is_(None)
 
 
 def _opened(wave: Wave, revision: int) -> Release:

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from evidence.actors import Actor, May, require
+from schedules.about import about
 from schedules.hearers import hearers
 from schedules.maintenance import lay_off_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
@@ -49,8 +50,7 @@ def _nobody_knows(change: Release | MaintenanceWindow, now: datetime) -> None:
     wait_for_other_planners(change.product_id)
     # As the clock does that announces: first the change, then its notices, of which it tells none meanwhile.
     db.session.refresh(change, with_for_update={"key_share": True})
-    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
-    db.session.execute(select(Notice.id).where(about).order_by(Notice.id).with_for_update())
+    db.session.execute(select(Notice.id).where(about(change)).order_by(Notice.id).with_for_update())
     if not may_withdraw(change, now):
         db.session.rollback()
         message = _("This cannot be taken back: somebody knows of it, it has begun, or it is off already.")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 _ISO_8601 = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,3})D)?", re.ASCII)
+# What lies outside these years was mistyped.
+YEARS = range(2000, 2200)
 _TWO_YEARS = (date(2000, 1, 1), date(2002, 1, 1))  # one of them a leap year
 
 

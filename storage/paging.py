@@ -78,6 +78,13 @@ def slice_of(rows: Sequence[Any], page: int, per_page: int = PER_PAGE) -> Listed
     return Listed(rows[(page - 1) * per_page : page * per_page], len(rows), page, per_page)
 
 
+def listed_rows(query: Select[*tuple[Any, ...]], page: int, *, per_page: int = PER_PAGE) -> Listed:
+    """As ``listed``, of a query for several things at once: its rows whole."""
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    page = page_there_is(page, total, per_page)
+    return Listed(db.session.execute(query.limit(per_page).offset((page - 1) * per_page)).all(), total, page, per_page)
+
+
 def year_of(year: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The first moment of a year on a clock, and that of the next year."""
     return datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)

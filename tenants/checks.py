@@ -11,7 +11,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
-from sla.periods import NoSuchLocalTime, Period, typed_moment
+from sla.periods import YEARS, NoSuchLocalTime, Period, typed_moment
 from storage import Refused
 from tenants.models import LANGUAGES, REMINDERS
 
@@ -173,7 +173,7 @@ def day(field: str, text: str | None) -> date:
     try:
         typed = date.fromisoformat(value)
         # The library reads other spellings too, such as weeks.
-        if typed.isoformat() != value or not 2000 <= typed.year <= 2199:
+        if typed.isoformat() != value or typed.year not in YEARS:
             raise ValueError(value)
     except ValueError:
         raise Refused(field, _("Fill in a day, such as 2027-03-15.")) from None
@@ -190,7 +190,7 @@ def local_moment(field: str, text: str | None, zone: tzinfo) -> datetime:
         # The library overlooks a NUL at the end.
         if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", value) or "\0" in value:
             raise ValueError(value)
-        if not 2000 <= typed.year <= 2199:
+        if typed.year not in YEARS:
             raise ValueError(value)
     except ValueError:
         raise Refused(field, _("This date or time does not exist. Write it as 2027-03-15T06:00.")) from None

@@ -27,6 +27,7 @@ class ChoiceFacts:
     choice_window: str
     choice_days: Collection[str]
     choice_times: str
+    choice_most: str = ""
 
 
 def set_choice(product: Product, facts: ChoiceFacts, by: Actor) -> None:
@@ -35,10 +36,13 @@ def set_choice(product: Product, facts: ChoiceFacts, by: Actor) -> None:
     window = checks.period("choice_window", facts.choice_window) or ""
     if window and Period.parse(window).after(_SOME_DAY) > _LONGEST.after(_SOME_DAY):
         raise Refused("choice_window", _("This is too long: three months at most."))
+    most = None
+    if facts.choice_most.strip():
+        most = checks.whole_number("choice_most", facts.choice_most, least=1, most=10_000)
     days = " ".join(day for day in "1234567" if day in facts.choice_days)
     if not days or not set(facts.choice_days) <= set("1234567"):
         raise Refused("choice_days", _("Choose one day at least."))
-    product.choice_window, product.choice_days = window, days
+    product.choice_window, product.choice_days, product.choice_most = window, days, most
     product.choice_times = " ".join(f"{one:%H:%M}" for one in _times(facts.choice_times))
     db.session.commit()
 

@@ -1,47 +1,15 @@
 """Reads of tenants and contacts that several faces share."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, selectinload
 
-from storage import among, db
-from storage.paging import Listed, listed, page_there_is, pages_of
+from storage import db
+from storage.paging import PER_PAGE, Listed, page_there_is
 from storage.sought import finds, sought_words
 from tenants.models import Contact, Environment, EnvironmentKind, Installation, Product, Tenant
-
-PER_PAGE = 50
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Who would be mailed: how many tenants and contacts, and the tenants that have no contact."""
-
-    tenants: int
-    contacts: int
-    without_contact: int
-
-    @property
-    def reached(self) -> int:
-        """At how many tenants there is somebody to mail."""
-        return self.tenants - self.without_contact
-
-
-@dataclass(frozen=True)
-class TenantPage:
-    """One page of a list of tenants: rows of (tenant, acceptance version, production version, contacts)."""
-
-    rows: list[Any]
-    total: int
-    page: int
-    per_page: int = PER_PAGE
-
-    @property
-    def pages(self) -> int:
-        return pages_of(self.total, self.per_page)
 
 
 def products() -> list[Product]:
@@ -50,38 +18,6 @@ def products() -> list[Product]:
 
 def products_by_name() -> Select[Product]:
     return select(Product).order_by(Product.name, Product.id)
-
-
-def audience(product: Product, only: Collection[str] | None = None) -> Audience:
-    """Count whom a change for all tenants of a product would reach, or for those with these slugs."""
-    concerned = [Tenant.product_id == product.id]
-    if only is not None:
-        concerned.append(Tenant.slug.in_(only))
-    contacts = (
-        select(Contact.tenant_id, func.count().label("number"))
-        .join(Tenant)
-        .where(*concerned)
-        .group_by(Contact.tenant_id)
-        .subquery()
-    )
-    tenants, reached, total = db.session.execute(
-        select(func.count(Tenant.id), func.count(contacts.c.number), func.coalesce(func.sum(contacts.c.number), 0))
-        .select_from(Tenant)
-        .outerjoin(contacts, contacts.c.tenant_id == Tenant.id)
-        .where(*concerned)
-    ).one()
-    return Audience(tenants, int(total), tenants - reached)
-
-
-def without_contact_page(product: Product, page: int) -> Listed:
-    """The tenants without a contact, by name and by the page."""
-    return listed(_nobody_at(product).order_by(Tenant.name, Tenant.id), page)
-
-
-def _nobody_at(product: Product) -> Select[Tenant]:
-    return select(Tenant).where(
-        Tenant.product_id == product.id, ~select(Contact.id).where(Contact.tenant_id == Tenant.id).exists()
-    )
 
 
 def tenant_page(
@@ -93,10 +29,11 @@ def tenant_page(
     environment: str = "",
     per_page: int = PER_PAGE,
     only: int | None = None,
-) -> TenantPage:
+) -> Listed:
     """Return a page of tenants by name, filtered by words of the name and by a version that they run.
 
-    Without a product those of all; a page after the last one is the last one; ``only`` is the one that may be seen.
+    Its rows are (tenant, acceptance version, production version, number of contacts). Without a product those of all; a
+    page after the last one is the last one; ``only`` is the one that may be seen.
     """
     asked = _matching(product, words=words, version=version, environment=environment)
     if only is not None:
@@ -113,17 +50,12 @@ def tenant_page(
         .outerjoin(production, _runs(production, EnvironmentKind.PRODUCTION))
         .order_by(Tenant.name, Tenant.id)
     ).all()
-    return TenantPage(list(rows), total, page, per_page)
+    return Listed(rows, total, page, per_page)
 
 
 def tenant_ids(product: Product, *, words: str = "", version: str = "", environment: str = "") -> list[int]:
     """The ids of all tenants that a filter finds, as ``tenant_page`` reads it."""
     return list(db.session.scalars(_matching(product, words=words, version=version, environment=environment)))
-
-
-def contacts_of_tenants(tenant_ids: Collection[int]) -> int:
-    """How many contacts these tenants have."""
-    return db.session.scalar(select(func.count()).where(among(Contact.tenant_id, tenant_ids))) or 0
 
 
 def _matching(product: Product | None, *, words: str, version: str, environment: str) -> Select[int]:
@@ -145,39 +77,6 @@ def tenant_by_slug(slug: str) -> Tenant | None:
         .where(Tenant.slug == slug)
         .options(selectinload(Tenant.contacts), selectinload(Tenant.environments), selectinload(Tenant.product))
     ).one_or_none()
-
-
-def running(tenant: Tenant) -> dict[EnvironmentKind, Installation | None]:
-    """What a tenant runs now in each environment."""
-    rows = db.session.execute(
-        select(Environment.kind, Installation)
-        .outerjoin(Installation, (Installation.environment_id == Environment.id) & Installation.replaced_at.is_(None))
-        .where(Environment.tenant_id == tenant.id)
-    ).all()
-    found = {row[0]: row[1] for row in rows}
-    return {kind: found.get(kind) for kind in EnvironmentKind}
-
-
-def ran_at(tenant: Tenant, kind: EnvironmentKind, moment: datetime) -> Installation | None:
-    """What an environment ran at a moment, None where nobody has said."""
-    return db.session.scalars(
-        select(Installation)
-        .join(Environment, Environment.id == Installation.environment_id)
-        .where(Environment.tenant_id == tenant.id, Environment.kind == kind, Installation.installed_at <= moment)
-        .order_by(Installation.installed_at.desc(), Installation.id.desc())
-        .limit(1)
-    ).one_or_none()
-
-
-def history(tenant: Tenant) -> list[tuple[EnvironmentKind, Installation]]:
-    """What a tenant ran, the latest first."""
-    rows = db.session.execute(
-        select(Environment.kind, Installation)
-        .join(Installation, Installation.environment_id == Environment.id)
-        .where(Environment.tenant_id == tenant.id)
-        .order_by(Installation.installed_at.desc(), Installation.id.desc())
-    )
-    return [(kind, installation) for kind, installation in rows]
 
 
 def _number_of_contacts() -> Any:
@@ -214,3 +113,14 @@ def tenants_of_words(words: Sequence[str], most: int = 200) -> list[int]:
     people = select(Contact.tenant_id).where(finds(Contact, words))
     found = select(Tenant.id).where(finds(Tenant, words) | Tenant.id.in_(people)).order_by(Tenant.name).limit(most)
     return list(db.session.scalars(found))
+
+
+def ids_by_slug(product: Product, slugs: Collection[str]) -> dict[str, int]:
+    """The ids of a product's tenants with these names in addresses, by name; without those that there are not."""
+    found: dict[str, int] = {}
+    wanted = sorted(set(slugs))
+    for start in range(0, len(wanted), 5000):
+        named = Tenant.slug.in_(wanted[start : start + 5000])
+        rows = db.session.execute(select(Tenant.slug, Tenant.id).where(Tenant.product_id == product.id, named))
+        found |= {row[0]: row[1] for row in rows}
+    return found

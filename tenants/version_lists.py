@@ -4,15 +4,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, select
 from sqlalchemy.orm import aliased
 
 from storage import db
-from storage.paging import Listed, page_there_is
+from storage.paging import Listed, listed_rows
 from storage.sought import finds
 from tenants.models import Environment, EnvironmentKind, Installation, Product, Tenant
 
-PER_PAGE = 50
 _AT_ONCE = 1000
 # Versions that have an order in a list; what else was ever reported comes after them.
 _MOST_RANKED = 300
@@ -36,14 +35,11 @@ def tenants_by_version(product: Product, wanted: Wanted, page: int, ranked: Sequ
     Two queries, whatever the number of tenants.
     """
     query, here = _query(product, wanted)
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    page = page_there_is(page, total, PER_PAGE)
     order: list[Any] = [Tenant.name, Tenant.id]
     if ranked:
         places = {version: place for place, version in enumerate(ranked[:_MOST_RANKED])}
         order.insert(0, case(places, value=here.version, else_=len(places)))
-    rows = db.session.execute(query.order_by(*order).limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
-    return Listed(rows, total, page, PER_PAGE)
+    return listed_rows(query.order_by(*order), page)
 
 
 def all_by_version(product: Product, wanted: Wanted) -> Iterator[Any]:

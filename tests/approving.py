@@ -9,7 +9,8 @@ from announcements.approving import approve
 from announcements.concerned import concerned
 from announcements.fingerprint import fingerprint
 from announcements.models import Approval
-from announcements.services import announce_due, desk_shown
+from announcements.notice_desks import desk_shown
+from announcements.services import announce_due
 from evidence.actors import Actor, Role
 from evidence.models import Entry
 from schedules.models import MaintenanceWindow, Release

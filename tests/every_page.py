@@ -95,6 +95,8 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
             product, page, "/planner/tenants/ziekenhuis-peelrand", r"/planner/tenants/ziekenhuis-peelrand/contacts/\d+"
         ),
         "password": "/change",
+        "imports": "/planner/import",
+        **{f"import-{table}": f"/planner/import/{table}" for table in ("releases", "tenants", "contacts", "outages")},
         "error": "/planner/releases/999999",
     }
 
@@ -137,6 +139,8 @@ def portal_pages(product: Served, page: Page) -> dict[str, str]:
         "portal-subscriptions": f"{home}/subscriptions",
         "portal-versions": f"{home}/versions",
         "portal-told": f"{home}/told",
+        "portal-search": f"{home}/search?q=de",
+        "portal-search-nothing": f"{home}/search?q=nothing",
         "portal-contact": first_link(product, page, f"{home}/contacts", rf"{home}/contacts/\d+"),
         "portal-contact-remove": first_link(product, page, f"{home}/contacts", rf"{home}/contacts/\d+/remove"),
         "portal-announcements": f"{home}/announcements",
@@ -152,9 +156,11 @@ def first_link(product: Served, page: Page, path: str, pattern: str) -> str:
     return found.group()
 
 
-def admin_pages(_product: Served, _page: Page) -> dict[str, str]:
+def admin_pages(product: Served, page: Page) -> dict[str, str]:
     """What only an admin has."""
     return {
+        "colleagues": "/planner/colleagues",
+        "colleague": first_link(product, page, "/planner/colleagues", r"/planner/colleagues/\d+(?=\">viewer@)"),
         "demonstration": "/planner/demonstration/leave",
         "product": "/planner/products/inconto",
         "product-new": "/planner/products/new",

@@ -21,14 +21,16 @@ from announcements.updates import mail_notes, tell_updates
 from evidence.actors import Actor
 from outbox.mime import render
 from outbox.models import MessageState, OutboxMessage
+from schedules.about import about
 from schedules.judging import ReleasePlan
 from schedules.maintenance import MaintenancePlan, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.progress import start_due
 from schedules.reasons import Reason
+from schedules.recording import record_acceptance
 from schedules.releases import move_release, schedule_release
-from schedules.running import record_acceptance, report_version
+from schedules.running import report_version
 from schedules.upkeep import keep_up_all
 from sla.terms import Change
 from storage import db
@@ -165,8 +167,7 @@ def notices(
     change: Release | MaintenanceWindow, kind: Change | None = None, tenant: Tenant | None = None
 ) -> Sequence[Notice]:
     """The notices of a change as the database has them: of each tenant in order of revision."""
-    about = Notice.release_id == change.id if isinstance(change, Release) else Notice.maintenance_id == change.id
-    query = select(Notice).where(about).order_by(Notice.tenant_id, Notice.kind, Notice.revision)
+    query = select(Notice).where(about(change)).order_by(Notice.tenant_id, Notice.kind, Notice.revision)
     if kind is not None:
         query = query.where(Notice.kind == kind)
     if tenant is not None:

@@ -39,10 +39,32 @@ class Served:
 @contextmanager
 def served(folder: Path, **settings: str) -> Iterator[Served]:
     """Start the product on a free port and a data folder of its own; stop it as Ctrl-C does."""
+    environment = environment_of(folder, settings)
+    with _running(folder, environment) as process:
+        demo = json.loads(run_flask(environment, "demo", "--json"))
+        yield Served(environment["BASE_URL"], demo, process, environment)
+
+
+@contextmanager
+def served_empty(folder: Path, administrator: str, **settings: str) -> Iterator[tuple[Served, str]]:
+    """The same with nothing in it but an administrator, and the link by which that one comes in."""
+    environment = environment_of(folder, settings)
+    run_flask(environment, "db", "upgrade")
+    link = run_flask(environment, "users", "create", administrator, "--role", "admin").strip()
+    with _running(folder, environment) as process:
+        yield Served(environment["BASE_URL"], {}, process, environment), link
+
+
+def environment_of(folder: Path, settings: dict[str, str]) -> dict[str, str]:
+    """What the product is started with."""
     port = free_port()
     known = {"DATA_DIR": str(folder), "PORT": str(port), "SECRET_KEY": "a key for tests, of some length"}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAIL_")}
-    environment |= {"FLASK_APP": "app", "BASE_URL": f"http://localhost:{port}"} | known | settings
+    return environment | {"FLASK_APP": "app", "BASE_URL": f"http://localhost:{port}"} | known | settings
+
+
+@contextmanager
+def _running(folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     # Into a file: a pipe that nobody empties stops who writes to it.
     log = folder / "serve.log"
     with log.open("w") as output:
@@ -55,9 +77,8 @@ def served(folder: Path, **settings: str) -> Iterator[Served]:
             text=True,
         )
     try:
-        wait_until_up(f"http://localhost:{port}/login", process, log)
-        demo = json.loads(run_flask(environment, "demo", "--json"))
-        yield Served(f"http://localhost:{port}", demo, process, environment)
+        wait_until_up(f"{environment['BASE_URL']}/login", process, log)
+        yield process
     finally:
         process.send_signal(signal.SIGINT)
         try:

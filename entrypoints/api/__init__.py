@@ -6,37 +6,44 @@ from werkzeug.exceptions import HTTPException
 from entrypoints.api import (
     announcements,
     contacts,
+    date_requests,
     evidence,
     maintenance,
     notices,
+    own_dates,
     patches,
     products,
     release_notes,
     releases,
     tenants,
     versions,
+    waves,
 )
 from entrypoints.api.blueprint import api
 from entrypoints.api.guard import only_with_token, say_pace
 from entrypoints.api.problems import problem_of
 from schedules.errors import BreaksSLA
+from schedules.waves import SomeCannot
 
 __all__ = [
     "announcements",
     "api",
     "contacts",
+    "date_requests",
     "evidence",
     "maintenance",
     "notices",
+    "own_dates",
     "patches",
     "products",
     "release_notes",
     "releases",
     "tenants",
     "versions",
+    "waves",
 ]
 
 api.before_request(only_with_token)
 api.after_request(say_pace)
-for refusal in (HTTPException, BreaksSLA, ValidationError):
+for refusal in (HTTPException, BreaksSLA, SomeCannot, ValidationError):
     api.register_error_handler(refusal, problem_of)

@@ -18,6 +18,9 @@ ABOUT = {
 TAGS = [
     {"name": "products", "description": "Products"},
     {"name": "releases", "description": "Releases, four a year at most (SLA 3.3)"},
+    {"name": "own_dates", "description": "Dates of tenants' own (SLA 3.3)"},
+    {"name": "waves", "description": "Several tenants with one date of their own (SLA 3.3)"},
+    {"name": "date_requests", "description": "Dates that customers ask for (SLA 3.3)"},
     {"name": "release_notes", "description": "Release notes in both languages (SLA 3.3)"},
     {"name": "patches", "description": "Patches between releases (SLA 3.3)"},
     {"name": "maintenance", "description": "Maintenance windows (SLA 3.1, 3.3)"},

@@ -4,6 +4,7 @@ from flask import abort, g
 
 from entrypoints.api.guard import own_tenant_id
 from schedules.models import MaintenanceWindow, Release
+from schedules.wave_models import DateRequest, Wave
 from storage import db
 from tenants.models import Product, Tenant
 from tenants.queries import tenant_by_slug
@@ -32,6 +33,22 @@ def the_window(window_id: int) -> MaintenanceWindow:
         abort(404)
     _on(window.product)
     return window
+
+
+def the_wave(wave_id: int) -> Wave:
+    wave = db.session.get(Wave, wave_id)
+    if wave is None:
+        abort(404)
+    _on(wave.release.product)
+    return wave
+
+
+def the_date_request(asked_id: int) -> DateRequest:
+    row = db.session.get(DateRequest, asked_id)
+    if row is None:
+        abort(404)
+    _on(row.release.product)
+    return row
 
 
 def the_tenant(slug: str) -> Tenant:

@@ -43,13 +43,17 @@ def list_notices(query: NoticeQuery) -> Answer:
         only_told=own is not None,
     )
     found = page_of(asked, query.page, query.per_page)
-    return Answer(Page[NoticeAnswer].of([_answer(one) for one in proof_of(found.rows)], found.total, query))
+    return Answer(
+        Page[NoticeAnswer].of(
+            [_answer(one) for one in proof_of(found.rows, to_tenant=own is not None)], found.total, query
+        )
+    )
 
 
 @call("GET", "/notices/<int:notice_id>", may=May.LOOK, answer=NoticeAnswer, contacts=True)
 def get_notice(notice_id: int) -> Answer:
     """A duty to give notice."""
-    return Answer(_answer(proof_of([_notice(notice_id)])[0]))
+    return Answer(_answer(proof_of([_notice(notice_id)], to_tenant=own_tenant_id() is not None)[0]))
 
 
 @call("POST", "/notices/<int:notice_id>/told", may=May.TELL, body=NewTold, answer=NoticeAnswer, status=201)
@@ -91,7 +95,7 @@ def _answer(proof: NoticeProof) -> NoticeAnswer:
         clause=notice.clause,
         announce_at=notice.announce_at,
         deadline_at=notice.deadline_at,
-        state=notice.state,
+        state=proof.state,
         joined_late=notice.joined_late,
         waiver=notice.waiver.reason("nl") if notice.waiver else None,
         waiver_words=Words(nl=notice.waiver.reason_nl, en=notice.waiver.reason_en) if notice.waiver else None,

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, g, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -13,6 +14,7 @@ from entrypoints.api.shapes import BreachAnswer, FieldProblem, Problem
 from entrypoints.presenting import breach_sentence
 from evidence.actors import NotAllowed
 from schedules.errors import BreaksSLA, ChangedMeanwhile, YearIsFull
+from schedules.waves import SomeCannot
 from sla.breaches import Breach
 from storage import Conflict, Refused, db
 from tenants.models import Product
@@ -58,6 +60,8 @@ def problem_of(error: Exception) -> Response:
         status = 409 if isinstance(error, YearIsFull) else 422
         breaches = [_breach(one, g.product) for one in error.breaches]
         return _answer(status, " ".join(one.message for one in breaches), breaches=breaches)
+    if isinstance(error, SomeCannot):
+        return _some_cannot(error)
     if isinstance(error, ChangedMeanwhile):
         return _answer(412, error.message)
     if isinstance(error, Refused):
@@ -68,6 +72,26 @@ def problem_of(error: Exception) -> Response:
     if isinstance(error, NotAllowed):
         return _answer(403, _role())
     return _of_http(error)
+
+
+def _some_cannot(error: SomeCannot) -> Response:
+    """Which tenants cannot have a date, the first hundred, and each promise that would be broken, once."""
+    objections = error.verdict.objections
+    breaches = [_breach(one, g.product) for objection in objections[:100] for one in objection.breaches]
+    distinct = {(one.rule, one.clause, one.message): one for one in breaches}
+    errors = [
+        FieldProblem(
+            field=f"tenants.{one.slug}",
+            message=" ".join(
+                filter(None, [one.obstacle, *(breach_sentence(each, g.product) for each in one.breaches)])
+            ),
+        )
+        for one in objections[:100]
+    ]
+    detail = ngettext(
+        "%(num)d tenant cannot have this date.", "%(num)d tenants cannot have this date.", len(objections)
+    )
+    return _answer(422, detail, errors=errors, breaches=list(distinct.values()) or None)
 
 
 def _of_http(error: Exception) -> Response:

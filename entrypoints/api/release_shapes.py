@@ -6,7 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from entrypoints.api.shapes import BreachAnswer, Line, LocalMoment, Paging, Shape, WaiverAnswer, WaiverOf, Words
+from schedules.clashes import ClashKind
 from schedules.states import ReleaseState
+from sla.periods import YEARS
+from sla.terms import Change
 
 PLAN: dict[str, Any] = {
     "version": "2027.1",
@@ -41,7 +44,7 @@ class ReleaseChange(Shape):
 
 
 class ReleaseQuery(Paging):
-    year: Annotated[int, Field(ge=2000, le=2199)] | None = None
+    year: Annotated[int, Field(ge=YEARS[0], le=YEARS[-1])] | None = None
     """Those whose production date lies in this year."""
     state: ReleaseState | None = None
 
@@ -121,6 +124,20 @@ class LosingSupport(Shape):
     tenants: list[str]
 
 
+class ClashAnswer(Shape):
+    """Something that stands in the way of a date without breaking a promise; it refuses nothing."""
+
+    kind: ClashKind
+    change: Change
+    """Of which of its dates."""
+    message: str
+    """For people, in the language that Accept-Language asks for."""
+    at: datetime
+    release: int | None
+    """The other release that it meets, if any."""
+    maintenance: int | None
+
+
 class ReleaseCheck(Shape):
     """What a plan would do. Nothing is written."""
 
@@ -128,6 +145,7 @@ class ReleaseCheck(Shape):
     slot: Slot | None
     """The one it would take; none where the year is full."""
     breaches: list[BreachAnswer]
+    clashes: list[ClashAnswer]
     earliest: Earliest
     mailed: Mailed
     losing_support: list[LosingSupport]

@@ -8,6 +8,7 @@ from entrypoints.api.guard import caller
 from entrypoints.api.problems import breach_answers
 from entrypoints.api.release_answers import release_answer, release_answers
 from entrypoints.api.release_shapes import (
+    ClashAnswer,
     Earliest,
     LosingSupport,
     Mailed,
@@ -21,11 +22,13 @@ from entrypoints.api.release_shapes import (
 from entrypoints.api.revisions import may_match, must_match
 from entrypoints.api.shapes import Page, reason_of
 from entrypoints.guards import now
+from entrypoints.presenting_plans import clash_sentence
 from evidence.actors import May
 from schedules.checking import check_release as check
+from schedules.clashes import Clash
 from schedules.judging import ReleasePlan
 from schedules.lists import releases_asked
-from schedules.models import Release
+from schedules.models import MaintenanceWindow, Release
 from schedules.releases import cancel_release as cancel
 from schedules.releases import move_release, schedule_release
 from storage.paging import page_of
@@ -70,7 +73,11 @@ def plan_release(product: str, body: NewRelease) -> Answer:
     conflicts=True,
 )
 def check_release(product: str, body: NewRelease) -> Answer:
-    """Say what planning this release would do, without writing: breaches, first dates that do, who would be mailed."""
+    """Say what planning this release would do, without writing: breaches, clashes, first dates that do, who is mailed.
+
+    A clash refuses nothing: a weekend, a public holiday, a freeze, service hours, another change, or tenants whose own
+    date for another version would turn the order round.
+    """
     row = the_product(product)
     found = check(row, _plan(row, body), caller(), now())
     verdict, people = found.verdict, found.audience
@@ -79,6 +86,7 @@ def check_release(product: str, body: NewRelease) -> Answer:
             keeps_promises=not verdict.breaches,
             slot=Slot(year=verdict.year, number=verdict.slot) if verdict.slot is not None else None,
             breaches=breach_answers(verdict.breaches, row),
+            clashes=[_clash(one, row) for one in found.clashes],
             earliest=Earliest(acceptance_at=verdict.acceptance_at, production_at=verdict.production_at),
             mailed=Mailed(
                 tenants=people.reached,
@@ -153,6 +161,17 @@ def etag_of(release: Release) -> str:
 def _shown(release: Release, *, new: bool = False) -> Answer:
     location = url_for("api.get_release", release_id=release.id) if new else None
     return Answer(release_answer(release), etag_of(release), location)
+
+
+def _clash(clash: Clash, product: Product) -> ClashAnswer:
+    return ClashAnswer(
+        kind=clash.kind,
+        change=clash.ours,
+        message=clash_sentence(clash, product),
+        at=clash.at,
+        release=clash.other.id if isinstance(clash.other, Release) else None,
+        maintenance=clash.other.id if isinstance(clash.other, MaintenanceWindow) else None,
+    )
 
 
 def _plan(product: Product, body: NewRelease) -> ReleasePlan:

@@ -24,8 +24,9 @@ from evidence.actors import May
 from schedules.support import SupportPicture, support_picture
 from storage import Refused
 from tenants import checks
+from tenants.installed import running
 from tenants.models import Tenant
-from tenants.queries import products, running, tenant_page
+from tenants.queries import products, tenant_page
 from tenants.services import TenantFacts, add_tenant, change_tenant, product_by_slug, wait_for_others_at
 
 _PERIODS = ("acceptance_notice", "production_notice", "maintenance_notice")

@@ -16,8 +16,8 @@ from schedules.running import report_version
 from schedules.support import support_picture
 from sla.versions import Support
 from tenants import checks
+from tenants.installed import ran_at, running
 from tenants.models import EnvironmentKind, Installation, Source, Tenant
-from tenants.queries import ran_at, running
 
 ADDRESS = "/tenants/<slug>/environments/<any(acceptance, production):environment>/version"
 

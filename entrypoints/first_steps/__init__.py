@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-
-from entrypoints.first_steps import data, machinery
+from accounts.colleagues import colleagues_let_in
+from entrypoints.first_steps import data, machinery, people
 from entrypoints.first_steps.step import Measured, Step
 from evidence.actors import Actor
-from schedules.models import Release
+from schedules.queries import planned_ahead
+from schedules.support import support_picture
 from storage import db
-from tenants.queries import audience, products
+from tenants.audiences import audience
+from tenants.queries import products
 
 __all__ = ["Step", "first_steps"]
 
@@ -18,22 +19,22 @@ __all__ = ["Step", "first_steps"]
 def first_steps(config: dict[str, Any], by: Actor, now: datetime) -> list[Step]:
     """The steps in the order in which they are done, for the first product or for none yet.
 
-    Speaks to the mail server first, for some seconds at most, with no transaction open.
+    Mail comes before whoever gets it, and releases before the tenants that run them. Speaks to the mail server first,
+    for some seconds at most, with no transaction open.
     """
     db.session.rollback()
     server = machinery.mail_server(config, by)
     product = next(iter(products()), None)
     measured = Measured(now, by, product.timezone if product else "Europe/Amsterdam")
-    people, releases = None, 0
-    if product is not None:
-        people = audience(product)
-        releases = db.session.scalar(select(func.count()).where(Release.product_id == product.id)) or 0
+    told = audience(product) if product is not None else None
     return [
         data.product(product, measured),
-        data.tenants(product, people, measured),
-        data.contacts(product, people, measured),
         server,
         machinery.worker(measured),
         machinery.trial_mail(measured),
-        data.release(product, releases, measured),
+        people.colleagues(colleagues_let_in(), measured, mails_leave=bool(config["MAIL_SERVER"])),
+        data.earlier_releases(product, support_picture(product, now) if product else None, measured),
+        data.tenants(product, told, measured),
+        data.contacts(product, told, measured),
+        data.release(product, told, planned_ahead(product) if product else 0, measured),
     ]

@@ -40,11 +40,13 @@ ADVICE = {
 def mail_server(config: dict[str, Any], by: Actor) -> Step:
     """Speak to the mail server as far as signing in, as delivery does."""
     title = _("Set a mail server")
+    purpose = _("Only what a mail server of yours has accepted counts as told to a customer.")
     server = config["MAIL_SERVER"]
     if not server:
         return Step(
             title,
             done=False,
+            purpose=purpose,
             state=_("None is set: mails go to the built-in mailbox, and nothing counts as given."),
             todo=_("Set MAIL_SERVER and MAIL_DEFAULT_SENDER in the environment or in .env, and start again."),
             action=_("Read the built-in mailbox") if may_read_mailbox() else "",
@@ -53,13 +55,14 @@ def mail_server(config: dict[str, Any], by: Actor) -> Step:
         )
     finding = conversation(config, PATIENCE)
     if not finding.mend:
-        return Step(title, done=True, state=_("%(server)s answers.", server=server))
+        return Step(title, done=True, purpose=purpose, state=_("%(server)s answers.", server=server))
     kinds = {text: kind for kind, text in MEND}
     kind = kinds.get(finding.mend)
     advice = ADVICE[kind] if kind is not None else _("Look at MAIL_SERVER, MAIL_PORT and the server's own log.")
     return Step(
         title,
         done=False,
+        purpose=purpose,
         state=_("%(server)s does not answer as it should.", server=server),
         todo=str(advice),
         command="flask doctor",
@@ -68,16 +71,17 @@ def mail_server(config: dict[str, Any], by: Actor) -> Step:
 
 
 def worker(measured: Measured) -> Step:
-    title = _("Make sure a worker is running")
+    title, purpose = _("Make sure a worker is running"), _("It mails what is due and watches the deadlines.")
     beats = heartbeats().values()
     if any(is_alive(beat, measured.now) for beat in beats):
-        return Step(title, done=True, state=_("It showed a sign of life within the last minute."))
+        return Step(title, done=True, purpose=purpose, state=_("It showed a sign of life within the last minute."))
     seen = max(beats, default=None)
     if seen is None:
         state = _("None has ever run: nothing is mailed, and no deadline is watched.")
     else:
         state = _("None runs since %(moment)s.", moment=clock(seen, measured.zone))
-    return Step(title, done=False, state=state, todo=_("“make run” starts one as well."), command="flask worker")
+    todo = _("“make run” starts one as well.")
+    return Step(title, done=False, purpose=purpose, state=state, todo=todo, command="flask worker")
 
 
 def trial_mail(measured: Measured) -> Step:
@@ -90,10 +94,11 @@ def trial_mail(measured: Measured) -> Step:
     return Step(
         title,
         done=done,
+        purpose=_("It shows that mail really arrives, before a customer waits for it."),
         state=_state_of(message, measured),
         todo="" if manages or done else _("A manager can do so."),
         action=action,
-        page=url_for("planner.first_mail"),
+        page=url_for("planner.first_mail") if action else "",
         posts=True,
     )
 

@@ -20,17 +20,22 @@ class Measured:
 
 @dataclass(frozen=True)
 class Step:
-    """``state`` says what was found. Where it is not done, ``todo`` is the next thing: a link, or a command to type.
+    """``purpose`` says what it is for, ``state`` what was found. Where it is not done, ``todo`` is the next thing: a
+    link, or a command to type; ``also`` is another way there.
 
-    ``quoted`` are the words of a machine; ``posts`` is that the link is a button that does something at once.
+    ``quoted`` are the words of a machine; ``posts`` is that the link is a button that does something at once. Of what
+    is done ``page`` leads to the place, in the words ``place``.
     """
 
     title: str
     done: bool
     state: str
+    purpose: str = ""
     todo: str = ""
     action: str = ""
     page: str = ""
     command: str = ""
     quoted: str = ""
     posts: bool = False
+    also: tuple[str, str] = ("", "")
+    place: str = ""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
+
 from tenants.history import TakenOver
 
 LONGEST_SHOWN = 60
@@ -23,11 +25,21 @@ class Problem:
         return f"{', '.join(parts)}: {self.message}"
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of one row of a table."""
+
+    line: int
+    became: TakenOver
+    cells: dict[str, str]
+
+
 @dataclass
 class Findings:
-    """Counts of rows, and problems in the order of the lines."""
+    """Counts of rows, what becomes of each row of a table, and problems in the order of the lines."""
 
     counts: dict[TakenOver, int] = field(default_factory=lambda: dict.fromkeys(TakenOver, 0))
+    outcomes: list[Outcome] = field(default_factory=list)
     problems: list[tuple[int, Problem]] = field(default_factory=list)
 
     def count(self, outcome: TakenOver) -> None:
@@ -35,11 +47,11 @@ class Findings:
 
     def refuse(self, line: int, column: str, value: str, message: str) -> None:
         """Note what is wrong on a line of a table."""
-        self.problems.append((line, Problem(f"line {line}", column, value, message)))
+        self.problems.append((line, Problem(_("line %(line)d", line=line), column, value, message)))
 
     def refuse_file(self, name: str, message: str, line: int = 1) -> None:
         """Note what is wrong with a file as a whole, or from a line on."""
-        place = printable(name) + (f", line {line}" if line > 1 else "")
+        place = printable(name) + (", " + _("line %(line)d", line=line) if line > 1 else "")
         self.problems.append((0, Problem(place, "", "", message)))
 
     def in_order(self) -> list[Problem]:

@@ -7,14 +7,16 @@ from flask_babel import gettext as _
 
 from entrypoints.imports.csv_reader import Columns, Row
 from entrypoints.imports.scope import Scope
+from evidence.actors import May
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A table's columns, and the function that takes over its rows in the running transaction."""
+    """A table's columns, the function that takes over its rows in the running transaction, and whose it is to do."""
 
     columns: Columns
     take_over: Callable[[Iterable[Row], Scope], None]
+    may: May
 
 
 class SeenBefore:

@@ -6,7 +6,7 @@ from entrypoints.imports.choices import environments, word
 from entrypoints.imports.csv_reader import Columns, Row
 from entrypoints.imports.kinds import Kind, SeenBefore
 from entrypoints.imports.scope import Scope
-from evidence.actors import May, require
+from evidence.actors import May
 from schedules.maintenance_history import WindowRecord, take_over_window
 from schedules.models import Impact
 from storage import Refused
@@ -17,7 +17,6 @@ from tenants.models import Product
 
 def take_over(rows: Iterable[Row], scope: Scope) -> None:
     """Take over maintenance windows."""
-    require(scope.by, May.PLAN)
     seen = SeenBefore()
     for row in rows:
         found = _read(row, scope, seen)
@@ -29,7 +28,7 @@ def take_over(rows: Iterable[Row], scope: Scope) -> None:
         except Refused as refused:
             row.refuse(refused.field, refused.message)
             continue
-        row.findings.count(outcome)
+        row.count(outcome)
         if outcome is TakenOver.NEW:
             scope.touched.add(product.id)
 
@@ -68,4 +67,5 @@ MAINTENANCE = Kind(
         optional=("tenants",),
     ),
     take_over,
+    May.PLAN,
 )

@@ -7,7 +7,7 @@ from entrypoints.imports.choices import word
 from entrypoints.imports.csv_reader import Columns, Row
 from entrypoints.imports.kinds import Kind, SeenBefore
 from entrypoints.imports.scope import Scope
-from evidence.actors import May, require
+from evidence.actors import May
 from storage import Refused
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
@@ -15,14 +15,13 @@ from tenants.models import EnvironmentKind, Product
 
 def take_over(rows: Iterable[Row], scope: Scope) -> None:
     """Take over outages."""
-    require(scope.by, May.OPERATE)
     seen = SeenBefore()
     for row in rows:
         found = _read(row, scope, seen)
         if found is None:
             continue
         try:
-            row.findings.count(take_over_outage(*found, scope.now))
+            row.count(take_over_outage(*found, scope.now))
         except Refused as refused:
             row.refuse(refused.field, refused.message)
 
@@ -46,4 +45,5 @@ def _read(row: Row, scope: Scope, seen: SeenBefore) -> tuple[Product, OutageReco
 OUTAGES = Kind(
     Columns(required=("product", "environment", "starts_at", "ends_at", "tenants", "cause")),
     take_over,
+    May.OPERATE,
 )

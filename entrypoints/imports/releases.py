@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from entrypoints.imports.csv_reader import Columns, Row
 from entrypoints.imports.kinds import Kind, SeenBefore
 from entrypoints.imports.scope import Scope
-from evidence.actors import May, require
+from evidence.actors import May
 from schedules.history import ReleaseRecord, take_over_release
 from sla.versions import version_key
 from storage import Refused
@@ -19,7 +19,6 @@ from tenants.models import Product
 
 def take_over(rows: Iterable[Row], scope: Scope) -> None:
     """Take over releases by date, so that the one that is too many in a year is the last."""
-    require(scope.by, May.PLAN)
     seen = SeenBefore()
     read = [(row, *found) for row in rows if (found := _read(row, scope, seen))]
     for row, product, record in sorted(read, key=lambda one: one[2].production_at):
@@ -28,7 +27,7 @@ def take_over(rows: Iterable[Row], scope: Scope) -> None:
         except Refused as refused:
             row.refuse(refused.field, refused.message)
             continue
-        row.findings.count(outcome)
+        row.count(outcome)
         if outcome is TakenOver.NEW:
             scope.touched.add(product.id)
 
@@ -76,4 +75,5 @@ RELEASES = Kind(
         optional=("acceptance_announced_at", "production_announced_at"),
     ),
     take_over,
+    May.PLAN,
 )

@@ -36,9 +36,14 @@ class Scope:
         rows = db.session.scalars(select(Product).order_by(Product.id).with_for_update())
         products = {product.slug: product for product in rows}
         if only is not None and only not in products:
-            raise Unusable(f"there is no product {shown(only)}.")
+            raise Unusable(_("there is no product %(name)s.", name=shown(only)))
         if not products:
-            raise Unusable("there is no product yet. Make it first: flask products create SLUG --name NAME")
+            raise Unusable(
+                _(
+                    "there is no product yet. Make it first: %(command)s",
+                    command="flask products create SLUG --name NAME",
+                )
+            )
         return cls(by, now, products[only] if only else None, products)
 
     def product_of(self, row: Row) -> Product | None:

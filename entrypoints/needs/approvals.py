@@ -5,8 +5,8 @@ from flask_babel import gettext as _
 from announcements.approvals import Waiting
 from entrypoints.needs.duties import mails_of, named, page_of, until_when
 from entrypoints.needs.need import Asking, Need
-from entrypoints.needs.people import DutyPeople
-from tenants.wording import contacts_in_words, tenants_in_words
+from entrypoints.needs.people import DutyPeople, whom
+from tenants.wording import tenants_in_words
 
 
 def approvals(asking: Asking) -> list[Need]:
@@ -30,11 +30,6 @@ def _need(one: Waiting, people: DutyPeople, asking: Asking) -> Need:
         action_page=mails_of(duty),
         about=named(duty),
     )
-
-
-def whom(contacts: int, tenants: int) -> str:
-    """To how many people it goes."""
-    return _("%(contacts)s of %(tenants)s", contacts=contacts_in_words(contacts), tenants=tenants_in_words(tenants))
 
 
 def _nobody(tenants: int) -> tuple[str, ...]:

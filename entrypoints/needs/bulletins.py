@@ -8,7 +8,8 @@ from announcements.bulletin_queries import open_urgent, terms_owed
 from announcements.models import Bulletin
 from announcements.reach import Reach
 from entrypoints.needs.need import AHEAD, Asking, Need
-from entrypoints.presenting import date_in_words, language
+from entrypoints.needs.people import all_contacts
+from entrypoints.presenting import language, weekday_in_words
 from tenants.wording import tenants_in_words
 
 
@@ -25,7 +26,9 @@ def terms(asking: Asking) -> list[Need]:
 def _call(bulletin: Bulletin, far: Reach, asking: Asking) -> Need:
     if bulletin.written_at:
         lacks = ngettext(
-            "%(num)d tenant has not been reached yet.", "%(num)d tenants have not been reached yet.", far.unreached
+            "%(num)d tenant has not been reached yet (SLA 4.1).",
+            "%(num)d tenants have not been reached yet (SLA 4.1).",
+            far.unreached,
         )
     else:
         lacks = _("It is on its way.")
@@ -55,14 +58,14 @@ def _terms(bulletin: Bulletin, far: Reach | None, asking: Asking) -> Need:
         )
     else:
         lacks = _("Not announced yet; contacts are always told before this day (SLA 6.1).")
-    named = _("all contacts") if bulletin.all_tenants else tenants_in_words(len(bulletin.tenants))
+    named = all_contacts(asking.everybody) if bulletin.all_tenants else tenants_in_words(len(bulletin.tenants))
     return Need(
         kind="terms",
         what=f"{_('Changed terms')}: {bulletin.subject(language())}",
         page=url_for("planner.bulletin", bulletin_id=bulletin.id),
         at=bulletin.effective_at,
         label=_("missed") if late else "",
-        moment=date_in_words(bulletin.effective_on) if bulletin.effective_on else "",
+        moment=weekday_in_words(bulletin.effective_on) if bulletin.effective_on else "",
         wrong=late,
         sign="terms",
         missing=(lacks,),

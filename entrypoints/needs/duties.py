@@ -3,9 +3,10 @@
 from flask import url_for
 from flask_babel import gettext as _
 
-from entrypoints.presenting import clock, told_in_words
+from entrypoints.presenting import clause_in_words, clock, told_in_words
+from schedules.duty_groups import DutyGroup
 from schedules.models import MaintenanceWindow
-from schedules.queries import DutyGroup
+from sla.terms import NOTICE_CLAUSE
 
 
 def named(duty: DutyGroup) -> str:
@@ -27,13 +28,21 @@ def mails_of(duty: DutyGroup) -> str:
     return url_for("planner.mails", release_id=duty.change.id, kind=duty.kind.value, says=duty.says.value)
 
 
+def clause_of(duty: DutyGroup) -> str:
+    """By which clause it is promised; both where some tenants' agreements differ."""
+    if len(duty.clauses) > 1:
+        return _("SLA 3.3 and signed agreements")
+    return clause_in_words(*duty.clauses)
+
+
 def until_when(duty: DutyGroup, zone: str) -> str:
-    """By when it must be given. A week ahead of maintenance is an aim; what starts untold is missed (SLA 3.3)."""
-    if isinstance(duty.change, MaintenanceWindow):
+    """By when it must be given. A week ahead of maintenance is an aim, which an agreement may make a promise; what
+    starts untold is missed (SLA 3.3)."""
+    if isinstance(duty.change, MaintenanceWindow) and duty.clauses == {NOTICE_CLAUSE}:
         return _(
             "The aim is to tell it by %(aim)s, a week ahead (SLA 3.3). "
             "It is missed only if it starts untold, on %(start)s.",
             aim=clock(duty.deadline_at, zone),
             start=clock(duty.planned_at, zone),
         )
-    return _("Must be given by %(moment)s (SLA 3.3).", moment=clock(duty.deadline_at, zone))
+    return _("Must be given by %(moment)s (%(clause)s).", moment=clock(duty.deadline_at, zone), clause=clause_of(duty))

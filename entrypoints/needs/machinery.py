@@ -42,7 +42,7 @@ def held(asking: Asking) -> list[Need]:
 
 def alarmed(asking: Asking) -> list[Need]:
     """The alarms that are open, but for what has a row of its own here."""
-    of_product = any(duty.missed for duty in asking.duties)
+    of_product = bool(asking.missed)
     return [_alarm(one) for one in open_alarms() if not _has_own_row(one, asking, missed=of_product)]
 
 

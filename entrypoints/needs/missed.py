@@ -3,7 +3,7 @@
 from flask import url_for
 from flask_babel import gettext as _
 
-from entrypoints.needs.duties import named, page_of
+from entrypoints.needs.duties import clause_of, named, page_of
 from entrypoints.needs.need import Asking, Need
 from entrypoints.presenting import clock
 from schedules.models import Release
@@ -14,10 +14,11 @@ def missed(asking: Asking) -> list[Need]:
     """One row for what was missed of a change, however many tenants it concerns."""
     zone = asking.product.timezone
     found = []
-    for duty in (one for one in asking.duties if one.missed):
+    for duty in asking.missed:
         of_release = isinstance(duty.change, Release)
         if of_release:
-            lines = _("It had to be given by %(moment)s (SLA 3.3).", moment=clock(duty.deadline_at, zone))
+            moment, clause = clock(duty.deadline_at, zone), clause_of(duty)
+            lines = _("It had to be given by %(moment)s (%(clause)s).", moment=moment, clause=clause)
         else:
             lines = _("It started untold, on %(moment)s (SLA 3.3).", moment=clock(duty.planned_at, zone))
         found.append(

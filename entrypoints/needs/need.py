@@ -4,16 +4,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from alarms.deadlines import REMEMBERED
 from announcements.approvals import Waiting, waiting
 from entrypoints.needs.people import DutyPeople, duty_people
 from evidence.actors import Actor, May
 from outbox.hold_models import OutboxHold
 from outbox.holds import present_hold
 from outbox.queries import heartbeats, is_alive
-from schedules.queries import DutyGroup, duties_ahead
+from schedules.duty_groups import DutyGroup, duties_ahead
 from storage.paging import Listed
+from tenants.audiences import Audience, audience, without_contact_page
 from tenants.models import Product
-from tenants.queries import without_contact_page
 
 # How far the first page looks ahead.
 AHEAD = timedelta(days=60)
@@ -30,6 +31,16 @@ class Asking:
     @cached_property
     def duties(self) -> list[DutyGroup]:
         return duties_ahead(self.product)
+
+    @cached_property
+    def missed(self) -> list[DutyGroup]:
+        """Those that were missed, of changes to come or not long past: it stays so, but needs nobody any more."""
+        return [one for one in self.duties if one.missed and one.planned_at > self.now - REMEMBERED]
+
+    @cached_property
+    def everybody(self) -> Audience:
+        """Whom a mail to all contacts of the product reaches."""
+        return audience(self.product)
 
     @cached_property
     def near(self) -> list[DutyGroup]:

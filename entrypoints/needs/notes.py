@@ -4,6 +4,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from entrypoints.needs.need import AHEAD, Asking, Need
+from entrypoints.needs.people import all_contacts
 from release_notes.queries import notes_owed
 from schedules.models import Release
 
@@ -45,7 +46,7 @@ def _need(release: Release, missing: list[str], asking: Asking, *, late: bool) -
         wrong=late,
         lines=lines,
         missing=(lacks,),
-        people=_("all contacts"),
+        people=all_contacts(asking.everybody),
         action=action,
         action_page=page,
         about=about,

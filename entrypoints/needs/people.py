@@ -4,13 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import case, func, select
 
+from schedules.duty_groups import DutyGroup
 from schedules.models import MaintenanceWindow
 from schedules.notices import OPEN_STATES, Notice
-from schedules.queries import DutyGroup
 from storage import db
+from tenants.audiences import Audience
 from tenants.models import Contact
+from tenants.wording import contacts_in_words, tenants_in_words
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,16 @@ class DutyPeople:
     without_contact: int = 0
     # By when the first of those without a contact must be told.
     until: datetime | None = None
+
+
+def whom(contacts: int, tenants: int) -> str:
+    """To how many people it goes."""
+    return _("%(contacts)s of %(tenants)s", contacts=contacts_in_words(contacts), tenants=tenants_in_words(tenants))
+
+
+def all_contacts(everybody: Audience) -> str:
+    """To how many people goes what is for all."""
+    return whom(everybody.contacts, everybody.reached)
 
 
 def duty_people(duties: Collection[DutyGroup]) -> dict[DutyGroup, DutyPeople]:

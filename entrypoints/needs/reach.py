@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from announcements.bounced import CameBack, came_back
-from entrypoints.needs.duties import named
+from entrypoints.needs.duties import clause_of, named
 from entrypoints.needs.need import Asking, Need
 from entrypoints.presenting import clock
-from schedules.queries import DutyGroup
+from schedules.duty_groups import DutyGroup
 from tenants.wording import tenants_in_words
 
 _NAMES = 3
@@ -44,7 +44,8 @@ def without_contact(asking: Asking) -> list[Need]:
         lines.append(_("%(names)s and %(num)d more", names=names, num=more) if more else names)
     if first is not None and until is not None:
         moment = clock(until, asking.product.timezone)
-        lines.append(_("The next notice: %(what)s, by %(moment)s.", what=named(first), moment=moment))
+        named_so = {"what": named(first), "moment": moment, "clause": clause_of(first)}
+        lines.append(_("The next notice: %(what)s, by %(moment)s (%(clause)s).", **named_so))
     return [
         Need(
             kind="without_contact",

@@ -9,9 +9,11 @@ from werkzeug.wrappers import Response
 
 from entrypoints.forms import put_error
 from schedules.models import MaintenanceWindow, Release
+from schedules.wave_models import Wave
 from storage import Refused, db
 from tenants import checks
-from tenants.models import Product
+from tenants.models import Product, Tenant
+from tenants.queries import tenant_by_slug
 
 
 def act(
@@ -36,6 +38,21 @@ def release_or_404(release_id: int) -> Release:
     if release is None:
         abort(404)
     return release
+
+
+def wave_or_404(wave_id: int) -> Wave:
+    wave = db.session.get(Wave, wave_id)
+    if wave is None:
+        abort(404)
+    return wave
+
+
+def tenant_of_release_or_404(release: Release, slug: str) -> Tenant:
+    """The tenant of this name that has the release's product."""
+    tenant = tenant_by_slug(slug)
+    if tenant is None or tenant.product_id != release.product_id:
+        abort(404)
+    return tenant
 
 
 def window_or_404(window_id: int) -> MaintenanceWindow:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from announcements.approvals import why_not
 from announcements.approving import approve
 from announcements.dry_run import dry_run
-from announcements.services import desk_shown
+from announcements.notice_desks import desk_shown
 from announcements.specimen import specimens
 from announcements.trial import send_trial
 from entrypoints.guards import actor, now, require_may

@@ -11,10 +11,11 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from announcements.bulletin_announcing import announce_bulletin
-from announcements.bulletin_queries import audience_of, bulletin_years, bulletins_page, later_words, reach_page
+from announcements.bulletin_queries import audience_of, bulletin_years, bulletins_page, later_words
 from announcements.bulletins import MAY_WRITE, BulletinFacts, change_bulletin, draft_bulletin, drop_bulletin
 from announcements.models import Bulletin, BulletinKind
 from announcements.reach import Reach, reach_of
+from announcements.reach_lists import reach_page
 from entrypoints.bulletin_forms import BulletinForm, DraftForm, TermsForm
 from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.forms import put_error, revision_of, text

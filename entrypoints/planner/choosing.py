@@ -24,12 +24,14 @@ def dates_to_choose(slug: str) -> str | Response | tuple[str, int]:
         choice_window=product.choice_window,
         choice_days=product.choice_days.split(),
         choice_times=product.choice_times,
+        choice_most=str(product.choice_most or ""),
     )
     status = 200
     if request.method == "POST":
         days = tuple(form.choice_days.data or ())
         try:
-            set_choice(product, ChoiceFacts(text(form, "choice_window"), days, text(form, "choice_times")), actor())
+            rest = text(form, "choice_times"), text(form, "choice_most")
+            set_choice(product, ChoiceFacts(text(form, "choice_window"), days, *rest), actor())
             flash(_("What customers may choose is saved."), "success")
             return redirect(url_for("planner.edit_product", slug=slug))
         except Refused as refused:

@@ -15,9 +15,10 @@ from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import AnswerDateForm
 from evidence.actors import May
 from schedules.date_request_queries import other_date_requests, waiting_date_requests
-from schedules.errors import BreaksSLA
-from schedules.outlook import clashes_of_own_date
+from schedules.errors import BreaksSLA, ChangedMeanwhile
+from schedules.in_the_way import in_the_way_of_some
 from schedules.own_date_judging import judge_own_dates
+from schedules.own_dates_seen import seen_of
 from schedules.rollouts import date_for
 from schedules.wave_models import DateRequest, RequestState
 from storage import Refused, db
@@ -40,7 +41,11 @@ def date_request_list() -> str:
 def date_request(asked_id: int) -> str:
     """One question, and what its date would break."""
     row = _request(asked_id)
-    form = AnswerDateForm(formdata=None, offered_at=form_value(row.asked_for, row.release.product.timezone))
+    form = AnswerDateForm(
+        formdata=None,
+        offered_at=form_value(row.asked_for, row.release.product.timezone),
+        revision=seen_of(row.release, [row.tenant_id]),
+    )
     return _page(row, form, row.asked_for)
 
 
@@ -62,6 +67,8 @@ def answer_date_request(asked_id: int) -> str | Response | tuple[str, int]:
     except Refused as refused:
         db.session.rollback()
         put_error(form, refused)
+        if isinstance(refused, ChangedMeanwhile):
+            form.revision.data = seen_of(_request(asked_id).release, [_request(asked_id).tenant_id])
     except BreaksSLA:
         pass
     row = _request(asked_id)
@@ -75,7 +82,7 @@ def _answer(row: DateRequest, form: AnswerDateForm) -> None:
     answer = Answer(typed)
     zone = row.release.product.zone
     at = None if answer is Answer.NO else checks.local_moment("offered_at", text(form, "offered_at"), zone)
-    answer_request(row, answer, at, text(form, "words"), actor(), now())
+    answer_request(row, answer, at, text(form, "words"), actor(), now(), seen=text(form, "revision") or None)
 
 
 def _typed(row: DateRequest, form: AnswerDateForm) -> datetime | None:
@@ -99,7 +106,7 @@ def _page(row: DateRequest, form: AnswerDateForm, at: datetime | None) -> str:
         product=row.release.product,
         present=date_for(row.release, row.tenant, row.kind),
         verdict=verdict,
-        clashes=clashes_of_own_date(row.release, row.kind, at, now()) if at and ahead else [],
+        clashes=in_the_way_of_some(row.release, row.kind, at, now()) if at and ahead else [],
         form=form,
     )
 

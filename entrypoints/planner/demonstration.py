@@ -23,8 +23,9 @@ from entrypoints.presenting import language
 from evidence.actors import May
 from schedules.models import MaintenanceWindow, Release
 from storage import Refused, db
+from tenants.audiences import audience
 from tenants.models import Product
-from tenants.queries import audience, products
+from tenants.queries import products
 
 
 class LeaveForm(FlaskForm):

@@ -9,12 +9,7 @@ from werkzeug.wrappers import Response
 from announcements.approvals import approvals_of, approved_now
 from announcements.services import announce_by_hand
 from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
-from entrypoints.forms import (
-    EmptyForm,
-    PatchForm,
-    TitlesForm,
-    text,
-)
+from entrypoints.forms import EmptyForm, PatchForm, TitlesForm, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, release_or_404
 from entrypoints.planner.blueprint import planner
@@ -22,13 +17,13 @@ from entrypoints.planner.state_words import release_states
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from release_notes.queries import drafts, published
+from schedules.duty_groups import notice_summary
 from schedules.hearers import dates_told, hearers
 from schedules.lists import release_years, releases_asked
 from schedules.missed import missed_notices
 from schedules.models import Release
 from schedules.notices import OPEN_STATES
 from schedules.patches import is_in_use, record_patch
-from schedules.queries import notice_summary
 from schedules.releases import cancel_release, retitle_release
 from schedules.rollouts import number_of_own_dates, own_dates
 from schedules.states import ReleaseState, release_state
@@ -39,7 +34,7 @@ from sla.terms import Change
 from storage.paging import listed
 from storage.sought import sought_words
 from tenants import checks
-from tenants.queries import audience
+from tenants.audiences import audience
 
 
 @planner.get("/releases")

@@ -6,23 +6,23 @@ from werkzeug.wrappers import Response
 
 from entrypoints.forms import MissedForm, OwnDateForm, put_error, reason_typed, text
 from entrypoints.guards import actor, now, require_may
-from entrypoints.planner.acting import act, release_or_404
+from entrypoints.planner.acting import act, release_or_404, tenant_of_release_or_404
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.own_date_answers import own_date_means
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.calling_off import call_off_own_date
-from schedules.clashes import Clash
-from schedules.errors import BreaksSLA
+from schedules.errors import BreaksSLA, ChangedMeanwhile
+from schedules.in_the_way import in_the_way_of_some
 from schedules.missed import missed_notices, waive_missed
-from schedules.models import Release
-from schedules.outlook import clashes_of_own_date
+from schedules.models import Release, Rollout
+from schedules.own_dates_seen import seen_of
 from schedules.rollouts import check_own_date, date_for, drop_own_date, give_own_date, own_date
 from sla.breaches import Breach
 from sla.terms import Change
 from storage import Refused, db
 from tenants import checks
 from tenants.models import Tenant
-from tenants.queries import tenant_by_slug
 
 UPDATES = "any(acceptance, production):kind"
 
@@ -51,31 +51,38 @@ def waive(release_id: int, kind: str) -> str | Response | tuple[str, int]:
 def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple[str, int]:
     """Give one tenant a date of its own for an update."""
     require_may(May.PLAN)
-    release, tenant = release_or_404(release_id), _tenant_of(release_id, slug)
-    zone = release.product.timezone
+    release = release_or_404(release_id)
+    tenant = tenant_of_release_or_404(release, slug)
     present = own_date(release, tenant, Change(kind))
     form = OwnDateForm(
-        planned_at=form_value(date_for(release, tenant, Change(kind)), zone), reason=present.reason if present else ""
+        planned_at=form_value(date_for(release, tenant, Change(kind)), release.product.timezone),
+        reason=present.reason if present else "",
+        revision=seen_of(release, [tenant.id]),
     )
     breaches: list[Breach] = []
-    if request.method == "POST":
+    unread = False
+    if request.form.get("lay"):
+        # Laid into the form, and not given yet.
+        form.planned_at.data = request.form["lay"]
+    elif request.method == "POST":
         if request.form.get("use"):
             form.planned_at.data = request.form["use"]
         try:
-            planned_at = checks.local_moment("planned_at", text(form, "planned_at"), release.product.zone)
-            check_own_date(release, tenant, Change(kind), planned_at, now())
-            # What stands in the way was read beside this very date, or there is nothing.
-            seen = request.form.get("seen") == text(form, "planned_at")
-            if seen or not clashes_of_own_date(release, Change(kind), planned_at, now()):
-                give_own_date(release, tenant, Change(kind), planned_at, text(form, "reason"), actor(), now())
+            if _given(release, tenant, Change(kind), form):
                 flash(_("%(name)s has a date of its own.", name=tenant.name), "success")
                 return redirect(url_for("planner.release_page", release_id=release_id))
+            unread = True
         except Refused as refused:
             db.session.rollback()
             put_error(form, refused)
+            if isinstance(refused, ChangedMeanwhile):
+                # What changed is said on the page that follows.
+                form.revision.data = seen_of(release_or_404(release_id), [tenant.id])
         except BreaksSLA as broken:
             breaches = broken.breaches
-    release, tenant = release_or_404(release_id), _tenant_of(release_id, slug)
+    release = release_or_404(release_id)
+    tenant = tenant_of_release_or_404(release, slug)
+    typed = text(form, "planned_at")
     page = render_template(
         "planner/releases/own_date.html",
         release=release,
@@ -83,34 +90,39 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
         tenant=tenant,
         kind=Change(kind),
         present=own_date(release, tenant, Change(kind)),
+        present_seen=seen_of(release, [tenant.id]),
         form=form,
         breaches=breaches,
-        clashes=_in_the_way(release, Change(kind), text(form, "planned_at")),
+        unread=unread,
+        outlook=own_date_means(release, Change(kind), [tenant], {"planned_at": typed})[0],
+        number=1,
+        typed=typed,
     )
     return (page, 422) if breaches or form.errors or form.form_errors else page
 
 
-def _in_the_way(release: Release, kind: Change, typed: str) -> list[Clash]:
-    """What stands in the way of the date that is typed; nothing where that is no date, or has come."""
-    try:
-        planned_at = checks.local_moment("planned_at", typed, release.product.zone)
-    except Refused:
-        return []
-    return clashes_of_own_date(release, kind, planned_at, now()) if planned_at > now() else []
+def _given(release: Release, tenant: Tenant, kind: Change, form: OwnDateForm) -> bool:
+    """Give the date, unless something stands in its way that was not read beside this very date."""
+    planned_at = checks.local_moment("planned_at", text(form, "planned_at"), release.product.zone)
+    check_own_date(release, tenant, kind, planned_at, now())
+    read = request.form.get("seen") == text(form, "planned_at")
+    if not read and in_the_way_of_some(release, kind, planned_at, now()):
+        return False
+    seen = text(form, "revision") or None
+    give_own_date(release, tenant, kind, planned_at, text(form, "reason"), actor(), now(), seen=seen)
+    return True
 
 
 @planner.post(f"/releases/<int:release_id>/tenants/<slug>/<{UPDATES}>/drop")
 def drop_own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple[str, int]:
     """Let a tenant go along with everybody again."""
     require_may(May.PLAN)
-    rollout = own_date(release_or_404(release_id), _tenant_of(release_id, slug), Change(kind))
-    if rollout is None:
-        abort(404)
+    rollout = _own_date_or_404(release_id, slug, Change(kind))
     back = url_for("planner.release_page", release_id=release_id)
     try:
         return act(
             MissedForm(formdata=None),
-            lambda: drop_own_date(rollout, actor(), now()),
+            lambda: drop_own_date(rollout, actor(), now(), seen=request.form.get("revision")),
             _("The tenant goes along with everybody again."),
             back,
         )
@@ -124,15 +136,18 @@ def drop_own_date_of(release_id: int, slug: str, kind: str) -> str | Response | 
 def call_off_own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple[str, int]:
     """Call an update off for one tenant, everybody else having got it."""
     require_may(May.MANAGE)
-    rollout = own_date(release_or_404(release_id), _tenant_of(release_id, slug), Change(kind))
-    if rollout is None:
-        abort(404)
+    rollout = _own_date_or_404(release_id, slug, Change(kind))
     return act(
         MissedForm(formdata=None),
-        lambda: call_off_own_date(rollout, actor(), now()),
+        lambda: call_off_own_date(rollout, actor(), now(), seen=request.form.get("revision")),
         _("It is off for this tenant. Whoever was told hears so within a minute."),
         url_for("planner.release_page", release_id=release_id),
     )
+
+
+def _own_date_or_404(release_id: int, slug: str, kind: Change) -> Rollout:
+    release = release_or_404(release_id)
+    return own_date(release, tenant_of_release_or_404(release, slug), kind) or abort(404)
 
 
 def _missed_page(release: Release, form: MissedForm) -> str:
@@ -147,10 +162,3 @@ def _missed_page(release: Release, form: MissedForm) -> str:
         },
         form=form,
     )
-
-
-def _tenant_of(release_id: int, slug: str) -> Tenant:
-    tenant = tenant_by_slug(slug)
-    if tenant is None or tenant.product_id != release_or_404(release_id).product_id:
-        abort(404)
-    return tenant

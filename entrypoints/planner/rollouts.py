@@ -1,7 +1,6 @@
 """Pages to choose tenants of a release and give them one date of their own; without a script, what was ticked travels
 along in the form from page to page."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,27 +11,30 @@ from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import release_or_404
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.numbers import MOST, in_runs, numbers_in
+from entrypoints.planner.own_date_answers import own_date_means
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import WaveForm
 from evidence.actors import May
+from schedules.errors import ChangedMeanwhile
 from schedules.models import Release
 from schedules.own_date_judging import OwnDateVerdict
 from schedules.own_date_situations import own_dates_of_some
+from schedules.own_dates_seen import seen_of
 from schedules.support import support_picture, versions_running
 from schedules.wave_queries import waves
 from schedules.waves import SomeCannot, give_wave, tenants_among
 from sla.terms import Change
 from storage import Refused, db
 from tenants import checks
+from tenants.audiences import contacts_of_tenants
 from tenants.models import EnvironmentKind
-from tenants.queries import contacts_of_tenants, tenant_ids, tenant_page
+from tenants.queries import tenant_ids, tenant_page
 
 FILTER = ("words", "version", "environment")
 ON_A_PAGE = 40
 # Of more the page says how many there are.
 MOST_SHOWN = 100
-# A product has no more tenants than this; what is more was never made by our page.
-MOST = 50_000
 
 
 @planner.get("/releases/<int:release_id>/rollout")
@@ -50,7 +52,7 @@ def choose_tenants(release_id: int) -> str | Response | tuple[str, int]:
     step = request.form.get("step", "")
     if step == "leave_out":
         chosen -= numbers_in(request.form.get("objecting", ""))
-    if not request.form.get("use") and step not in {"give", "leave_out", "go_on"}:
+    if not (request.form.get("use") or request.form.get("lay")) and step not in {"give", "leave_out", "go_on"}:
         return _choosing(release, chosen)
     if not chosen:
         flash(_("Choose one tenant at least."), "danger")
@@ -83,19 +85,31 @@ def _dating(release: Release, chosen: set[int], step: str) -> str | Response | t
     form = WaveForm()
     verdict: OwnDateVerdict | None = None
     if step == "go_on" and not request.form.get("use"):
-        form = WaveForm(formdata=None, planned_at=form_value(release.production_at, release.product.timezone))
+        form = WaveForm(
+            formdata=None,
+            planned_at=form_value(release.production_at, release.product.timezone),
+            revision=seen_of(release, sorted(chosen)),
+        )
+        return _date_page(release, chosen, form, None)
+    if request.form.get("lay"):
+        # Laid into the form, and not given yet.
+        form.planned_at.data = request.form["lay"]
         return _date_page(release, chosen, form, None)
     if request.form.get("use"):
         form.planned_at.data = request.form["use"]
     try:
         planned_at = checks.local_moment("planned_at", text(form, "planned_at"), release.product.zone)
         words = text(form, "name"), text(form, "reason")
-        wave = give_wave(release, _kind(form), chosen, planned_at, *words, actor(), now())
+        seen = text(form, "revision") or None
+        wave = give_wave(release, _kind(form), chosen, planned_at, *words, actor(), now(), seen=seen)
         flash(_("The wave %(name)s has its date.", name=wave.name), "success")
         return redirect(url_for("planner.wave", wave_id=wave.id))
     except Refused as refused:
         db.session.rollback()
         put_error(form, refused)
+        if isinstance(refused, ChangedMeanwhile):
+            # What changed stands on the page that follows.
+            form.revision.data = seen_of(release_or_404(release.id), sorted(chosen))
     except SomeCannot as some:
         verdict = some.verdict
     page = _date_page(release_or_404(release.id), chosen, form, verdict)
@@ -104,11 +118,19 @@ def _dating(release: Release, chosen: set[int], step: str) -> str | Response | t
 
 
 def _date_page(release: Release, chosen: set[int], form: WaveForm, verdict: OwnDateVerdict | None) -> str:
+    tenants = tenants_among(release, chosen)
+    kind = Change.ACCEPTANCE if text(form, "kind") == "acceptance" else Change.PRODUCTION
+    typed = text(form, "planned_at")
+    own = own_dates_of_some(release, [tenant.id for tenant in tenants])
     return render_template(
         "planner/rollouts/date.html",
         release=release,
         product=release.product,
-        tenants=tenants_among(release, chosen),
+        outlook=own_date_means(release, kind, tenants, {"planned_at": typed})[0],
+        number=len(tenants),
+        typed=typed,
+        own=[(tenant, rollout) for tenant in tenants for rollout in own.get(tenant.id, [])],
+        tenants=tenants,
         contacts=contacts_of_tenants(chosen),
         chosen=chosen,
         in_runs=in_runs,
@@ -143,29 +165,3 @@ def _chosen(release: Release) -> set[int]:
     if request.form.get("step") == "none":
         chosen = set()
     return chosen
-
-
-def numbers_in(typed: str) -> set[int]:
-    """The numbers in a field that our page filled, as ``in_runs`` writes them; anything else in it is left out."""
-    found: set[int] = set()
-    for word in typed.split()[:MOST]:
-        first, _dash, last = word.partition("-")
-        if _is_number(first) and _is_number(last or first) and len(found) < MOST:
-            end = min(int(last or first), int(first) + MOST)
-            found.update(range(int(first), end + 1))
-    return found
-
-
-def in_runs(numbers: Iterable[int]) -> str:
-    """Numbers as a field of a form holds them, thousands in little room: ``1-499 512``."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
-
-
-def _is_number(word: str) -> bool:
-    return word.isascii() and word.isdigit() and len(word) < 10

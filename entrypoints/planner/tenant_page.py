@@ -16,8 +16,8 @@ from schedules.support import support_picture
 from schedules.wave_queries import own_dates_of, waves_of
 from sla.terms import Change
 from tenants.feed_tokens import old_until
+from tenants.installed import history, running
 from tenants.models import Tenant
-from tenants.queries import history, running
 from tenants.terms import terms_of
 from webhooks.queries import endpoints_of
 

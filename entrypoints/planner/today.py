@@ -1,10 +1,9 @@
 """The first page: what needs a person now, by deadline, and what comes by itself."""
 
-from flask import redirect, render_template, url_for
+from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
-from werkzeug.wrappers import Response
 
 from entrypoints.coming import MOST, coming
 from entrypoints.filters import asked_page
@@ -12,22 +11,19 @@ from entrypoints.guards import actor, chosen_product, now
 from entrypoints.needs import Asking, folded, to_do, went_wrong
 from entrypoints.planner.blueprint import planner
 from evidence.actors import May
-from schedules.models import Release
-from schedules.queries import next_production, releases_used
+from schedules.queries import next_production, planned_ahead, releases_used
 from schedules.support import would_lose_support
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR
 from storage import db
+from tenants.audiences import without_contact_page
 from tenants.models import Product, Tenant
-from tenants.queries import products, without_contact_page
+from tenants.queries import products
 
 
 @planner.get("/")
-def today() -> str | Response:
+def today() -> str:
     """What needs somebody now, what comes within sixty days, and how much of the year's budget is used."""
-    found = products()
-    if not found:
-        return redirect(url_for("planner.first_steps"))
     product = chosen_product()
     asking = Asking(product, now(), actor())
     wrong, needs, comes = went_wrong(asking), to_do(asking), coming(asking)
@@ -38,7 +34,7 @@ def today() -> str | Response:
     return render_template(
         "planner/today.html",
         product=product,
-        products=found,
+        products=products(),
         headline=headline(len(wrong) + len(needs)),
         wrong=shown_wrong,
         needs=shown,
@@ -80,8 +76,7 @@ def without_contact() -> str:
 def _is_new(product: Product) -> bool:
     """Whether there is nobody to tell of anything yet, or nothing to tell."""
     told = select(Tenant.id).where(Tenant.product_id == product.id).exists()
-    planned = select(Release.id).where(Release.product_id == product.id).exists()
-    return not db.session.scalar(select(told & planned))
+    return not (db.session.scalar(select(told)) and planned_ahead(product))
 
 
 def headline(number: int) -> str:

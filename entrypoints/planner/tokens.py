@@ -17,18 +17,10 @@ from entrypoints.forms import EmptyForm, put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
+from entrypoints.role_words import ROLES
 from evidence.actors import May, Role
 from storage import Refused, db
 from tenants.finding import tenant_meant, tenants_to_offer
-
-ROLES: dict[Role, Any] = {
-    Role.VIEWER: lazy_gettext("viewer"),
-    Role.PLANNER: lazy_gettext("planner"),
-    Role.OPERATOR: lazy_gettext("operator"),
-    Role.MANAGER: lazy_gettext("manager"),
-    Role.ADMIN: lazy_gettext("admin"),
-    Role.CONTACT: lazy_gettext("contact of a tenant"),
-}
 
 
 class TokenForm(FlaskForm):

@@ -2,28 +2,30 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from entrypoints.forms import put_error, revision_of, text
 from entrypoints.guards import actor, now, require_may
+from entrypoints.planner.acting import wave_or_404
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.rollouts import MOST_SHOWN, in_runs, numbers_in
+from entrypoints.planner.numbers import in_runs, numbers_in
+from entrypoints.planner.own_date_answers import own_date_means
+from entrypoints.planner.rollouts import MOST_SHOWN
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import DropWaveForm, MoveWaveForm
 from evidence.actors import May
 from schedules.own_date_judging import OwnDateVerdict
-from schedules.wave_models import Wave
 from schedules.wave_queries import hearers_of_wave, notices_of_wave, number_going, tenants_of
-from schedules.waves import SomeCannot, drop_wave, move_wave
+from schedules.waves import SomeCannot, drop_wave, going_along, move_wave, tenants_among
 from storage import Refused, db
 from tenants import checks
 
 
 @planner.get("/waves/<int:wave_id>")
 def wave(wave_id: int) -> str:
-    row = _wave(wave_id)
+    row = wave_or_404(wave_id)
     return render_template(
         "planner/rollouts/wave.html",
         wave=row,
@@ -39,19 +41,22 @@ def wave(wave_id: int) -> str:
 def move_the_wave(wave_id: int) -> str | Response | tuple[str, int]:
     """Give a whole wave another date."""
     require_may(May.PLAN)
-    row = _wave(wave_id)
+    row = wave_or_404(wave_id)
     zone = row.release.product.timezone
     form = MoveWaveForm(revision=str(row.revision), planned_at=form_value(row.planned_at, zone))
     out = numbers_in(request.form.get("left_out", ""))
     verdict: OwnDateVerdict | None = None
-    if request.method == "POST":
+    if request.form.get("lay"):
+        # Laid into the form, and not moved yet.
+        form.planned_at.data = request.form["lay"]
+    elif request.method == "POST":
         if request.form.get("use"):
             form.planned_at.data = request.form["use"]
         try:
             planned_at = checks.local_moment("planned_at", text(form, "planned_at"), row.release.product.zone)
             out |= _more_out()
             move_wave(row, planned_at, actor(), now(), revision=revision_of(form), leave_out=out)
-            flash(_("The wave %(name)s has a new date.", name=_wave(wave_id).name), "success")
+            flash(_("The wave %(name)s has a new date.", name=wave_or_404(wave_id).name), "success")
             return redirect(url_for("planner.wave", wave_id=wave_id))
         except Refused as refused:
             db.session.rollback()
@@ -65,7 +70,7 @@ def move_the_wave(wave_id: int) -> str | Response | tuple[str, int]:
 def drop_the_wave(wave_id: int) -> str | Response | tuple[str, int]:
     """Let a whole wave go along with everybody again."""
     require_may(May.PLAN)
-    row = _wave(wave_id)
+    row = wave_or_404(wave_id)
     form = DropWaveForm(revision=str(row.revision))
     out = numbers_in(request.form.get("left_out", ""))
     verdict: OwnDateVerdict | None = None
@@ -91,9 +96,15 @@ def _more_out() -> set[int]:
 def _answer(
     template: str, wave_id: int, form: Any, verdict: OwnDateVerdict | None, out: set[int]
 ) -> str | tuple[str, int]:
-    row = _wave(wave_id)
+    row = wave_or_404(wave_id)
+    going = {rollout.tenant_id for rollout in going_along(row)} - out
+    tenants = tenants_among(row.release, going)
+    typed = text(form, "planned_at") if "planned_at" in form else ""
     page = render_template(
         template,
+        outlook=own_date_means(row.release, row.kind, tenants, {"planned_at": typed})[0],
+        number=len(tenants),
+        typed=typed,
         wave=row,
         release=row.release,
         product=row.release.product,
@@ -102,14 +113,7 @@ def _answer(
         left_out=out,
         in_runs=in_runs,
         most=MOST_SHOWN,
-        going=number_going(row, out),
+        going=len(tenants),
         hearing=hearers_of_wave(row, now(), out),
     )
     return (page, 422) if verdict or form.errors or form.form_errors else page
-
-
-def _wave(wave_id: int) -> Wave:
-    row = db.session.get(Wave, wave_id)
-    if row is None:
-        abort(404)
-    return row

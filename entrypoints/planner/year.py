@@ -5,6 +5,7 @@ from itertools import groupby
 
 from flask import render_template, request
 
+from entrypoints.filters import asked_year
 from entrypoints.guards import chosen_product, now
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.year_crowds import shown_at, sign_of_all, together, words_of_all
@@ -12,13 +13,13 @@ from entrypoints.planner.year_drawing import drawing_of
 from entrypoints.planner.year_scale import Scale
 from entrypoints.planner.year_words import Words, month_in_words, off_in_words, short_day
 from schedules.year import Mark, Year, year_of
+from sla.periods import YEARS
 from sla.releases import release_year
 from tenants.models import Product
 from tenants.queries import products
 
 # Both ways are on the page, of which a style sheet shows the one that suits the width; a reader may ask for the list.
 VIEWS = ("drawing", "list")
-YEARS = range(2000, 2200)
 # A sign with its words; today has none.
 Entry = tuple[str, Words | None]
 
@@ -28,8 +29,7 @@ def year_page() -> str:
     """Twelve months of a product: its releases in their slots, maintenance, notices, holidays and freezes."""
     product = chosen_product()
     this_year = release_year(now(), product.zone)
-    asked = request.args.get("year", type=int)
-    number = asked if asked is not None and asked in YEARS else this_year
+    number = asked_year() or this_year
     asked_view = request.args.get("view")
     view = asked_view if asked_view in VIEWS else VIEWS[0]
     year, scale = year_of(product, number, now()), Scale(number, product.zone)

@@ -1,8 +1,5 @@
 """The page that proposes the releases of a year, and plans all of them at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,39 +10,24 @@ from werkzeug.wrappers import Response
 from announcements.unreachable import unreachable_tenants
 from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
-from entrypoints.plan_reading import release_asked
 from entrypoints.planner.blueprint import planner
+from entrypoints.planner.year_entries import beside_fields, entries_of
 from entrypoints.presenting import form_value
 from entrypoints.year_forms import YearForm
 from evidence.actors import May
-from schedules.clashes import Clash, clashes_of_release
 from schedules.errors import BreaksSLA
 from schedules.ground import Ground
 from schedules.judging import ReleasePlan
 from schedules.proposing import proposed_year
 from schedules.queries import releases_of_year
-from schedules.stricter import Deadline, deadline_of
 from schedules.year_planning import Judged, judged_together, schedule_releases
+from sla.periods import YEARS
 from sla.releases import release_year
-from sla.terms import RELEASES_PER_YEAR, Change
+from sla.terms import RELEASES_PER_YEAR
 from storage import Refused, db
 from tenants import checks
+from tenants.audiences import audience
 from tenants.models import Product
-from tenants.queries import audience
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One of the releases on the page, with what is said of it."""
-
-    place: int
-    form: Any
-    judged: Judged | None
-    deadlines: list[Deadline]
-    clashes: list[Clash]
-    days_to_test: int
-    # What stands in the fields, as far as it can be read.
-    dates: Mapping[Change, datetime]
 
 
 @planner.route("/releases/year", methods=["GET", "POST"])
@@ -80,11 +62,32 @@ def plan_year() -> str | Response | tuple[str, int]:
     return _page(product, form, year, dict(zip(map(id, wanted), judged, strict=True)))
 
 
+@planner.post("/releases/year/answer")
+def year_answer() -> str:
+    """What the releases that are being filled in would mean: a part of their page. Nothing stays written."""
+    require_may(May.PLAN)
+    product = chosen_product()
+    form = YearForm()
+    wanted = [one.form for one in form.releases.entries if one.form.wanted.data]
+    plans = _plans(wanted, product)
+    judged = judged_together(product, plans, actor(), now()) if plans else []
+    entries = entries_of(product, form, dict(zip(map(id, wanted), judged, strict=False)))
+    return render_template(
+        "planner/releases/_year_answer.html",
+        live=True,
+        product=product,
+        entries=entries,
+        checked=bool(judged) and not any(entry.is_wrong for entry in entries),
+        bad=sum(entry.is_wrong for entry in entries if entry.judged),
+        wrong=beside_fields(entries, product),
+    )
+
+
 def _asked_for(product: Product) -> tuple[int, int]:
     """The year that is asked for, else the first that has room and is not nearly over; and how many releases."""
     this_year = release_year(now(), product.zone)
     year = request.args.get("year", type=int) or request.form.get("year", type=int) or 0
-    if not 2000 <= year <= 2199:
+    if year not in YEARS:
         year = this_year + 1 if now().astimezone(product.zone).month > 9 else this_year
         while None not in releases_of_year(product, year):
             year += 1
@@ -140,10 +143,9 @@ def _page(
     product: Product, form: YearForm, year: int, judged: dict[int, Judged] | None = None, number: int = 0
 ) -> str | tuple[str, int]:
     """The releases, each with what is said of it; 422 where one of them cannot be."""
-    ground, said = Ground.of(product, now()), judged or {}
-    forms = [one.form for one in form.releases.entries]
-    entries = [_entry(place, one, ground, said.get(id(one))) for place, one in enumerate(forms)]
-    wrong = form.form_errors or any(_is_wrong(entry) for entry in entries)
+    said = judged or {}
+    entries = entries_of(product, form, said)
+    wrong = form.form_errors or any(entry.is_wrong for entry in entries)
     page = render_template(
         "planner/releases/year.html",
         product=product,
@@ -151,24 +153,10 @@ def _page(
         form=form,
         entries=entries,
         checked=bool(said) and not wrong,
+        bad=sum(entry.is_wrong for entry in entries),
         slots=(slots := releases_of_year(product, year)),
         fewer=len(entries) < min(number, slots.count(None)),
         people=audience(product),
         unreachable=unreachable_tenants(product),
     )
     return (page, 422) if wrong and request.method == "POST" else page
-
-
-def _entry(place: int, form: Any, ground: Ground, judged: Judged | None) -> Entry:
-    if judged is not None and judged.refused is not None:
-        put_error(form, judged.refused)
-    typed = {name: text(form, name) for name in ("acceptance_at", "production_at")}
-    dates = release_asked(typed, ground.product)[0].dates
-    deadlines = [deadline_of(ground.product, change, moment) for change, moment in dates.items()]
-    days = [moment.astimezone(ground.product.zone).date() for moment in dates.values()]
-    days_to_test = (days[1] - days[0]).days if len(days) > 1 else 0
-    return Entry(place, form, judged, deadlines, clashes_of_release(ground, dates), max(days_to_test, 0), dates)
-
-
-def _is_wrong(entry: Entry) -> bool:
-    return bool(entry.form.errors or entry.form.form_errors or (entry.judged and not entry.judged.is_good))

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from email import message_from_bytes
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
-from accounts.access_letters import mail_password_link, tell_of_access
+from accounts.access_letters import mail_password_link, tell_colleague, tell_of_access
 from accounts.contact_letters import ask_to_confirm, tell_removed, tell_replaced
+from accounts.models import User
 from accounts.request_letters import (
     ask_whether_own,
     say_it_waits,
@@ -30,6 +32,11 @@ from tests.world import NOW, World
 LINK = "http://localhost/welcome/token"
 Write = Callable[[Contact, AccountRequest], None]
 
+
+def anna(language: str) -> User:
+    return User(email="anna@vendor.example", locale=language)
+
+
 LETTERS: list[tuple[str, Write, bool]] = [
     ("access", lambda contact, _asked: tell_of_access(contact, LINK, NOW), True),
     ("access again", lambda contact, _asked: tell_of_access(contact, "", NOW), True),
@@ -43,6 +50,7 @@ LETTERS: list[tuple[str, Write, bool]] = [
         lambda contact, _asked: mail_password_link("planner@x.example", contact.locale, LINK, None, NOW),
         True,
     ),
+    ("colleague", lambda contact, _asked: tell_colleague(anna(contact.locale), LINK, NOW), True),
     ("replaced", lambda contact, _asked: tell_replaced(contact, "old@x.example", NOW), False),
     ("removed", lambda contact, _asked: tell_removed(contact, NOW), False),
     ("confirm", lambda contact, _asked: ask_to_confirm(contact, "new@x.example", LINK, NOW), True),
@@ -114,3 +122,18 @@ def test_refusal_names_a_way_on_and_no_customer(planned: World) -> None:
         ),
     ]
     assert "Zorggroep" not in mail.letter.plain + mail.letter.html
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [
+        ("nl", "Je account voor aankondigingen van releases en onderhoud"),
+        ("en", "Your account for release and maintenance announcements"),
+    ],
+)
+def test_colleague_is_let_in_where_there_is_no_product_yet(app: Flask, language: str, subject: str) -> None:
+    tell_colleague(anna(language), LINK, NOW)
+    db.session.commit()
+    mail = db.session.scalars(select(OutboxMessage)).one()
+    assert (mail.letter.subject, mail.letter.plain.count(LINK)) == (subject, 1)
+    assert "None" not in mail.letter.plain + mail.letter.html

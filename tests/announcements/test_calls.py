@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from announcements.bulletin_queries import open_urgent, reach_page, terms_owed
+from announcements.bulletin_queries import open_urgent, terms_owed
 from announcements.calls import record_call, record_other_call
 from announcements.models import BulletinCall, BulletinKind, CallState
 from announcements.reach import close_reached, miss_terms, reach_of
+from announcements.reach_lists import reach_page
 from evidence.actors import Actor, NotAllowed, Role
 from evidence.chain import verify
 from outbox.models import MessageState

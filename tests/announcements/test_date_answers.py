@@ -13,20 +13,32 @@ from evidence.actors import NotAllowed
 from evidence.chain import verify
 from evidence.models import Entry
 from outbox.models import MessageState
+from schedules.calling_off import call_off_own_date
 from schedules.date_request_queries import latest_requests, requests_of, waiting_by_update, waiting_date_requests
 from schedules.date_requests import ask_for_date, take_back, take_proposal
 from schedules.errors import BreaksSLA
+from schedules.known_dates import states_known
 from schedules.models import Release
 from schedules.notices import Says
 from schedules.releases import cancel_release
-from schedules.rollouts import date_for
+from schedules.rollouts import date_for, give_own_date, own_date
 from schedules.wave_models import DateRequest, RequestState
 from sla.breaches import Rule
 from sla.terms import Change
 from storage import Conflict, Refused, db
 from tenants.contacts import remove_contact
 from tenants.models import Contact, Tenant
-from tests.planning import counted_queries, messages, planned_release, queued_mails, read, the_notice, told_and_given
+from tests.planning import (
+    announce_all,
+    counted_queries,
+    messages,
+    moved,
+    planned_release,
+    queued_mails,
+    read,
+    the_notice,
+    told_and_given,
+)
 from tests.world import MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local, make_tenant
 
 LATER = "2027-03-01T06:00"
@@ -126,6 +138,8 @@ def test_no_needs_words_which_the_customer_reads(planned: World) -> None:
     answer(row, Answer.NO, words="Dan werkt er niemand bij ons.")
     (mail,) = queued_mails()
     assert mail.headline == "We kunnen je geen andere datum geven voor 2027.1."
+    # Of a date that was not told there is nothing to say.
+    assert len(mail.facts) == 4
     assert mail.facts[-1] == "Dan werkt er niemand bij ons."
     assert date_for(release, planned.brug, Change.PRODUCTION) == release.production_at
     assert waiting_date_requests(planned.product, NOW).rows == []
@@ -216,6 +230,7 @@ def test_answer_that_waits_is_cancelled_with_its_contact(planned: World) -> None
 @pytest.mark.parametrize("at", ["2026-11-01T06:00", "2027-02-08T06:00"])
 def test_dates_that_make_no_sense_are_refused(planned: World, at: str) -> None:
     release = planned_release(planned.product)
+    announce_all()
     with pytest.raises(Refused):
         asked(release, planned.brug, at)
     assert db.session.scalars(select(DateRequest)).all() == []
@@ -247,9 +262,81 @@ def test_date_after_the_next_version_is_neither_given_nor_taken(planned: World) 
     planned_release(planned.product, "2027.2", "2027-02-01T06:00", "2027-02-22T06:00")
     with force_locale("en"), pytest.raises(Refused) as refused:
         take_proposal(row, planned.brug.contacts[0], NOW)
-    assert refused.value.message.startswith("2027.1 cannot come after 2027.2")
+    # Its customers have not been told of 2027.2.
+    assert refused.value.message == "This date cannot be given any more. Ask us for another."
     take_back(row, planned.brug.contacts[0], NOW)
     again = asked(release, planned.brug, "2027-06-20T12:00")
     with pytest.raises(Refused):
         answer(again, Answer.YES, "2027-06-20T12:00")
     assert date_for(release, planned.brug, Change.PRODUCTION) == release.production_at
+
+
+def test_date_that_a_customer_has_is_the_one_that_it_was_told(planned: World) -> None:
+    """A move that is not announced yet shows in no refusal, and in no mail (SLA 3.3)."""
+    release = planned_release(planned.product)
+    announce_all()
+    moved(release, production="2027-02-22T06:00")
+    with force_locale("en"), pytest.raises(Refused) as refused:
+        asked(release, planned.brug, "2027-02-08T06:00")
+    assert refused.value.message == "This is the date that you have. Choose another."
+    # That is the day to which it has moved, which the customer cannot know.
+    row = asked(release, planned.brug, "2027-02-22T06:00")
+    assert (row.told_date, row.instead_of) == (local("2027-02-08T06:00"), local("2027-02-22T06:00"))
+    sent = len(queued_mails())
+    answer(row, Answer.NO, words="Kan niet.")
+    (mail,) = queued_mails()[sent:]
+    assert mail.facts[3] == "ma 8 februari 2027, 06:00, tijd in Amsterdam (UTC+1)"
+    # Told meanwhile, it is the new one that stays.
+    again = asked(release, planned.brug, "2027-03-01T06:00")
+    announce_all()
+    sent = len(queued_mails())
+    answer(again, Answer.NO, words="Kan niet.")
+    (mail,) = queued_mails()[sent:]
+    assert mail.facts[3] == "ma 22 februari 2027, 06:00, tijd in Amsterdam (UTC+1)"
+
+
+@both_databases
+def test_cancelled_release_closes_its_questions_and_the_cancellation_is_the_answer(planned: World) -> None:
+    release = planned_release(planned.product)
+    announce_all()
+    opened, offered = asked(release, planned.brug), asked(release, planned.peelrand)
+    answer(offered, Answer.OTHER, OTHER, "liever eerder")
+    sent = len(messages())
+    cancel_release(release, MANAGER, NOW)
+    assert [row.state for row in (opened, offered)] == [RequestState.CLOSED] * 2
+    assert [facts["answer"] for _actor, _tenant, facts in records("date_answered")][1:] == ["closed", "closed"]
+    with force_locale("en"), pytest.raises(Conflict) as refused:
+        answer(opened, Answer.NO, words="nee")
+    assert refused.value.message == ("This update is off, so the question is closed. The cancellation is the answer.")
+    assert len(messages()) == sent
+    assert verify() == []
+    # Until it is announced the customer finds its question as it was.
+    rows = (opened, offered)
+    assert [states_known(rows)[row.id] for row in rows] == [RequestState.OPEN, RequestState.PROPOSED]
+    with pytest.raises(Conflict):
+        asked(release, planned.brug, OTHER)
+    with force_locale("en"), pytest.raises(Refused) as neutral:
+        take_proposal(offered, planned.peelrand.contacts[0], NOW)
+    assert neutral.value.message == "This date cannot be given any more. Ask us for another."
+    take_back(offered, planned.peelrand.contacts[0], NOW)
+    late = asked(release, planned.peelrand)
+    assert (late.state, states_known([late])[late.id]) == (RequestState.CLOSED, RequestState.OPEN)
+    announce_all()
+    assert set(states_known([opened, late]).values()) == {RequestState.CLOSED}
+    for row in (opened, late):
+        with pytest.raises(Conflict):
+            take_back(row, row.tenant.contacts[0], NOW)
+    with pytest.raises(Refused):
+        asked(release, planned.brug, OTHER)
+
+
+def test_update_that_is_off_for_one_tenant_closes_its_question_alone(planned: World) -> None:
+    early = local("2026-08-01T12:00")
+    release = planned_release(planned.product, acceptance="2026-10-26T06:00", production="2026-11-16T06:00", now=early)
+    for tenant in (planned.brug, planned.peelrand):
+        give_own_date(release, tenant, Change.PRODUCTION, local(LATER), "Jaarwisseling", MANAGER, early)
+    rows = [asked(release, tenant, "2027-03-08T06:00") for tenant in (planned.brug, planned.peelrand)]
+    rollout = own_date(release, planned.brug, Change.PRODUCTION)
+    assert rollout is not None
+    call_off_own_date(rollout, MANAGER, NOW)
+    assert [row.state for row in rows] == [RequestState.CLOSED, RequestState.OPEN]

@@ -12,6 +12,7 @@ from outbox.models import OutboxMessage
 from schedules.choosing import choose_date
 from schedules.date_requests import ask_for_date, take_back
 from schedules.models import Release, Rollout
+from schedules.releases import cancel_release
 from schedules.wave_models import DateRequest, RequestState, Wave
 from schedules.waves import give_wave
 from sla.terms import Change
@@ -19,8 +20,8 @@ from storage import db
 from tenants.choosing import ChoiceFacts, set_choice
 from tenants.models import Contact
 from tests.at_once import Act, Prepared, at_once
-from tests.planning import planned_release
-from tests.world import ADMIN, NOW, PLANNER, World, both_databases, local
+from tests.planning import announce_all, planned_release
+from tests.world import ADMIN, MANAGER, NOW, PLANNER, World, both_databases, local
 
 LATER = local("2027-03-01T06:00")
 ROUNDS = 3
@@ -105,6 +106,7 @@ def test_taken_back_or_answered_but_not_both(app: Flask, planned: World) -> None
 @both_databases
 def test_two_contacts_who_choose_at_once_leave_one_date(app: Flask, planned: World) -> None:
     release = planned_release(planned.product)
+    announce_all()
     set_choice(planned.product, ChoiceFacts("P3W", ("1",), ""), ADMIN)
     moments = [local("2027-02-15T06:00"), local("2027-02-22T06:00")]
     chooses = [
@@ -140,3 +142,41 @@ def test_two_waves_of_the_same_tenants_at_once(app: Flask, planned: World, same:
     assert len(rollouts) == 2
     assert len({rollout.wave_id for rollout in rollouts}) == 1
     assert len(db.session.scalars(select(Wave)).all()) == (1 if same else 2)
+
+
+@both_databases
+def test_release_that_is_cancelled_while_a_customer_asks_leaves_no_open_question(app: Flask, planned: World) -> None:
+    for number in range(1, ROUNDS + 1):
+        release = planned_release(
+            planned.product, f"2027.{number}", f"2027-{number:02d}-18T06:00", f"2027-{number + 1:02d}-08T06:00"
+        )
+        announce_all()
+        at_once(
+            app,
+            [
+                with_rows(
+                    lambda row, people: ask_for_date(row, people[0], Change.PRODUCTION, LATER, "x", NOW),
+                    release.id,
+                    planned.brug.id,
+                ),
+                with_rows(lambda row, _people: cancel_release(row, MANAGER, NOW), release.id, planned.brug.id),
+            ],
+        )
+        of_release = select(DateRequest.state).where(DateRequest.release_id == release.id)
+        assert db.session.scalars(of_release).all() == [RequestState.CLOSED]
+    assert verify() == []
+
+
+@both_databases
+def test_last_place_of_a_day_goes_to_one_of_two(app: Flask, planned: World) -> None:
+    release = planned_release(planned.product)
+    announce_all()
+    set_choice(planned.product, ChoiceFacts("P3W", ("1",), "", "1"), ADMIN)
+    chooses = [
+        with_rows(
+            lambda row, people: choose_date(row, people[0], local("2027-02-15T06:00"), NOW), release.id, tenant.id
+        )
+        for tenant in (planned.brug, planned.peelrand)
+    ]
+    assert names(at_once(app, chooses)) == ["NoneType", "Refused"]
+    assert db.session.scalars(select(Rollout.chosen_place)).all() == [1]

@@ -2,9 +2,9 @@
 
 import pytest
 
+from announcements.notice_desks import desk_shown
 from announcements.readers import Told, contacts_of
 from announcements.reminding import remind
-from announcements.services import desk_shown
 from announcements.specimen import specimens
 from schedules.models import Release
 from schedules.notices import Says
@@ -27,7 +27,7 @@ ONCE = (
 )
 VANAF = (
     "Vanaf ma 14 juni 2027 krijgt 2026.4 geen volledige ondersteuning meer (SLA 4.2). "
-    "Jullie productieomgeving draait die nu."
+    "Jullie productieomgeving draait nu op die versie."
 )
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from announcements.services import announce_due
 from schedules.models import Impact
-from schedules.releases import retitle_release
+from storage import db
 from tests.planning import TOLD, Mail, messages, planned_release, planned_window, queued_mails
-from tests.world import NOW, PLANNER, World, local, make_tenant
+from tests.world import World, local, make_tenant
 
 PORTAL = "http://localhost/portal/zorggroep-de-brug"
 HELP_DESK = "Help desk: servicedesk@inconto.example, +31 85 018 5725"
@@ -49,6 +49,16 @@ def test_mail_names_the_help_desk(planned: World) -> None:
 
     assert mail.text.strip().splitlines()[-1] == HELP_DESK
     assert words(mail.html).endswith(HELP_DESK)
+
+
+def test_mail_names_the_hours_of_the_help_desk_in_its_own_language(planned: World) -> None:
+    planned.product.help_desk_hours_nl, planned.product.help_desk_hours_en = "op werkdagen", "on working days"
+    db.session.commit()
+    dutch, english = release_mails(planned)
+
+    assert dutch.text.strip().splitlines()[-1] == f"{HELP_DESK.replace('Help desk', 'Helpdesk')}, op werkdagen"
+    assert english.text.strip().splitlines()[-1] == f"{HELP_DESK}, on working days"
+    assert words(english.html).endswith(f"{HELP_DESK}, on working days")
 
 
 def test_letter_says_the_same_in_html(planned: World) -> None:
@@ -126,7 +136,9 @@ def test_letter_shows_what_was_typed_as_text(planned: World) -> None:
 
 def test_letter_takes_the_title_of_the_other_language_where_one_is_missing(planned: World) -> None:
     release = planned_release(planned.product)
-    retitle_release(release, "Sneller zoeken", "", PLANNER, NOW)
+    # As another administration may have had it.
+    release.title_en = ""
+    db.session.commit()
     announce_due(local("2026-12-29T09:00"))
 
     assert queued_mails(planned.brug)[1].facts[0] == "2027.1: Sneller zoeken"

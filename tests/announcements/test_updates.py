@@ -10,8 +10,9 @@ from announcements.updates import mail_notes, tell_updates
 from outbox.models import MessageState, OutboxMessage
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
+from schedules.recording import record_acceptance
 from schedules.releases import cancel_release
-from schedules.running import record_acceptance, report_version
+from schedules.running import report_version
 from storage import db
 from tenants.models import EnvironmentKind, Installation, Tenant
 from tests.at_once import Act, at_once

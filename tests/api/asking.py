@@ -43,6 +43,8 @@ def address_of(one: Call, planned: World, release: Release, window: MaintenanceW
         "<int:window_id>": str(window.id),
         "<int:notice_id>": str(notice.id),
         "<int:announcement_id>": "1",
+        "<int:wave_id>": "1",
+        "<int:asked_id>": "1",
         "<int:contact_id>": str(planned.brug.contacts[0].id),
         "<slug>": planned.brug.slug,
         "<any(nl, en):language>": "nl",

@@ -27,10 +27,14 @@ from app import create_app
 from entrypoints.api.calls import CALLS
 from entrypoints.settings import Settings
 from evidence.actors import Role
+from schedules.date_requests import ask_for_date
+from schedules.waves import give_wave
+from sla.terms import Change
 from storage import db
+from tenants.queries import tenant_by_slug
 from tests.conftest import FOR_TESTS
 from tests.planning import planned_release, planned_window
-from tests.world import ADMIN, NOW, standing
+from tests.world import ADMIN, NOW, PLANNER, local, standing
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "200"))
 CHECKS: list[Any] = [
@@ -48,6 +52,8 @@ THERE: dict[str, Any] = {
     "window_id": 1,
     "notice_id": 1,
     "announcement_id": 1,
+    "wave_id": 1,
+    "asked_id": 1,
     "contact_id": 1,
     "language": "nl",
     "environment": "production",
@@ -103,7 +109,12 @@ def prepared(app: Flask) -> str:
     """A product with something planned, and a manager's token. No context stays: each request has one of its own."""
     with app.app_context():
         product = standing().product
-        planned_release(product, now=NOW)
+        release = planned_release(product, now=NOW)
+        tenant = tenant_by_slug("zorggroep-de-brug")
+        assert tenant is not None
+        later = local("2027-03-01T06:00")
+        give_wave(release, Change.PRODUCTION, [tenant.id], later, "Zorg", "Jaarwisseling", PLANNER, NOW)
+        ask_for_date(release, tenant.contacts[0], Change.PRODUCTION, local("2027-03-08T06:00"), "Vloer", NOW)
         planned_window(product, reason="Moet")
         token = issue_token("manager", Role.MANAGER, ADMIN, NOW)[1]
         db.session.remove()

@@ -16,8 +16,8 @@ from werkzeug.serving import make_server
 from entrypoints.settings import Settings
 from schedules.models import Patch
 from storage import db
+from tenants.installed import history
 from tenants.models import EnvironmentKind
-from tenants.queries import history
 from tests.api.conftest import BRUG
 from tests.planning import planned_release
 from tests.tools import found

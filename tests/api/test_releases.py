@@ -140,6 +140,7 @@ def test_check_says_the_same_and_writes_nothing(planner: Program, planned: World
         "keeps_promises": True,
         "slot": {"year": 2027, "number": 1},
         "breaches": [],
+        "clashes": [],
         "earliest": {"acceptance_at": "2027-01-18T05:00:00Z", "production_at": "2027-02-08T05:00:00Z"},
         "mailed": {"tenants": 2, "contacts": 3, "without_contact": 0},
         "losing_support": [],

@@ -15,9 +15,11 @@ from announcements.bulletin_queries import open_urgent
 from demo.loading import load, loaded
 from outbox.models import OutboxMessage
 from schedules.duties import keep_up
+from schedules.known_dates import told_date
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState
 from schedules.occasions import of_maintenance, of_release
+from schedules.wave_models import DateRequest
 from storage import db
 from tenants.feed_models import FeedToken
 from tenants.feed_tokens import hash_of
@@ -68,6 +70,10 @@ def test_something_is_due_on_the_day_it_is_loaded(app: Flask, clock: time_machin
     ).all()
     assert len(due) == 1
     assert due[0][0] == "M-2026-012"
+    # A customer asks for another date than the one that it was told, and finds its page.
+    question = db.session.scalars(select(DateRequest)).one()
+    assert told_date(question.release, question.tenant, question.kind) == question.told_date
+    assert question.instead_of > day
     # One tenant's own agreement has let its deadline pass in the second half of the week.
     assert due[0][1] in {58, 59, 60}
     ahead = db.session.scalars(

@@ -71,6 +71,11 @@ def visitor(anybody: Reader, planned: World) -> Reader:
 
 
 @pytest.fixture
+def viewer(app: Flask, planned: World) -> Reader:
+    return Reader(app, "viewer@vendor.example")
+
+
+@pytest.fixture
 def planner(app: Flask, planned: World) -> Reader:
     return Reader(app, "planner@vendor.example")
 
@@ -122,9 +127,3 @@ def feed(app: Flask, planned: World) -> str:
 def maintnote(feed: str) -> str:
     """The path of its maintenance for programs."""
     return feed.replace(".ics", "/maintenance.ics")
-
-
-@pytest.fixture
-def viewer(app: Flask, planned: World) -> Reader:
-    """Somebody of the vendor who only looks."""
-    return Reader(app, "viewer@vendor.example")

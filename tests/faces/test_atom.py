@@ -1,6 +1,7 @@
 """The Atom feed as readers of news poll and read it: what it tells, names that stay, RFC 4287."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -12,9 +13,10 @@ from flask import Flask
 
 from announcements.models import BulletinKind
 from release_notes.services import publish_notes, save_notes
-from schedules.maintenance import cancel_maintenance, move_maintenance
+from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
+from schedules.reasons import Reason
 from schedules.releases import cancel_release, retitle_release
 from storage import db
 from tenants.feed_tokens import current
@@ -22,7 +24,7 @@ from tenants.models import Tenant
 from tests.bulletins import announced, drafted
 from tests.faces.calendars import LATER
 from tests.faces.pages import Reader
-from tests.planning import announce_all, planned_window
+from tests.planning import announce_all, planned_window, window_plan
 from tests.world import LONG_AGO, MANAGER, NOW, OPERATOR, PLANNER, World, both_databases, local, make_tenant
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -106,6 +108,23 @@ def test_news_reads_in_the_language_of_the_tenant(anybody: Reader, feed: str, pl
     assert (found.feed.title, found.feed.language) == ("Inconto: news for Zorggroep De Brug", "en")
     assert found.entries[0].title == "Release notes of 2027.1: Faster search"
     assert found.entries[0].content[0].value == "<p>What <em>changes</em></p>"
+
+
+@pytest.mark.parametrize(
+    ("language", "reason"), [("nl", "De reden: De schijf is vol"), ("en", "The reason: The disk is full")]
+)
+def test_why_it_came_late_is_in_the_language_of_the_tenant(
+    anybody: Reader, feed: str, planned: World, language: str, reason: str
+) -> None:
+    planned.brug.locale = language
+    db.session.commit()
+    plan = window_plan("2026-11-25T22:00", "2026-11-26T02:00")
+    why = Reason("De schijf is vol", "The disk is full")
+    schedule_maintenance(planned.product, replace(plan, exception_reason=why), PLANNER, NOW)
+    announce_all()
+    (entry,) = entries(anybody, feed)
+    assert [line for line in re.findall(r"<p>(.*?)</p>", entry.content[0].value) if line.endswith(reason)] != []
+    assert ("schijf" in entry.content[0].value) is (language == "nl")
 
 
 def test_news_tells_nothing_before_it_was_told(

@@ -180,7 +180,7 @@ def test_own_address_that_another_tenant_knows_keeps_its_account(app: Flask, con
     Reader(app).post(link_in_last_mail())
     users = select(User.email).where(User.email.in_([CONTACT, "one@brug.example"])).order_by(User.email)
     assert list(db.session.scalars(users)) == [CONTACT, "one@brug.example"]
-    assert ("one@brug.example", "Jouw toegang tot het klantportaal van Inconto") in mails()
+    assert ("one@brug.example", "Je toegang tot het klantportaal van Inconto") in mails()
     assert contact.get(LIST).status == 404
     assert contact.get("/portal/ziekenhuis-peelrand/contacts").status == 200
 

@@ -11,7 +11,7 @@ from tests.served import Served
 
 pytestmark = pytest.mark.browser
 
-ASK = {"nl": "Vraag deze datum", "en": "Ask for this date"}
+ASK = {"nl": "Vraag om deze datum", "en": "Ask for this date"}
 SENT = {"nl": "Je vraag ligt bij onze planners.", "en": "Your question is with our planners."}
 REFUSED = {"nl": "nee", "en": "no"}
 # Every combination of width and language, without a script but for one.

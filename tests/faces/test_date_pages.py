@@ -1,9 +1,12 @@
 """A customer asks for another date, or chooses one; a planner answers. From the pages."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from schedules.choosing import choose_date
 from schedules.models import Release, Rollout
 from schedules.rollouts import give_own_date
 from schedules.running import report_version
@@ -101,6 +104,17 @@ def test_proposal_is_taken_on_the_portal(contact: Reader, planner: Reader, told:
     assert "answered or taken back meanwhile" in contact.follow(page).seen
 
 
+def test_planner_reads_in_which_language_the_answer_is_read(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    row = the_request()
+    path = f"/planner/date-requests/{row.id}"
+    # Who asked reads Dutch.
+    assert "Write it in Dutch, the language of who reads it." in planner.get(path).main
+    row.tenant.locale, row.contact_id = "en", None
+    db.session.commit()
+    assert "Write it in English, the language of who reads it." in planner.get(path).main
+
+
 def test_question_is_taken_back(contact: Reader, planner: Reader, told: Release) -> None:
     contact.post(of_brug(), ASK)
     page = contact.post(of_brug(), ASK | {"asked_for": "2027-03-08T06:00"})
@@ -149,6 +163,36 @@ def test_contact_chooses_a_date_after_seeing_what_it_means(contact: Reader, plan
         in contact.follow(contact.post(f"{of_brug()}/choose", {"at": "2027-02-15T06:00"})).seen
     )
     assert len(db.session.scalars(select(Rollout)).all()) == 1
+
+
+def test_choice_of_a_colleague_is_not_overwritten_unseen(contact: Reader, told: Release, planned: World) -> None:
+    set_choice(told.product, ChoiceFacts("P2W", ("1",), ""), ADMIN)
+    page = contact.get(f"{of_brug()}/choose?at=2027-02-22T06:00")
+    choose_date(told, planned.brug.contacts[1], local("2027-02-15T06:00"), NOW)
+    form = {"at": "2027-02-22T06:00", "instead_of": page.value("instead_of")}
+    seen = contact.follow(contact.post(f"{of_brug()}/choose", form)).seen
+    assert "Your date has changed since you opened the page: it is Mon 15 February 2027, 06:00 now." in seen
+    assert db.session.scalars(select(Rollout.planned_at)).all() == [local("2027-02-15T06:00")]
+    form["instead_of"] = contact.get(f"{of_brug()}/choose?at=2027-02-22T06:00").value("instead_of")
+    contact.post(f"{of_brug()}/choose", form)
+    assert db.session.scalars(select(Rollout.planned_at)).all() == [local("2027-02-22T06:00")]
+
+
+def test_full_day_is_shown_as_full(contact: Reader, admin: Reader, told: Release, planned: World) -> None:
+    page = {"choice_window": "P2W", "choice_days": ["1"], "choice_times": "", "choice_most": "1"}
+    admin.post("/planner/products/inconto/dates", page)
+    assert admin.get("/planner/products/inconto/dates").value("choice_most") == "1"
+    choose_date(told, planned.peelrand.contacts[0], local("2027-02-15T06:00"), NOW)
+    seen = contact.get(of_brug())
+    assert "Mon 15 February 2027, 06:00 full" in seen.main
+    assert len(re.findall(r"<input[^>]*\bdisabled", seen.html)) == 1
+    full = contact.follow(contact.get(f"{of_brug()}/choose?at=2027-02-15T06:00")).seen
+    assert "This day is full by now. Choose another one." in full
+    form = {"at": "2027-02-15T06:00", "instead_of": ""}
+    late = contact.follow(contact.post(f"{of_brug()}/choose", form)).seen
+    assert "This day is full by now. The next free moments are Mon 22 February 2027, 06:00." in late
+    wrong = admin.post("/planner/products/inconto/dates", page | {"choice_most": "0"})
+    assert (wrong.status, list(wrong.wrong)) == (422, ["choice_most"])
 
 
 def test_choice_names_its_price_where_full_support_ends_before_it(

@@ -122,6 +122,7 @@ NO_PAGES = {
     "images.image",
     "login.front_door",
     "mailbox.raw",
+    "planner.import_example",
     "planner.versions_as_file",
     # A part of a page.
     "planner.bulletin_live",

@@ -21,18 +21,20 @@ from entrypoints.settings import Settings
 from evidence.actors import Role
 from outbox.delivery import beat
 from outbox.models import MessageState, OutboxMessage
+from schedules.history import ReleaseRecord, take_over_release
 from storage import db
 from tenants.models import Contact, Product
 from tests.conftest import FOR_TESTS, Visitor
 from tests.faces.pages import Page, Reader, everything, words
 from tests.planning import messages, planned_release, send
 from tests.smtp_server import SMTPServer
-from tests.world import NOW, PASSWORD, World, both_databases, make_product, make_tenant, make_user
+from tests.world import NOW, PASSWORD, PLANNER, World, both_databases, local, make_product, make_tenant, make_user
 
 STEPS = "/planner/first-steps"
 TRIAL = f"{STEPS}/trial"
 HOST = "127.0.0.1"
 LEAVE = "/planner/demonstration/leave"
+PRODUCT, SERVER, WORKER, TRIAL_MAIL, COLLEAGUES, EARLIER, TENANTS, CONTACTS, RELEASE = range(9)
 
 
 def steps(page: Page) -> list[str]:
@@ -41,19 +43,25 @@ def steps(page: Page) -> list[str]:
     return [words(one) for one in re.findall(r"<li>(.*?)</li>", inner, re.DOTALL)]
 
 
+def done(page: Page) -> set[int]:
+    """The numbers of those that are done."""
+    return {number for number, one in enumerate(ticked(page)) if one}
+
+
 def ticked(page: Page) -> list[bool]:
-    return ["done" in step for step in steps(page)]
+    return [" done " in step for step in steps(page)]
 
 
 def test_empty_product_begins_here(app: Flask) -> None:
     make_user("admin@vendor.example", Role.ADMIN)
     admin = Reader(app, "admin@vendor.example")
     page = admin.follow(admin.get("/planner/"))
-    assert ticked(page) == [False] * 7
-    assert "0 of 7 done." in page.main
+    assert ticked(page) == [False] * 9
+    assert "0 of 9 done." in page.main
     assert 'href="/planner/products/new"' in page.html
-    assert steps(page)[3] == (
-        "Set a mail server to do None is set: mails go to the built-in mailbox, and nothing counts as given. Set "
+    assert steps(page)[SERVER] == (
+        "Set a mail server Only what a mail server of yours has accepted counts as told to a customer. to do "
+        "None is set: mails go to the built-in mailbox, and nothing counts as given. Set "
         "MAIL_SERVER and MAIL_DEFAULT_SENDER in the environment or in .env, and start again. Read the built-in mailbox "
         "Or on the server: MAIL_SERVER=smtp.example.com MAIL_DEFAULT_SENDER=Inconto <notices@example.com>"
     )
@@ -63,51 +71,111 @@ def test_each_step_is_measured(app: Flask) -> None:
     make_user("manager@vendor.example", Role.MANAGER)
     manager = Reader(app, "manager@vendor.example")
     product = make_product()
-    assert ticked(manager.get(STEPS)) == [True, *[False] * 6]
+    assert done(manager.get(STEPS)) == {PRODUCT}
     assert "Inconto is new here." in manager.get("/planner/").main
     make_tenant(product, "zorggroep-de-brug")
-    assert ticked(manager.get(STEPS)) == [True, True, True, *[False] * 4]
+    assert done(manager.get(STEPS)) == {PRODUCT, TENANTS, CONTACTS}
     make_tenant(product, "nobody-home", contacts=0)
     page = manager.get(STEPS)
-    assert ticked(page) == [True, True, *[False] * 5]
-    assert "1 tenant has no contact: nobody there can be told." in steps(page)[2]
+    assert done(page) == {PRODUCT, TENANTS}
+    assert "1 tenant has no contact: nobody there can be told." in steps(page)[CONTACTS]
     beat("worker", NOW)
     planned_release(product)
-    assert ticked(manager.get(STEPS)) == [True, True, False, False, True, False, True]
+    assert done(manager.get(STEPS)) == {PRODUCT, TENANTS, WORKER, RELEASE}
     assert "new here" not in manager.get("/planner/").main
+    make_user("viewer@vendor.example", Role.VIEWER)
+    assert done(manager.get(STEPS)) == {PRODUCT, TENANTS, WORKER, RELEASE, COLLEAGUES}
     beat("worker", NOW - timedelta(hours=1))
-    assert steps(manager.get(STEPS))[4].startswith(
-        "Make sure a worker is running to do None runs since Mon 23 November 2026, 09:00. "
-        "“make run” starts one as well."
+    assert (
+        "to do None runs since Mon 23 November 2026, 09:00. “make run” starts one as well."
+        in steps(manager.get(STEPS))[WORKER]
     )
 
 
+def test_earlier_releases_are_known_with_the_last_two_and_are_no_plan(app: Flask) -> None:
+    make_user("planner@vendor.example", Role.PLANNER)
+    planner = Reader(app, "planner@vendor.example")
+    product = make_product()
+    page = planner.get(STEPS)
+    assert "to do No release is known. Was there none before? Then pass this over." in steps(page)[EARLIER]
+    assert 'href="/planner/import/releases?product=inconto"' in page.html
+    for number, (version, state, complete) in enumerate(
+        [
+            ("2026.1", "2026.1 is the last version; none before it is known.", False),
+            ("2026.2", "2026.2 is the last version, 2026.1 the one before it.", True),
+        ],
+        1,
+    ):
+        dates = local(f"2026-0{number * 2}-02T06:00"), local(f"2026-0{number * 2}-23T06:00")
+        take_over_release(product, ReleaseRecord(version, *dates), PLANNER, NOW)
+        db.session.commit()
+        page = planner.get(STEPS)
+        assert state in steps(page)[EARLIER]
+        assert (EARLIER in done(page), RELEASE in done(page)) == (complete, False)
+    # There is still a release to plan.
+    make_tenant(product, "zorggroep-de-brug")
+    assert "Inconto is new here." in planner.get("/planner/").main
+
+
+def test_step_that_needs_another_says_so(app: Flask) -> None:
+    make_user("admin@vendor.example", Role.ADMIN)
+    admin = Reader(app, "admin@vendor.example")
+    page = admin.get(STEPS)
+    for number in (EARLIER, TENANTS, CONTACTS, RELEASE):
+        assert steps(page)[number].endswith("First add your product."), number
+    product = make_product()
+    page = admin.get(STEPS)
+    assert "First add its tenants." in steps(page)[CONTACTS]
+    assert "First add its tenants: so far nobody would be told." in steps(page)[RELEASE]
+    make_tenant(product, "zorggroep-de-brug")
+    assert "First add" not in admin.get(STEPS).main
+
+
+def test_done_step_leads_to_its_place(admin: Reader) -> None:
+    html = admin.get(STEPS).html
+    for place in ("products/inconto", "colleagues", "tenants?product=inconto"):
+        assert f'href="/planner/{place}"' in html.partition("<main")[2]
+
+
+def test_role_is_offered_what_it_may_do(app: Flask, planned: World, operator: Reader) -> None:
+    page = operator.get(STEPS)
+    assert "A planner can do so." in steps(page)[RELEASE]
+    assert "/planner/import/" not in page.html.partition("<main")[2]
+    assert "/planner/colleagues" not in page.html
+
+
 def test_trial_mail_goes_to_oneself_and_counts_once_a_real_server_took_it(manager: Reader) -> None:
-    assert "Mail a trial to manager@vendor.example" in steps(manager.get(STEPS))[5]
+    assert "Mail a trial to manager@vendor.example" in steps(manager.get(STEPS))[TRIAL_MAIL]
     page = manager.follow(manager.post(TRIAL))
     assert "A trial leaves within a minute, to manager@vendor.example." in page.main
     (message,) = messages()
     assert (message.address, message.letter.subject) == ("manager@vendor.example", "Trial: mail arrives")
     assert (message.announcement_id, message.tenant_id, message.contact_id) == (None, None, None)
-    assert "is on its way" in steps(page)[5]
+    assert "is on its way" in steps(page)[TRIAL_MAIL]
 
     send(None, NOW, trial=True)
     page = manager.get(STEPS)
-    assert (ticked(page)[5], "A real server has taken none yet." in steps(page)[5]) == (False, True)
+    assert (ticked(page)[TRIAL_MAIL], "A real server has taken none yet." in steps(page)[TRIAL_MAIL]) == (False, True)
     db.session.execute(update(OutboxMessage).values(trial=False))
     db.session.commit()
     page = manager.get(STEPS)
-    assert (ticked(page)[5], "The mail server took the one to manager@vendor.example" in steps(page)[5]) == (True, True)
+    assert (
+        ticked(page)[TRIAL_MAIL],
+        "The mail server took the one to manager@vendor.example" in steps(page)[TRIAL_MAIL],
+    ) == (True, True)
     db.session.execute(update(OutboxMessage).values(bounced_at=NOW))
     db.session.commit()
-    assert (ticked(manager.get(STEPS))[5], "came back" in steps(manager.get(STEPS))[5]) == (False, True)
+    assert (ticked(manager.get(STEPS))[TRIAL_MAIL], "came back" in steps(manager.get(STEPS))[TRIAL_MAIL]) == (
+        False,
+        True,
+    )
 
 
 def test_refused_trial_shows_the_answer(manager: Reader) -> None:
     manager.post(TRIAL)
     db.session.execute(update(OutboxMessage).values(state=MessageState.FAILED, reply="550 no such user"))
     db.session.commit()
-    assert "was refused: 550 no such user" in steps(manager.get(STEPS))[5]
+    assert "was refused: 550 no such user" in steps(manager.get(STEPS))[TRIAL_MAIL]
 
 
 def test_trial_mails_are_ten_an_hour_at_most(manager: Reader) -> None:
@@ -123,7 +191,7 @@ def test_only_managers_mail_a_trial(
 ) -> None:
     for reader in (planner, operator):
         assert reader.post(TRIAL).status == 403
-        assert "A manager can do so." in steps(reader.get(STEPS))[5]
+        assert "A manager can do so." in steps(reader.get(STEPS))[TRIAL_MAIL]
     assert contact.post(TRIAL).status == contact.get(STEPS).status == 404
     assert anybody.post(TRIAL).location.startswith("/login")
     assert messages() == []
@@ -140,14 +208,14 @@ def test_mail_server_is_spoken_to(app: Flask, settings: Settings, planned: World
         with other.app_context():
             reader = Reader(other, "manager@vendor.example")
             page = reader.get(STEPS)
-            assert steps(page)[3] == f"Set a mail server done {HOST} answers."
+            assert steps(page)[SERVER].endswith(f" done {HOST} answers.")
             viewer = Reader(other, "viewer@vendor.example")
     with other.app_context():
-        found = steps(reader.get(STEPS))[3]
+        found = steps(reader.get(STEPS))[SERVER]
         assert f"{HOST} does not answer as it should. Nothing listens there: look at MAIL_SERVER" in found
         assert str(server.port) in found
         # Where it stands is not everybody's to know.
-        assert str(server.port) not in steps(viewer.get(STEPS))[3]
+        assert str(server.port) not in steps(viewer.get(STEPS))[SERVER]
 
 
 def test_every_advice_of_the_doctor_is_given_in_the_readers_language(app: Flask) -> None:
@@ -228,7 +296,7 @@ def test_who_has_an_account_of_their_own_keeps_it(app: Flask) -> None:
     own = Reader(app, "own@vendor.example")
     assert "Your e-mail address" not in own.get(LEAVE).main
     page = own.follow(own.post(LEAVE, {"sure": "y"}))
-    assert ticked(page) == [False] * 7
+    assert ticked(page) == [False] * 9
     assert "The demonstration is gone." in page.main
     assert db.session.scalars(select(Product)).all() == []
     assert [user.email for user in db.session.scalars(select(User))] == ["own@vendor.example"]

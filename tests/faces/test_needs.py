@@ -7,13 +7,19 @@ from flask import Flask, current_app
 from flask_babel import force_locale
 
 from announcements.models import BulletinKind
+from announcements.settling import watch_deadlines
 from entrypoints.needs import Asking, Need, folded, to_do, went_wrong
 from entrypoints.planner.today import headline
 from evidence.actors import Actor
 from outbox.delivery import beat
 from release_notes.services import publish_notes, save_notes
+from schedules.missed import waive_missed
 from schedules.models import Release
+from schedules.progress import start_due
+from schedules.reasons import Reason
 from schedules.upkeep import keep_up_all
+from sla.terms import Change
+from tenants.services import TenantFacts, change_tenant
 from tests.approving import asks_for_approval
 from tests.bulletins import announced, drafted
 from tests.faces.pages import Page, Reader, words
@@ -118,7 +124,7 @@ def test_language_that_is_missing_is_named(planner: Reader, planned: World, rele
     (row,) = rows(planner.get("/planner/"))
     assert row == (
         "in 56 days Mon 18 January 2027, 06:00 Release notes of 2027.1 English is missing. Due in both languages by "
-        "acceptance (SLA 3.3). all contacts Write : Write the release notes of 2027.1"
+        "acceptance (SLA 3.3). 3 contacts of 2 tenants Write : Write the release notes of 2027.1"
     )
 
 
@@ -130,6 +136,54 @@ def test_missed_notice_says_by_when_it_had_to_be_given(manager: Reader, planned:
         "missed Mon 4 January 2027, 06:00 Notice of 2027.1 in acceptance It had to be given by Mon 4 January 2027, "
         "06:00 (SLA 3.3). 2 tenants Decide : Notice of 2027.1 in acceptance"
     )
+
+
+def test_what_was_missed_needs_nobody_once_it_is_decided_or_long_past(manager: Reader, planned: World) -> None:
+    release = planned_release(planned.product)
+    published(release)
+    late = local("2027-01-05T06:00")
+    pass_of_the_clock(late)
+    planned_window(planned.product, reference="M-2", now=NOW)
+    pass_of_the_clock(local("2026-12-15T22:30"))
+    assert len([one for one in rows(manager.get("/planner/")) if one.startswith("missed")]) == 2
+    waive_missed(release, Change.ACCEPTANCE, Reason("De mailserver was stuk", "The mail server broke"), MANAGER, late)
+    with current_app.test_request_context(), force_locale("en"):
+        left = [
+            [one.what for one in went_wrong(Asking(planned.product, now, MANAGER)) if one.kind == "missed"]
+            for now in (late, local("2027-01-24T06:00"))
+        ]
+    assert left == [[], []]
+
+
+def test_clause_is_the_one_that_sets_the_deadline(manager: Reader, planned: World) -> None:
+    for tenant in (planned.brug, planned.peelrand):
+        change_tenant(
+            tenant, TenantFacts(tenant.slug, tenant.name, maintenance_notice="P2W", production_notice="P2M"), MANAGER
+        )
+        if tenant is planned.brug:
+            planned_window(planned.product)
+            both = manager.get("/planner/").main
+    keep_up_all(NOW)
+    alone = manager.get("/planner/").main
+    assert "Must be given by Tue 1 December 2026, 22:00 (SLA 3.3 and signed agreements)." in both
+    assert "Must be given by Tue 1 December 2026, 22:00 (the signed agreement)." in alone
+
+
+def test_who_is_mailed_is_counted_and_maintenance_that_nobody_was_told_of_says_no_other(
+    manager: Reader, planned: World
+) -> None:
+    beat("worker", NOW)
+    drafted(planned.product, BulletinKind.TERMS)
+    planned_window(planned.product, "2026-11-22T22:00", "2026-11-23T01:00", reason="Dringend", now=NOW - 2 * DAY)
+    start_due(NOW - timedelta(hours=10))
+    unanswered, terms = rows(manager.get("/planner/"))
+    assert "It should be done by now, and customers were told so. 3 contacts of 2 tenants Answer" in unanswered
+    assert terms.startswith("in 39 days Fri 1 January 2027")
+    assert "3 contacts of 2 tenants Announce" in terms
+    watch_deadlines(NOW)
+    missed, unanswered = rows(manager.get("/planner/"))[:2]
+    assert missed.startswith("missed Sun 22 November 2026, 22:00 Notice of maintenance M-1 It started untold")
+    assert "It should be done by now. 3 contacts of 2 tenants Answer" in unanswered
 
 
 def test_aim_and_end_of_a_notice_of_maintenance_are_told_apart(planner: Reader, planned: World) -> None:

@@ -87,6 +87,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         *("/planner/freezes", "/planner/year?year=2026", "/planner/year?year=2027"),
         *("/planner/releases/1/rollout", "/planner/waves/1", "/planner/waves/1/move", "/planner/waves/1/drop"),
         *("/planner/date-requests", "/planner/date-requests/1", "/planner/tenants/ziekenhuis-peelrand"),
+        *("/planner/import", "/planner/import/tenants", "/planner/first-steps"),
         *("/planner/versions", "/planner/versions?status=unknown&sort=version", "/planner/versions.csv"),
     )
     home = "/portal/zorggroep-de-brug"
@@ -99,6 +100,7 @@ def paths(app: Flask, brug: Tenant) -> dict[str, str]:
         f"{home}/calendar",
         f"{home}/told",
         f"{home}/told.csv",
+        f"{home}/search?q=2027",
     )
     own = (f"{home}/contacts", f"{home}/subscriptions", f"{home}/versions", f"{home}/told.json")
     feeds = (f"/feeds/{token}.ics", f"/feeds/{token}/maintenance.ics", f"/feeds/{token}.atom")

@@ -80,6 +80,16 @@ def test_button_pressed_twice_says_so(operator: Reader, window: MaintenanceWindo
     assert "It was said before that this maintenance is done." in at(START, operator, page).seen
 
 
+def test_reason_that_it_takes_longer_is_in_both_languages(operator: Reader, window: MaintenanceWindow) -> None:
+    path = f"{page_of(window)}/longer"
+    half = press(START, operator, path, new_end=LONGER, reason_nl="De kopie")
+    assert (half.status, half.wrong) == (
+        422,
+        {"reason_en": "Say it in English as well: customers read it in their own language."},
+    )
+    assert window.expected_until is None
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -95,7 +105,9 @@ def test_button_pressed_twice_says_so(operator: Reader, window: MaintenanceWindo
 def test_end_that_cannot_be_is_refused_beside_the_field(
     operator: Reader, window: MaintenanceWindow, typed: str, said: str
 ) -> None:
-    answer = press(START, operator, f"{page_of(window)}/longer", new_end=typed, reason_en="The <b>copy</b>")
+    answer = press(
+        START, operator, f"{page_of(window)}/longer", new_end=typed, reason_nl="De kopie", reason_en="The <b>copy</b>"
+    )
 
     assert (answer.status, answer.wrong) == (422, {"new_end": said})
     assert answer.value("reason_en") == "The <b>copy</b>"
@@ -105,7 +117,7 @@ def test_end_that_cannot_be_is_refused_beside_the_field(
 def test_end_far_beyond_the_expected_one_is_asked_for_twice(operator: Reader, window: MaintenanceWindow) -> None:
     path, slip = f"{page_of(window)}/longer", "2027-12-16T04:00"
     answers = [
-        press(START, operator, path, new_end=slip, reason_en="The copy"),
+        press(START, operator, path, new_end=slip, reason_nl="De kopie", reason_en="The copy"),
         # Ticked beside another date.
         press(START, operator, path, new_end=slip, sure="2026-12-18T04:00"),
     ]

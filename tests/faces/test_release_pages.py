@@ -130,7 +130,9 @@ def test_titles_are_changed_and_their_dates_stay(planner: Reader, release: Relea
     page = planner.post(path_of(release, "/titles"), {"title_nl": "x" * 201, "title_en": "Search"})
     assert (page.status, list(page.wrong)) == (422, ["title_nl"])
     assert page.value("title_nl") == "x" * 201
-    assert release.title_nl == "Zoeken"
+    page = planner.post(path_of(release, "/titles"), {"title_nl": "Vinden", "title_en": " "})
+    assert page.wrong == {"title_en": "Say it in English as well: customers read it in their own language."}
+    assert (release.title_nl, release.title_en) == ("Zoeken", "Search")
 
 
 def test_patch_waits_for_the_first_update(operator: Reader, release: Release) -> None:

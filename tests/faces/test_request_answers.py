@@ -92,6 +92,8 @@ def test_contact_refuses_with_a_reason_that_is_mailed(visitor: Reader, contact: 
     path = f"{HOME}/requests/{asked}/refuse"
     page = contact.post(path, {"reason": " "})
     assert (page.status, page.wrong) == (422, {"reason": "Say why: who asked reads it."})
+    # The language in which it was asked, whatever that of the tenant is.
+    assert "Write it in English, the language of who reads it." in page.main
     contact.post(path, {"reason": "Jij werkt <hier> niet"})
     row = the_request()
     assert (row.state, row.reason) == (RequestState.REFUSED, "Jij werkt <hier> niet")

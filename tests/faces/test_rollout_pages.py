@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from entrypoints.planner.rollouts import in_runs, numbers_in
+from entrypoints.planner.numbers import in_runs, numbers_in
 from schedules.models import Release, Rollout
 from schedules.running import report_version
 from schedules.wave_models import Wave

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from schedules.freezes import FreezeFacts, add_freeze
 from schedules.judging import ReleasePlan
+from schedules.reasons import Reason
 from schedules.releases import schedule_release
 from tenants.models import Product
 from tests.browser import SIZES
@@ -31,7 +32,14 @@ BOXES = """() => [...document.querySelectorAll('.year-drawing svg[role=group] te
 
 def planned(product: Product, version: str, acceptance: datetime, tested: int) -> None:
     production = acceptance + timedelta(days=tested)
-    plan = ReleasePlan(version, acceptance, production, "Sneller zoeken in taken", "Faster search in tasks", "Samen")
+    plan = ReleasePlan(
+        version,
+        acceptance,
+        production,
+        "Sneller zoeken in taken",
+        "Faster search in tasks",
+        Reason("Samen", "Together"),
+    )
     schedule_release(product, plan, MANAGER, NOW)
 
 

@@ -3,6 +3,7 @@
 import re
 
 import time_machine
+from flask import Flask
 from sqlalchemy import select, update
 
 from announcements.services import announce_due
@@ -10,7 +11,7 @@ from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice
 from sla.terms import Change
 from storage import db
-from tests.faces.pages import Form, Page, Reader, everything
+from tests.faces.pages import Form, Page, Reader, everything, words
 from tests.faces.planning_forms import MOMENTS, VERSIONS, announced, count, path_of, the_release
 from tests.planning import ACCEPTANCE, PRODUCTION, moved, planned_release, the_notice
 from tests.world import NOW, World, local
@@ -196,3 +197,30 @@ def test_maintenance_that_moved_is_put_back(planner: Reader, window: Maintenance
     assert planner.post(f"{path}/move", back).status == 302
     db.session.refresh(window)
     assert (window.starts_at, window.ends_at) == (local("2026-12-15T22:00"), local("2026-12-16T02:00"))
+
+
+def test_year_answers_while_somebody_types(planner: Reader, planned: World) -> None:
+    page = planner.get(f"{YEAR}?year=2027")
+    assert 'data-answers="/planner/releases/year/answer"' in page.html
+    form, before = fields(page) | {"year": "2027", "product": "inconto"}, everything()
+    good = planner.post(f"{YEAR}/answer", form)
+    assert (good.status, "These dates keep every promise." in words(good.html)) == (200, True)
+    assert "14 days to test between the two." in words(good.html)
+    assert "data-field" not in good.html
+    form |= {"releases-1-acceptance_at": "2026-12-01T06:00", "releases-2-version": "2027.1"}
+    bad = planner.post(f"{YEAR}/answer", form)
+    assert "2 releases cannot be planned so." in words(bad.html)
+    assert set(re.findall(r'data-field="([^"]+)"', bad.html)) == {"releases-1-acceptance_at", "releases-2-version"}
+    assert bad.value("use").startswith("1|2026-12-08T06:00|")
+    # Of what is not filled in yet nothing is said, and what cannot be read is told where it stands.
+    form |= {"releases-1-acceptance_at": "", "releases-2-version": "2027.3", "releases-3-production_at": "nonsense"}
+    half = planner.post(f"{YEAR}/answer", form)
+    assert set(re.findall(r'data-field="([^"]+)"', half.html)) == {"releases-3-production_at"}
+    form["releases-0-production_at"] = "2027-03-28T12:00"
+    assert "Production falls in a weekend: Sun 28 March 2027." in words(planner.post(f"{YEAR}/answer", form).html)
+    assert planner.post(f"{YEAR}/answer", {}).status == 200
+    assert everything() == before
+
+
+def test_only_who_plans_is_told_what_a_year_means(app: Flask, planned: World) -> None:
+    assert Reader(app, "viewer@vendor.example").post(f"{YEAR}/answer", {}).status == 403

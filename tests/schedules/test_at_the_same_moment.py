@@ -11,8 +11,9 @@ from schedules.errors import ChangedMeanwhile, VersionExists, YearIsFull
 from schedules.judging import ReleasePlan
 from schedules.models import Release
 from schedules.notices import Notice
+from schedules.recording import record_acceptance
 from schedules.releases import cancel_release, move_release, schedule_release
-from schedules.running import record_acceptance, report_version
+from schedules.running import report_version
 from schedules.withdrawing import withdraw_release
 from schedules.year_planning import judged_together, schedule_releases
 from sla.breaches import Rule

@@ -21,8 +21,8 @@ from schedules.releases import cancel_release
 from schedules.rollouts import give_own_date, own_date
 from sla.terms import Change
 from storage import Refused, db
+from tenants.installed import running
 from tenants.models import EnvironmentKind
-from tenants.queries import running
 from tests.at_once import Act, at_once
 from tests.planning import (
     ACCEPTANCE_DEADLINE,

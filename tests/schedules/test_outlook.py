@@ -24,8 +24,8 @@ from schedules.year_planning import schedule_releases
 from sla.breaches import Rule
 from sla.terms import Change
 from storage import db
+from tenants.audiences import Audience
 from tenants.models import EnvironmentKind, Product
-from tenants.queries import Audience
 from tests.planning import (
     ACCEPTANCE,
     ACCEPTANCE_DEADLINE,
@@ -166,6 +166,19 @@ def test_other_releases_and_maintenance_stand_in_the_way(planned: World) -> None
     assert kinds(planned.product, "2027-03-22T06:00", "2027-04-12T04:01") == [
         (ClashKind.MAINTENANCE, Change.PRODUCTION)
     ]
+
+
+def test_other_release_that_comes_to_be_tested_meanwhile_stands_in_the_way(planned: World) -> None:
+    planned_release(planned.product, "2027.1", "2027-02-01T06:00", "2027-02-16T06:00")
+    third = planned_release(planned.product, "2027.2", "2027-03-01T06:00", "2027-03-16T06:00")
+    found = release_outlook(planned.product, Asked("2027.9", local("2027-02-18T06:00"), local("2027-03-22T06:00")), NOW)
+    assert [(clash.kind, clash.ours, clash.at, clash.other) for clash in found.clashes] == [
+        (ClashKind.TEST, Change.PRODUCTION, third.acceptance_at, third)
+    ]
+    # Another that comes at the very end, or at the very beginning, meets an update and no test.
+    at_the_end, together = (ClashKind.UPDATE, Change.PRODUCTION), (ClashKind.UPDATE, Change.ACCEPTANCE)
+    assert kinds(planned.product, "2027-02-17T06:00", "2027-03-01T06:00") == [at_the_end]
+    assert kinds(planned.product, "2027-03-01T06:00", "2027-03-17T06:00") == [together]
 
 
 def test_release_does_not_stand_in_its_own_way(planned: World) -> None:

@@ -167,6 +167,32 @@ def test_year_before_a_higher_version_is_numbered_below_it(planned: World) -> No
     assert [one.is_good for one in judged_together(planned.product, plans, PLANNER, NOW)] == [True] * 3
 
 
+@pytest.mark.parametrize(
+    ("tested_from", "test_period", "days"),
+    # Of the last release with 27 days, with 13, and with 6, which a manager had waived.
+    [("2026-09-08", "P13D", 27), ("2026-09-22", "P13D", 13), ("2026-09-29", "P6W", 42)],
+)
+def test_year_is_tested_as_long_as_the_last_release_and_no_shorter_than_the_product_says(
+    planned: World, tested_from: str, test_period: str, days: int
+) -> None:
+    planned.product.test_period = test_period
+    release = Release(
+        product_id=planned.product.id,
+        version="2026.3",
+        acceptance_at=moment(date.fromisoformat(tested_from)),
+        production_at=moment(date(2026, 10, 5)),
+        year=2026,
+        slot=1,
+        planned_by=PLANNER.name,
+        created_at=PAST,
+    )
+    db.session.add(release)
+    db.session.commit()
+    proposed = proposed_year(Ground.of(planned.product, NOW), 2027, 2, NOW)
+    tested = [(one.dates.production_at.date() - one.dates.acceptance_at.date()).days for one in proposed]
+    assert tested == [days, days]
+
+
 LATER = "2028-01-10T06:00", "2028-01-31T06:00"
 
 

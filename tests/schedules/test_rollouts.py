@@ -19,8 +19,8 @@ from schedules.rollouts import date_for, drop_own_date, give_own_date, own_date,
 from sla.breaches import Rule
 from sla.terms import Change
 from storage import Refused, db
+from tenants.installed import running
 from tenants.models import EnvironmentKind, Tenant
-from tenants.queries import running
 from tests.planning import (
     ACCEPTANCE_DEADLINE,
     messages,
@@ -170,6 +170,21 @@ def test_missed_tenant_is_updated_on_its_own_date(planned: World) -> None:
     pass_of_the_clock(local("2027-02-01T06:01"))
     assert _runs(planned.brug) == "2027.1"
     assert _runs(planned.peelrand) is None
+
+
+@both_databases
+def test_own_date_that_was_missed_is_followed_by_one_that_is_recorded(planned: World) -> None:
+    release = planned_release(planned.product, production="2027-05-10T06:00")
+    first = own(release, planned.brug, "2027-02-01T06:00", Change.ACCEPTANCE)
+    pass_of_the_clock(local("2027-01-18T06:01"))
+    pass_of_the_clock(first.planned_at + timedelta(minutes=1))
+    assert first.recorded_at is not None
+    assert _runs(planned.brug) is None
+
+    again = own(release, planned.brug, LATER, Change.ACCEPTANCE, now=first.planned_at + timedelta(hours=1))
+    told_and_given(local("2027-02-09T06:00"))
+    pass_of_the_clock(again.planned_at + timedelta(minutes=1))
+    assert _runs(planned.brug) == "2027.1"
 
 
 def test_cancelling_reaches_a_tenant_with_its_own_date(planned: World) -> None:

@@ -10,13 +10,14 @@ from announcements.settling import settle, watch_deadlines
 from evidence.actors import NotAllowed
 from schedules.models import Release
 from schedules.notices import NoticeState
+from schedules.recording import record_acceptance
 from schedules.releases import cancel_release
-from schedules.running import record_acceptance, report_version
+from schedules.running import report_version
 from sla.terms import Change
 from storage import Refused, db
+from tenants.installed import history
+from tenants.installed import running as running_now
 from tenants.models import EnvironmentKind, Installation, Source, Tenant
-from tenants.queries import history
-from tenants.queries import running as running_now
 from tests.at_once import Act, at_once
 from tests.planning import (
     ACCEPTANCE,

@@ -15,8 +15,9 @@ from announcements.settling import settle, watch_deadlines
 from schedules.models import Release
 from schedules.notices import Channel
 from schedules.progress import extend_maintenance, finish_maintenance, start_due, start_maintenance
+from schedules.recording import record_acceptance
 from schedules.rollouts import drop_own_date, give_own_date
-from schedules.running import record_acceptance, report_version
+from schedules.running import report_version
 from schedules.telling import record_told
 from sla.terms import Change
 from storage import db

@@ -45,6 +45,9 @@ class Somewhere:
             "version": "2027.1",
             "token_id": "1",
             "freeze_id": "1",
+            "user_id": "1",
+            "table": "releases",
+            "example": "empty",
         }
         return "".join(values[part] if is_name else part for is_name, part in _parts(rule.rule))
 

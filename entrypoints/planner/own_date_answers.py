@@ -1,0 +1,78 @@
+"""What a date for one tenant, or for a wave of them, would mean, as its form asks while somebody types."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import render_template, request
+
+from entrypoints.guards import now, require_may
+from entrypoints.plan_reading import Wrong, own_date_asked
+from entrypoints.planner.acting import release_or_404, tenant_of_release_or_404, wave_or_404
+from entrypoints.planner.blueprint import planner
+from entrypoints.planner.numbers import numbers_in
+from entrypoints.presenting import breach_sentence
+from evidence.actors import May
+from schedules.models import Release
+from schedules.own_date_outlook import OwnDateOutlook, own_date_outlook
+from schedules.waves import going_along, tenants_among
+from sla.terms import Change
+from storage.database import only_reads
+from tenants.models import Tenant
+
+UPDATES = "any(acceptance, production):kind"
+
+
+@planner.post(f"/releases/<int:release_id>/tenants/<slug>/<{UPDATES}>/answer")
+@only_reads
+def own_date_answer(release_id: int, slug: str, kind: str) -> str:
+    """What the date that is being filled in would mean for one tenant: a part of its page."""
+    require_may(May.PLAN)
+    release = release_or_404(release_id)
+    return _answer(release, Change(kind), [tenant_of_release_or_404(release, slug)])
+
+
+@planner.post("/releases/<int:release_id>/rollout/answer")
+@only_reads
+def wave_answer(release_id: int) -> str:
+    """What it would mean for the tenants that were chosen."""
+    require_may(May.PLAN)
+    release = release_or_404(release_id)
+    kind = Change.ACCEPTANCE if request.form.get("kind") == "acceptance" else Change.PRODUCTION
+    return _answer(release, kind, tenants_among(release, numbers_in(request.form.get("chosen", ""))))
+
+
+@planner.post("/waves/<int:wave_id>/move/answer")
+@only_reads
+def move_wave_answer(wave_id: int) -> str:
+    """What another date would mean for those who still go along with a wave."""
+    require_may(May.PLAN)
+    wave = wave_or_404(wave_id)
+    out = numbers_in(request.form.get("left_out", ""))
+    going = {rollout.tenant_id for rollout in going_along(wave)} - out
+    return _answer(wave.release, wave.kind, tenants_among(wave.release, going))
+
+
+def own_date_means(
+    release: Release, kind: Change, tenants: Sequence[Tenant], typed: Mapping[str, str]
+) -> tuple[OwnDateOutlook, Wrong]:
+    """What the date in a form would mean, and what is wrong in it."""
+    planned_at, wrong = own_date_asked(typed, release.product)
+    return own_date_outlook(release, kind, tenants, planned_at, now()), wrong
+
+
+def _answer(release: Release, kind: Change, tenants: Sequence[Tenant]) -> str:
+    outlook, wrong = own_date_means(release, kind, tenants, request.form)
+    said: dict[str, Any] = {name: list(messages) for name, messages in wrong.fields.items()}
+    if outlook.verdict is not None and len(tenants) == 1:
+        breaches = [breach_sentence(breach, release.product) for breach in outlook.verdict.breaches]
+        said.setdefault("planned_at", []).extend([*filter(None, [outlook.verdict.obstacle]), *breaches])
+    return render_template(
+        "planner/rollouts/_answer.html",
+        live=True,
+        release=release,
+        product=release.product,
+        outlook=outlook,
+        number=len(tenants),
+        typed=request.form.get("planned_at", ""),
+        wrong={name: messages for name, messages in said.items() if messages},
+    )
