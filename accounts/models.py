@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import g
-from flask_babel import gettext as _
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy import String, true
 from sqlalchemy.orm import Mapped, mapped_column
@@ -77,13 +76,16 @@ class User(Base, UserMixin):
             self.failed_sign_ins = 0
         db.session.commit()
 
+    def verify_and_update_password(self, password: str) -> bool:
+        """Whether this is the password; at a locked door none is, or who goes on guessing would see which it was."""
+        return bool(super().verify_and_update_password(password)) and not self.is_locked()
+
     def is_locked(self, form_error: list[str] | None = None) -> bool:
-        """Tell whether too many wrong passwords came in; even the right one must wait then."""
+        """Tell whether too many wrong passwords came in; if not, what was wrong before is forgiven now."""
         now = datetime.now(UTC)
-        locked = self.locked_at(now) or used("sign-in", self._here, now) >= FROM_ONE_PLACE.most
-        if locked and form_error is not None:
-            form_error.append(_("Too many wrong passwords. Try again in a quarter of an hour, or ask for a new one."))
-        elif not locked and self.failed_sign_ins:
+        locked = self.locked_until is not None and self.locked_until > now
+        locked = locked or used("sign-in", self._here, now) >= FROM_ONE_PLACE.most
+        if not locked and self.failed_sign_ins:
             self.failed_sign_ins = 0
             forget("sign-in", self._here)
             db.session.commit()

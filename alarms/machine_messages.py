@@ -56,7 +56,7 @@ def worker_silent(facts: Facts) -> Message:
     seen = _("never") if not facts["seen"] else moment_of(datetime.fromisoformat(facts["seen"]), facts)
     if "worker" in facts:
         subject = _("Worker %(worker)s is silent", **facts)
-        happened = _("It was last seen on %(moment)s. The other workers do its work.", moment=seen)
+        happened = _("It was last seen on %(moment)s. Other workers do its work, as long as one runs.", moment=seen)
     else:
         subject = _("No worker is running")
         happened = _("Nothing is mailed, and no deadline is watched. The last sign of life: %(moment)s.", moment=seen)

@@ -11,9 +11,9 @@ from accounts.tokens import person_behind
 from announcements.models import Announcement, Approval, Kind
 from evidence.actors import COMMAND_LINE, THE_CLOCK, Actor, May
 from schedules.about import about
+from schedules.duty_groups import DutyGroup
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, Says
-from schedules.queries import DutyGroup
 from sla.terms import Change
 from storage import db
 

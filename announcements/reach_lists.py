@@ -13,7 +13,8 @@ from storage.paging import Listed, listed_rows
 from tenants.dialling import dial
 from tenants.models import Contact, Tenant
 
-PER_PAGE = 25
+# Each tenant has its people to call, and this page is read on telephones.
+PER_PAGE = 10
 
 
 @dataclass(frozen=True)

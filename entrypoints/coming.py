@@ -10,8 +10,9 @@ from entrypoints.needs.duties import mails_of, named, until_when
 from entrypoints.needs.need import AHEAD, Asking
 from entrypoints.needs.people import DutyPeople
 from entrypoints.presenting import language
+from schedules.duty_groups import DutyGroup
 from schedules.models import MaintenanceWindow, Release
-from schedules.queries import DutyGroup, releases_ahead, windows
+from schedules.queries import releases_ahead, windows
 from tenants.models import EnvironmentKind
 from tenants.wording import environment_in_words, tenants_in_words
 

@@ -29,13 +29,14 @@ def home(slug: str) -> str:
     """Urgent matters, our environments with what comes next, maintenance ahead, the latest to read."""
     tenant: Tenant = g.tenant
     ahead = ahead_of(tenant, now())
+    updates = [one for env in ahead.environments for one in (env.next, *env.further) if one is not None]
     return portal_page(
         "portal/home.html",
         urgent=urgent_now(tenant, now()),
         requests=requests_of_tenant(tenant),
         ahead=ahead,
-        **beside_dates(tenant, [one.next for one in ahead.environments], now()),
-        readable=readable(one.next.release_id for one in ahead.environments if one.next and one.next.release_id),
+        **beside_dates(tenant, updates, now()),
+        readable=readable(one.release_id for one in updates if one.release_id),
         quiet=quiet_windows(tenant, now()),
         latest=_latest(tenant),
         feeds=addresses_of(tenant),

@@ -32,6 +32,8 @@ class EnvironmentAhead:
     begun: Notice | None
     # Of a production date: the update of acceptance that comes before it, where that is still ahead.
     acceptance: Notice | None = None
+    # Later updates that it was told of as well, the first one first.
+    further: Sequence[Notice] = ()
 
     @property
     def version(self) -> str | None:
@@ -94,7 +96,8 @@ def _environment(
     today: date,
 ) -> EnvironmentAhead:
     version = installation.version if installation is not None else None
-    following = next((one for one in stands if one.kind.value == kind.value), None)
+    updates = [one for one in stands if one.kind.value == kind.value]
+    following = updates[0] if updates else None
     acceptance = None
     if following is not None and kind is EnvironmentKind.PRODUCTION:
         acceptance = next(
@@ -108,4 +111,5 @@ def _environment(
         next=following,
         begun=begun,
         acceptance=acceptance,
+        further=updates[1:],
     )

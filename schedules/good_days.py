@@ -107,7 +107,7 @@ def _production_after(rules: Rules, acceptance_at: datetime, until: datetime | N
             continue
         if rules.leaves_time_to_test(acceptance_at, production_at):
             put_off = production_at - acceptance_at > LONG
-            later = _acceptance_before(rules, production_at, earliest=acceptance_at) if put_off else None
+            later = acceptance_before(rules, production_at, earliest=acceptance_at) if put_off else None
             return Dates(later or acceptance_at, production_at)
     return None
 
@@ -158,16 +158,16 @@ def _near(
         production_at = rules.good(Change.PRODUCTION, day) if span[0] <= day <= span[1] else None
         if production_at is None:
             continue
-        acceptance_at = _acceptance_before(rules, production_at, after=before)
+        acceptance_at = acceptance_before(rules, production_at, after=before)
         if acceptance_at is not None:
             return Dates(acceptance_at, production_at)
     return None
 
 
-def _acceptance_before(
+def acceptance_before(
     rules: Rules, production_at: datetime, *, earliest: datetime | None = None, after: date | None = None
 ) -> datetime | None:
-    """The acceptance that leaves the usual time to test, or a little more; else the one that leaves less."""
+    """Return the acceptance that leaves the usual time to test, or a little more; else the one that leaves less."""
     day = _day(rules, production_at)
     usual, least = rules.usual_test.before(day), rules.test_period.before(day)
     longer = [usual - far * DAY for far in range(21)]

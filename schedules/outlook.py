@@ -11,6 +11,7 @@ from schedules.in_the_way import in_the_way
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.next_versions import unnamed_version
+from schedules.offering import Offer, offer_for
 from schedules.own_dates_beside import Beside, own_dates_beside
 from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window
 from schedules.stricter import Deadline, deadline_of
@@ -56,7 +57,9 @@ class ReleaseOutlook:
     year: int
     # How many slots of the year are free now; one that moves holds its own.
     slots_left: int
+    # The first good dates of all, and those nearest to what was asked where that breaks a promise.
     proposed: Dates | None
+    offer: Offer | None
 
     @property
     def breaches(self) -> int:
@@ -74,11 +77,11 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
     # Dates are judged while the version is not there yet.
     version = wished or unnamed_version(ground, asked.production_at or now)
     known = asked.dates
-    verdict, refused = None, None
+    verdict, refused, offer = None, None, None
     if asked.acceptance_at is not None and asked.production_at is not None:
-        verdict, refused = _judged(
-            product, ReleasePlan(version, asked.acceptance_at, asked.production_at), now, release
-        )
+        plan = ReleasePlan(version, asked.acceptance_at, asked.production_at)
+        verdict, refused = _judged(product, plan, now, release)
+        offer = offer_for(ground, plan, verdict, now, release=release, version=wished) if verdict else None
     moved = _moved(asked, release) if release is not None else None
     told = hearers(release, now, moved) if release is not None and moved else None
     production_at = asked.production_at
@@ -95,6 +98,7 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         year=(year := verdict.year if verdict else year),
         slots_left=RELEASES_PER_YEAR - ground.taken(year) - (release is not None and release.year == year),
         proposed=proposed_dates(ground, now, wished),
+        offer=offer,
     )
 
 

@@ -31,13 +31,13 @@ class ProposedRelease:
     dates: Dates
 
 
-def proposed_dates(ground: Ground, now: datetime, version: str = "") -> Dates | None:
-    """Return the earliest good dates of a release at the product's usual hours, None where there are none.
+def proposed_dates(ground: Ground, now: datetime, version: str = "", rules: Rules | None = None) -> Dates | None:
+    """Return the earliest good dates of a release, at the product's usual hours or by ``rules``; None without any.
 
     In time for the strictest terms, with time to test, after every release of a lower version and before those of a
     higher one, in a year with room, and where nothing else stands.
     """
-    rules, own = rules_of(ground, now), _key(version)
+    rules, own = rules or rules_of(ground, now), _key(version)
     lower = [one for one in ground.releases if own is None or version_key(one.version) < own]
     after = max((one.production_at for one in lower), default=None)
     return first_dates(rules, now.astimezone(rules.zone).date(), after, comes_before(ground, version))

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from evidence.actors import Actor, May, require
 from evidence.chain import append
+from schedules.ground import Ground
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.models import Release
+from schedules.offering import Offer, offer_for
 from schedules.releases import checked_plan, lay_release, release_of
 from sla.breaches import Breach
 from storage import Refused, db
@@ -21,6 +23,8 @@ class Judged:
 
     verdict: Verdict | None
     refused: Refused | None
+    # The good dates nearest to it, where it breaks a promise.
+    offer: Offer | None = None
 
     @property
     def breaches(self) -> list[Breach]:
@@ -62,6 +66,10 @@ def judged_together(product: Product, plans: Sequence[ReleasePlan], by: Actor, n
 
 def _judged(product: Product, plan: ReleasePlan, now: datetime) -> Judged:
     try:
-        return Judged(judge(product, checked_plan(plan), now), None)
+        verdict = judge(product, checked := checked_plan(plan), now)
     except Refused as refused:
         return Judged(None, refused)
+    if not verdict.breaches:
+        return Judged(verdict, None)
+    offer = offer_for(Ground.of(product, now), checked, verdict, now, version=checked.version)
+    return Judged(verdict, None, offer)

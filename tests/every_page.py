@@ -19,7 +19,7 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
     release = first_link(product, page, "/planner/releases", r"/planner/releases/\d+")
     wave = first_wave(product, page)
     window = first_link(product, page, "/planner/maintenance", r"/planner/maintenance/\d+")
-    bulletin = first_link(product, page, "/planner/bulletins", r"/planner/bulletins/\d+")
+    bulletin = first_link(product, page, "/planner/bulletins?state=announced", r"/planner/bulletins/\d+")
     mail = letter(product, page)
     draft = first_link(product, page, "/planner/bulletins?state=draft", r"/planner/bulletins/\d+")
     # The list has one with notes further down.
@@ -68,6 +68,9 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
         "freezes": "/planner/freezes",
         "announcements": "/planner/bulletins",
         "announcement": bulletin,
+        "announcement-everybody": first_link(
+            product, page, "/planner/bulletins?kind=urgent", r"/planner/bulletins/\d+"
+        ),
         "announcement-urgent-new": "/planner/bulletins/new/urgent",
         "announcement-terms-new": "/planner/bulletins/new/terms",
         "maintenance-longer": f"{window}/longer",

@@ -18,8 +18,9 @@ UNCONFIRMED, ASKING, MOVED = (f"{name}@ziekenhuis-peelrand.example" for name in 
 
 
 def set_the_stage(product: Served, started: Browser) -> None:
-    """Draft a newsletter, add a webhook, announce a production date, ask for accounts, a password and an address."""
+    """Announce something urgent and a production date, draft a newsletter; ask for accounts and a password."""
     page = signed_in(started, product, "admin", language="en")
+    announces_urgently(page, product)
     _drafts_a_newsletter(page, product)
     _adds_a_webhook(page, product)
     announces_production(page, product)
@@ -44,6 +45,17 @@ def announces_production(page: Page, product: Served) -> None:
     page.goto(f"{product.base_url}/planner/search?q={ANNOUNCED}")
     page.locator("summary", has_text="Announce production now").click()
     page.locator('form[action$="/announce/production"] button').click()
+
+
+def announces_urgently(page: Page, product: Served) -> None:
+    """Tell every contact there is that something is wrong, and wait for whom to call about it."""
+    page.goto(f"{product.base_url}/planner/bulletins/new/urgent")
+    for name, words in {"subject": "Signing in fails", "markdown": "We are on it."}.items():
+        for language in ("nl", "en"):
+            page.fill(f"#{name}_{language}", words)
+    page.click("main button[value=save]")
+    page.click("form[action$='/announce'] button")
+    page.locator("#live .person").first.wait_for(timeout=60_000)
 
 
 def wait_for_mail(product: Served) -> None:

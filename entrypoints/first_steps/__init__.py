@@ -11,20 +11,19 @@ from schedules.queries import planned_ahead
 from schedules.support import support_picture
 from storage import db
 from tenants.audiences import audience
-from tenants.queries import products
+from tenants.models import Product
 
 __all__ = ["Step", "first_steps"]
 
 
-def first_steps(config: dict[str, Any], by: Actor, now: datetime) -> list[Step]:
-    """The steps in the order in which they are done, for the first product or for none yet.
+def first_steps(config: dict[str, Any], product: Product | None, by: Actor, now: datetime) -> list[Step]:
+    """The steps in the order in which they are done, for a product or for none yet.
 
     Mail comes before whoever gets it, and releases before the tenants that run them. Speaks to the mail server first,
     for some seconds at most, with no transaction open.
     """
     db.session.rollback()
     server = machinery.mail_server(config, by)
-    product = next(iter(products()), None)
     measured = Measured(now, by, product.timezone if product else "Europe/Amsterdam")
     told = audience(product) if product is not None else None
     return [

@@ -41,9 +41,9 @@ def held(asking: Asking) -> list[Need]:
 
 
 def alarmed(asking: Asking) -> list[Need]:
-    """The alarms that are open, but for what has a row of its own here."""
-    of_product = bool(asking.missed)
-    return [_alarm(one) for one in open_alarms() if not _has_own_row(one, asking, missed=of_product)]
+    """The alarms of the product and of none that are open, but for what has a row of its own here."""
+    ours = [one for one in open_alarms() if one.facts.get("product") in {None, asking.product.name}]
+    return [_alarm(one) for one in ours if not _has_own_row(one, asking, missed=bool(asking.missed))]
 
 
 def unread(_asking: Asking) -> list[Need]:
@@ -114,7 +114,7 @@ def _has_own_row(alarm: Alarm, asking: Asking, *, missed: bool) -> bool:
         return asking.hold is not None
     if alarm.kind is AlarmKind.WORKER_SILENT and "worker" not in alarm.facts:
         return asking.silent
-    if alarm.facts.get("product") != asking.product.name:
+    if alarm.facts.get("product") is None:
         return False
     if alarm.kind is AlarmKind.OUT_OF_REACH:
         # As far as mail came back from somebody there, it says more than that there is no contact.

@@ -11,7 +11,7 @@ from evidence.actors import Actor, May
 from outbox.hold_models import OutboxHold
 from outbox.holds import present_hold
 from outbox.queries import heartbeats, is_alive
-from schedules.queries import DutyGroup, duties_ahead
+from schedules.duty_groups import DutyGroup, duties_ahead
 from storage.paging import Listed
 from tenants.audiences import Audience, audience, without_contact_page
 from tenants.models import Product

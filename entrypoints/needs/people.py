@@ -7,9 +7,9 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import case, func, select
 
+from schedules.duty_groups import DutyGroup
 from schedules.models import MaintenanceWindow
 from schedules.notices import OPEN_STATES, Notice
-from schedules.queries import DutyGroup
 from storage import db
 from tenants.audiences import Audience
 from tenants.models import Contact

@@ -10,7 +10,7 @@ from announcements.bounced import CameBack, came_back
 from entrypoints.needs.duties import clause_of, named
 from entrypoints.needs.need import Asking, Need
 from entrypoints.presenting import clock
-from schedules.queries import DutyGroup
+from schedules.duty_groups import DutyGroup
 from tenants.wording import tenants_in_words
 
 _NAMES = 3

@@ -1,10 +1,12 @@
 """Pages to write, look at and announce what a person announces by hand."""
 
 import re
+from hashlib import sha256
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -21,7 +23,7 @@ from announcements.bulletins import (
 from announcements.models import Bulletin, BulletinKind
 from announcements.reach import Reach, reach_of
 from announcements.reach_lists import reach_page
-from entrypoints.bulletin_forms import BulletinForm, CallForm, DraftForm, OtherCallForm, TermsForm
+from entrypoints.bulletin_forms import BulletinForm, DraftForm, TermsForm
 from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.forms import put_error, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
@@ -91,6 +93,19 @@ def bulletin(bulletin_id: int) -> str:
     return bulletin_page(bulletin_or_404(bulletin_id))
 
 
+@planner.get("/bulletins/<int:bulletin_id>/live")
+def bulletin_live(bulletin_id: int) -> Response:
+    """What changes on the page of an announced bulletin, 304 as long as it has not: an open page asks for it."""
+    row = bulletin_or_404(bulletin_id)
+    if row.announced_at is None:
+        abort(404)
+    html = render_template("planner/bulletins/_live.html", **_announced_parts(row))
+    response = Response(html, mimetype="text/html")
+    # The token of the forms is another at each answer.
+    response.set_etag(sha256(html.replace(generate_csrf(), "").encode()).hexdigest()[:32])
+    return response.make_conditional(request)
+
+
 @planner.route("/bulletins/<int:bulletin_id>/edit", methods=["GET", "POST"])
 def edit_bulletin(bulletin_id: int) -> str | Response | tuple[str, int]:
     row = bulletin_or_404(bulletin_id)
@@ -140,24 +155,31 @@ def drop(bulletin_id: int) -> str | Response | tuple[str, int]:
 
 def bulletin_page(row: Bulletin, calls: dict[str, Any] | None = None) -> str:
     """The page of one bulletin; ``calls`` are forms that were refused, by the tenant's or the call's place."""
-    page = request.args.get("page", 1, type=int)
-    draft = row.announced_at is None
+    if row.announced_at is not None:
+        return render_template("planner/bulletins/page.html", **_announced_parts(row) | {"refused": calls or {}})
     return render_template(
-        "planner/bulletins/draft.html" if draft else "planner/bulletins/page.html",
-        bulletin=row,
-        product=row.product,
-        previews=_previews({one: row.markdown(one) for one in LANGUAGES}),
-        people=audience_of(row) if draft else None,
+        "planner/bulletins/draft.html",
+        **_parts(row),
+        people=audience_of(row),
         may_write=actor().may(MAY_WRITE[row.kind]),
         needs_second=_needs_second(row),
-        words=later_words(row),
-        reach=reach_of([row.id]).get(row.id, Reach()),
-        found=None if draft else reach_page(row, page),
         form=DraftForm(revision=str(row.revision)),
-        call_form=CallForm(formdata=None),
-        other_form=OtherCallForm(formdata=None),
-        refused=calls or {},
     )
+
+
+def _parts(row: Bulletin) -> dict[str, Any]:
+    previews = _previews({one: row.markdown(one) for one in LANGUAGES})
+    return {"bulletin": row, "product": row.product, "previews": previews, "words": later_words(row)}
+
+
+def _announced_parts(row: Bulletin) -> dict[str, Any]:
+    return _parts(row) | {
+        "reach": reach_of([row.id]).get(row.id, Reach()),
+        "found": reach_page(row, request.args.get("page", 1, type=int)),
+        # A form stands on the page for whom to call now; another one is asked for, by its place.
+        "opened": request.args.get("open", ""),
+        "refused": {},
+    }
 
 
 def bulletin_or_404(bulletin_id: int) -> Bulletin:

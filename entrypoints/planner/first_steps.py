@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from announcements.first_mail import send_first_mail
 from entrypoints.first_steps import first_steps as steps_of
 from entrypoints.forms import EmptyForm
-from entrypoints.guards import actor, now, require_may
+from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from evidence.actors import May
@@ -18,10 +18,11 @@ from tenants.queries import products
 @planner.get("/first-steps")
 def first_steps() -> str:
     """Which of the first steps are done, as it is measured at this moment, and the next thing to do for the others."""
-    steps = steps_of(dict(current_app.config), actor(), now())
+    product = chosen_product() if products() else None
+    steps = steps_of(dict(current_app.config), product, actor(), now())
     return render_template(
         "planner/first_steps.html",
-        product=next(iter(products()), None),
+        product=product,
         steps=steps,
         done=sum(step.done for step in steps),
         form=EmptyForm(),

@@ -14,11 +14,11 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.planner.state_words import window_states
 from evidence.actors import May
 from schedules.audience import audience_of_window
+from schedules.duty_groups import notice_summary
 from schedules.hearers import dates_told, hearers
 from schedules.lists import window_years, windows_asked
 from schedules.maintenance import cancel_maintenance
 from schedules.notices import OPEN_STATES
-from schedules.queries import notice_summary
 from schedules.states import WindowState, window_state
 from schedules.withdrawing import may_withdraw
 from sla.terms import Change

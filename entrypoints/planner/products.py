@@ -16,6 +16,7 @@ from evidence.actors import May
 from sla.periods import Period
 from storage import Refused, db
 from tenants.models import Product
+from tenants.queries import products
 from tenants.services import ProductFacts, change_product, create_product, product_by_slug
 from tenants.wording import period_in_words
 
@@ -50,7 +51,8 @@ def _edit(form: ProductForm, product: Product | None, save: Any) -> str | Respon
         try:
             save()
             flash(_("The product is saved."), "success")
-            return redirect(url_for("planner.today"))
+            saved = product.slug if product is not None else text(form, "slug").strip()
+            return redirect(url_for("planner.today", product=saved if len(products()) > 1 else None))
         except Refused as refused:
             db.session.rollback()
             put_error(form, refused)

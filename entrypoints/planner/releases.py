@@ -17,13 +17,13 @@ from entrypoints.planner.state_words import release_states
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from release_notes.queries import drafts, published
+from schedules.duty_groups import notice_summary
 from schedules.hearers import dates_told, hearers
 from schedules.lists import release_years, releases_asked
 from schedules.missed import missed_notices
 from schedules.models import Release
 from schedules.notices import OPEN_STATES
 from schedules.patches import is_in_use, patch_words, record_patch
-from schedules.queries import notice_summary
 from schedules.releases import cancel_release, retitle_release
 from schedules.rollouts import number_of_own_dates, own_dates
 from schedules.states import ReleaseState, release_state

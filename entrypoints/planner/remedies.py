@@ -68,7 +68,10 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
     )
     breaches: list[Breach] = []
     unread = False
-    if request.method == "POST":
+    if request.form.get("lay"):
+        # Laid into the form, and not given yet.
+        form.planned_at.data = request.form["lay"]
+    elif request.method == "POST":
         if request.form.get("use"):
             form.planned_at.data = request.form["use"]
         try:

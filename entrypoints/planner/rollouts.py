@@ -52,7 +52,7 @@ def choose_tenants(release_id: int) -> str | Response | tuple[str, int]:
     step = request.form.get("step", "")
     if step == "leave_out":
         chosen -= numbers_in(request.form.get("objecting", ""))
-    if not request.form.get("use") and step not in {"give", "leave_out", "go_on"}:
+    if not (request.form.get("use") or request.form.get("lay")) and step not in {"give", "leave_out", "go_on"}:
         return _choosing(release, chosen)
     if not chosen:
         flash(_("Choose one tenant at least."), "danger")
@@ -90,6 +90,10 @@ def _dating(release: Release, chosen: set[int], step: str) -> str | Response | t
             planned_at=form_value(release.production_at, release.product.timezone),
             revision=seen_of(release, sorted(chosen)),
         )
+        return _date_page(release, chosen, form, None)
+    if request.form.get("lay"):
+        # Laid into the form, and not given yet.
+        form.planned_at.data = request.form["lay"]
         return _date_page(release, chosen, form, None)
     if request.form.get("use"):
         form.planned_at.data = request.form["use"]

@@ -10,6 +10,7 @@ from entrypoints.filters import asked_page
 from entrypoints.guards import actor, chosen_product, now
 from entrypoints.needs import Asking, folded, to_do, went_wrong
 from entrypoints.planner.blueprint import planner
+from evidence.actors import May
 from schedules.queries import next_production, planned_ahead, releases_used
 from schedules.support import would_lose_support
 from sla.releases import release_year
@@ -93,4 +94,8 @@ def headline(number: int) -> str:
         8: _("Eight"),
         9: _("Nine"),
     }.get(number, str(number))
+    if not (actor().may(May.PLAN) or actor().may(May.OPERATE)):
+        return ngettext(
+            "%(words)s thing waits for a colleague", "%(words)s things wait for a colleague", number, words=words
+        )
     return ngettext("%(words)s thing needs you", "%(words)s things need you", number, words=words)

@@ -46,7 +46,10 @@ def move_the_wave(wave_id: int) -> str | Response | tuple[str, int]:
     form = MoveWaveForm(revision=str(row.revision), planned_at=form_value(row.planned_at, zone))
     out = numbers_in(request.form.get("left_out", ""))
     verdict: OwnDateVerdict | None = None
-    if request.method == "POST":
+    if request.form.get("lay"):
+        # Laid into the form, and not moved yet.
+        form.planned_at.data = request.form["lay"]
+    elif request.method == "POST":
         if request.form.get("use"):
             form.planned_at.data = request.form["use"]
         try:

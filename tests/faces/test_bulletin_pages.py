@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import update
 
 from announcements.bulletin_mailing import put_out
 from announcements.calls import record_call
@@ -14,6 +15,7 @@ from announcements.reach import close_reached
 from announcements.unsubscribing import unsubscribe
 from storage import db
 from tenants.contacts import ContactFacts, change_contact
+from tenants.models import Contact
 from tests.bulletins import announced, calls, drafted, fresh
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Form, Page, Reader, everything
@@ -94,6 +96,41 @@ def test_somebody_else_is_called_where_there_is_no_contact(operator: Reader, pla
     assert fresh(bulletin).closed_at == NOW
     assert "Portier" in operator.follow(page).main
     assert operator.post(path.replace("aardappel", "nergens"), {}).status == 404
+
+
+def test_page_of_many_is_small_and_asks_only_for_what_changed(operator: Reader, planned: World) -> None:
+    many = [make_tenant(planned.product, f"veel-{number}", contacts=3) for number in range(15)]
+    db.session.execute(update(Contact).values(phone="020 123 4567"))
+    db.session.commit()
+    bulletin = announced(planned.product)
+    path = f"/planner/bulletins/{bulletin.id}"
+    page = operator.get(path)
+    assert "Page 1 of 2" in page.main
+    assert len(page.html) < 50_000
+    # One form a tenant: for whom to call now.
+    assert page.html.count('name="state" value="reached"') == 10
+    (part,) = re.findall(r'data-from="([^"]+)"', page.html)
+    assert part == f"{path}/live"
+
+    first = operator.client.get(part)
+    assert "<html" not in first.text
+    again = operator.client.get(part, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    record_call(calls(bulletin, many[0])[0], "no_answer", "", OPERATOR, NOW)
+    changed = operator.client.get(part, headers={"If-None-Match": first.headers["ETag"]})
+    assert (changed.status_code, changed.text.count("no answer")) == (200, 1)
+    draft = drafted(planned.product)
+    assert operator.get(f"/planner/bulletins/{draft.id}/live").status == 404
+
+
+def test_whoever_else_was_called_is_written_down_in_a_form_asked_for(operator: Reader, planned: World) -> None:
+    bulletin = announced(planned.product)
+    path = f"/planner/bulletins/{bulletin.id}"
+    second = calls(bulletin, planned.brug)[1]
+    assert f'id="said-{second.id}"' not in operator.get(path).html
+    (place,) = re.findall(rf'href="([^"]+open=call-{second.id}[^"]*)"', operator.get(path).html)
+    assert f'id="said-{second.id}"' in operator.get(place.partition("#")[0]).html
+    assert f'id="name-{planned.brug.id}"' in operator.get(f"{path}?open=tenant-{planned.brug.id}").html
 
 
 def test_call_without_an_outcome_says_so_beside_it(operator: Reader, planned: World) -> None:

@@ -124,6 +124,8 @@ NO_PAGES = {
     "mailbox.raw",
     "planner.import_example",
     "planner.versions_as_file",
+    # A part of a page.
+    "planner.bulletin_live",
     "portal.one_event",
     "portal.told_as_csv",
     "portal.told_as_json",

@@ -44,7 +44,11 @@ def test_answer_of_one_tenant_says_what_its_page_says(planner: Reader, release: 
     assert page.value("seen") == "2027-03-28T12:00"
     page = planner.post(f"{path}/answer", {"planned_at": "2027-01-25T06:00"})
     assert headline(page) == "This date breaks what was promised."
-    assert page.value("use") == "2027-02-01T06:00"
+    offered = page.value("lay")
+    assert offered == "2027-02-01T06:00"
+    # Laid into the form by its button, and given by the page's own.
+    laid = planner.post(path, {"lay": offered, "planned_at": "2027-01-25T06:00", "reason": "Vloer"})
+    assert (laid.status, laid.value("planned_at")) == (200, offered)
     assert 'data-field="planned_at"' in page.html
     assert headline(planner.post(f"{path}/answer", {"planned_at": ""})) == "Fill in a date and a time."
     assert "data-field" in planner.post(f"{path}/answer", {"planned_at": "2027-13-45"}).html
@@ -59,6 +63,9 @@ def test_answer_of_a_wave_counts_who_cannot(planner: Reader, release: Release, p
     page = planner.post(path, form)
     assert headline(page) == "1 tenant cannot have this date."
     assert "Streng" in words(page.html)
+    full = form | {"lay": page.value("lay"), "name": "Zorg", "reason": "x"}
+    laid = planner.post(f"/planner/releases/{release.id}/rollout/choose", full)
+    assert (laid.status, laid.value("planned_at")) == (200, page.value("lay"))
     assert "Sun 1 November 2026, 06:00 has passed 4 months ahead by the agreement of 1 tenant: Streng" in words(
         page.html
     )
@@ -68,6 +75,8 @@ def test_answer_of_a_wave_counts_who_cannot(planner: Reader, release: Release, p
     wave = give_wave(release, Change.PRODUCTION, [planned.brug.id], local("2027-03-01T06:00"), "Z", "x", PLANNER, NOW)
     page = planner.post(f"/planner/waves/{wave.id}/move/answer", {"planned_at": "2027-03-06T06:00"})
     assert headline(page) == "This date keeps every promise. 1 thing stands in the way."
+    laid = planner.post(f"/planner/waves/{wave.id}/move", {"revision": "1", "lay": "2027-03-08T06:00"})
+    assert (laid.status, laid.value("planned_at"), wave.revision) == (200, "2027-03-08T06:00", 1)
     assert f"/planner/waves/{wave.id}/move/answer" in planner.get(f"/planner/waves/{wave.id}/move").html
 
 
@@ -104,7 +113,7 @@ def test_move_page_lists_own_dates_and_what_becomes_of_each(planner: Reader, rel
     path = f"/planner/releases/{release.id}/move"
     for said in (words(planner.post(f"{path}/answer", form).html), planner.post(path, form | {"step": "check"}).main):
         assert (
-            "Production Mon 22 February 2027, 06:00 , Zorg (1 tenant) : stands in the way: everybody's acceptance must "
+            "Production, Mon 22 February 2027, 06:00 , Zorg (1 tenant): stands in the way: everybody's acceptance must "
             "come before it, with 2 weeks to test. Change it first."
         ) in said
         assert "1 tenant has a date of its own after everybody's, and keeps it." in said

@@ -123,7 +123,7 @@ def test_fifth_release_of_a_year_is_refused_whoever_asks(app: Flask, planned: Wo
     assert page.wrong["production_at"].startswith(
         "2027 has its four releases, which is the most there may be (SLA 3.3)"
     )
-    assert page.value("use") == "2027-11-15T06:00|2028-01-01T06:00"
+    assert page.value("use") == "2027-11-15T06:00|2028-01-03T06:00"
     assert everything() == before
 
 

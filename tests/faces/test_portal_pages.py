@@ -347,3 +347,15 @@ def test_tenant_without_anything_has_a_page(app: Flask, planned: World) -> None:
     make_user("contact1@leeg.example", Role.CONTACT)
     reader = Reader(app, "contact1@leeg.example")
     assert [reader.get(f"/portal/leeg{path}").status for path in ("", "/releases", "/maintenance")] == [200] * 3
+
+
+def test_home_tells_every_update_that_was_announced(contact: Reader, planned: World, release: Release) -> None:
+    planned_release(planned.product, "2027.2", "2027-03-15T06:00", "2027-04-12T06:00")
+    assert "2027.2" not in contact.get(HOME).main
+    announce_all()
+    home = contact.get(HOME)
+    # The next one in full, below it a later one in a line, with the page on which another date is asked for.
+    first, later = "Mon 8 February 2027, 06:00", "2027.2 Mon 12 April 2027, 06:00, Amsterdam time (UTC+2) in 140 days"
+    assert home.main.index(first) < home.main.index("After that") < home.main.index(later)
+    for version in ("2027.1", "2027.2"):
+        assert f'href="{HOME}/releases/{version}/date"' in home.html

@@ -38,7 +38,9 @@ def test_release_says_who_is_held_back(manager: Reader, missed: Release) -> None
 
 def test_manager_lets_it_pass_with_a_reason(manager: Reader, missed: Release, planned: World) -> None:
     path = f"/planner/releases/{missed.id}/missed/acceptance"
-    page = manager.post(path, {"reason": "De mailserver was stuk."})
+    page = manager.post(path, {"reason_nl": "De mailserver was stuk.", "reason_en": " "})
+    assert page.wrong == {"reason_en": "Say it in English as well: customers read it in their own language."}
+    page = manager.post(path, {"reason_nl": "De mailserver was stuk.", "reason_en": "The mail server broke."})
     assert page.location == f"/planner/releases/{missed.id}"
     assert "told within a minute" in manager.follow(page).seen
     assert the_notice(missed, Change.ACCEPTANCE, planned.brug).state is NoticeState.PLANNED
@@ -50,7 +52,7 @@ def test_letting_pass_without_a_reason_is_refused_beside_the_field(
     manager: Reader, missed: Release, reason: str
 ) -> None:
     before = everything()
-    page = manager.post(f"/planner/releases/{missed.id}/missed/acceptance", {"reason": reason})
+    page = manager.post(f"/planner/releases/{missed.id}/missed/acceptance", {"reason_nl": reason, "reason_en": reason})
     assert page.status == 422
     assert 'aria-invalid="true"' in page.html
     assert everything() == before

@@ -4,18 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from schedules.duty_groups import duties_ahead, notice_summary
 from schedules.models import Release
 from schedules.notices import NoticeState, Says
-from schedules.queries import (
-    duties_ahead,
-    next_production,
-    notice_summary,
-    notices_of_tenant,
-    releases,
-    releases_of_year,
-    told_notices,
-    windows,
-)
+from schedules.queries import next_production, notices_of_tenant, releases, releases_of_year, told_notices, windows
 from schedules.releases import cancel_release
 from schedules.running import report_version
 from schedules.support import support_picture, versions_running, would_lose_support

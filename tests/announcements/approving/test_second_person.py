@@ -9,10 +9,10 @@ from announcements.approvals import approval_of, waiting, why_not
 from announcements.approving import approve
 from announcements.services import announce_due
 from evidence.actors import COMMAND_LINE, THE_CLOCK, Actor, NotAllowed, Role
+from schedules.duty_groups import duties_ahead
 from schedules.maintenance import cancel_maintenance
 from schedules.models import Release
 from schedules.notices import Says
-from schedules.queries import duties_ahead
 from schedules.releases import retitle_release
 from sla.terms import Change
 from storage import Refused
