@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from demo.announcing import announced_by_hand
 from demo.asking import dates_of_their_own
 from demo.dates import moved, moved_releases, weeks_to_move
+from demo.freezing import quiet_at_years_end
 from entrypoints.imports import notes
 from entrypoints.imports.csv_reader import Row, read_rows
 from entrypoints.imports.findings import Findings
@@ -62,6 +63,7 @@ def load(now: datetime) -> bool:
         db.session.flush()
         _take_over(now, product.zone)
         dates_of_their_own(product, DEMONSTRATION, now)
+        quiet_at_years_end(product, DEMONSTRATION, now)
         announced_by_hand(product, DEMONSTRATION, now)
         db.session.commit()
     except IntegrityError:

@@ -1,7 +1,7 @@
 """The demonstration loads once, on any day, with something due; and leaves an empty product."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -13,8 +13,11 @@ from accounts.models import User
 from accounts.tokens import bearer_of
 from announcements.bulletin_queries import open_urgent
 from demo.loading import load, loaded
+from evidence.chain import Kind
+from evidence.models import Entry
 from outbox.models import OutboxMessage
 from schedules.duties import keep_up
+from schedules.freeze_models import Freeze
 from schedules.known_dates import told_date
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState
@@ -239,3 +242,18 @@ def test_demo_mails_its_newsletter_to_those_who_can_sign_in_only(run: Run) -> No
     }
     assert not any(urgent for _address, urgent in mailed)
     assert open_urgent() == []
+
+
+@both_databases
+def test_year_shows_a_freeze_at_its_end(app: Flask, clock: time_machine.Traveller) -> None:
+    """Written by who planned the rest, and on the chain as any freeze is."""
+    clock.move_to(DAYS[0])
+    assert load(DAYS[0])
+    (freeze,) = db.session.scalars(select(Freeze))
+    assert (freeze.from_on, freeze.until_on) == (date(2026, 12, 20), date(2027, 1, 3))
+    assert freeze.created_by == "demonstration"
+    assert db.session.scalar(select(func.count()).where(Entry.kind == Kind.FREEZE_ADDED)) == 1
+    planned = [
+        moment for one in db.session.scalars(select(Release)) for moment in (one.acceptance_at, one.production_at)
+    ]
+    assert not any(freeze.from_on <= moment.date() <= freeze.until_on for moment in planned)
