@@ -89,6 +89,10 @@
     for (const line of fresh.querySelectorAll("[data-wrong] [data-field]")) {
       wrong.set(line.dataset.field, [...(wrong.get(line.dataset.field) ?? []), words(line)]);
     }
+    for (const place of form.querySelectorAll("[data-judged] [id$='-read']")) {
+      const field = place.id.replace(/-read$/, "");
+      place.textContent = fresh.querySelector(`[data-chosen="${field}"]`)?.dataset.words ?? "\u00a0";
+    }
     fresh.querySelector("[data-wrong]")?.remove();
     answer = [...fresh.body.childNodes];
     waits = true;

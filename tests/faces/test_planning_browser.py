@@ -95,6 +95,16 @@ def test_form_answers_while_somebody_types(form: Page) -> None:
     expect(form.locator(HEADLINE)).to_contain_text("These dates keep every promise.")
 
 
+def test_chosen_moment_stands_in_words_beneath_its_field(form: Page, product: Served) -> None:
+    form.fill("#acceptance_at", "2027-03-08T06:00")
+    expect(form.locator("#acceptance_at-read")).to_have_text("Mon 8 March 2027, 06:00")
+    assert "acceptance_at-read" in (form.locator("#acceptance_at").get_attribute("aria-describedby") or "").split()
+    expect(form.locator("#production_at-read")).to_have_text("")
+    form.goto(f"{product.base_url}/planner/maintenance/new")
+    form.fill("#ends_at", "2027-03-08T06:30")
+    expect(form.locator("#ends_at-read")).to_have_text("Mon 8 March 2027, 06:30")
+
+
 def test_field_is_not_called_wrong_while_somebody_types_in_it(form: Page) -> None:
     form.locator("#version").press_sequentially("20")
     with form.expect_response(re.compile("/answer$")):
