@@ -34,7 +34,8 @@ def take_over_notes(release: Release, language: str, markdown: str, by: Actor, n
         saved_by=by.name,
     )
     if not notes and release.acceptance_at <= now:
-        note.published_at = note.told_at = release.acceptance_at
+        # What was published on that day was there by then: no page says that it was saved after.
+        note.saved_at = note.published_at = note.told_at = release.acceptance_at
         note.published_by = by.name
         index_text(release, language, markdown)
     db.session.add(note)

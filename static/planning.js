@@ -1,6 +1,7 @@
 // Says beside a form what its plan would mean, while somebody types: the server makes the answer, as it does without
 // this script when the form is sent. Nothing moves the focus or takes away what was typed (WCAG 3.2), what changes is
-// said politely and in one line (4.1.3), and a field is not called wrong while somebody is still typing in it.
+// said politely and in one line (4.1.3), a field is not called wrong while somebody is still typing in it, and nothing
+// moves: what is said stands in a place of its own, beside the form or below it.
 "use strict";
 
 (() => {
@@ -18,31 +19,25 @@
   let asked = null;
   let waiting = 0;
   let wrong = new Map();
-  let unseen = null;
+  let answer = null;
+  let waits = false;
 
   const words = (where) => where?.textContent.trim().replace(/\s+/g, " ") ?? "";
 
-  // The same shape as a field has that the server found wrong.
-  const mark = (field, messages) => {
+  const judged = () => form.querySelectorAll("[data-judged] input, [data-judged] select, [data-judged] textarea");
+
+  // A field that is wrong is marked and tied to what is said of it in the answer: said beneath the field it would move
+  // what stands below, under the hands of whoever is typing there.
+  const mark = (field, line) => {
     const id = `${field.id}-wrong`;
     const described = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
     document.getElementById(id)?.remove();
-    if (messages.length === 0) {
-      field.removeAttribute("aria-invalid");
-    } else {
-      const box = document.createElement("div");
-      box.id = id;
-      box.append(
-        ...messages.map((message) => {
-          const line = document.createElement("p");
-          line.className = "wrong";
-          line.textContent = message;
-          return line;
-        }),
-      );
-      field.after(box);
+    if (line) {
+      line.id = id;
       field.setAttribute("aria-invalid", "true");
       described.push(id);
+    } else {
+      field.removeAttribute("aria-invalid");
     }
     if (described.length) {
       field.setAttribute("aria-describedby", described.join(" "));
@@ -51,36 +46,41 @@
     }
   };
 
-  const showWrong = () => {
-    for (const field of form.querySelectorAll("[data-judged] input, [data-judged] select, [data-judged] textarea")) {
-      const messages = wrong.get(field.name) ?? [];
-      const present = document.getElementById(`${field.id}-wrong`);
-      const isNew = messages.length > 0 && !present;
-      if (isNew && field === document.activeElement && /^text/.test(field.type)) {
-        continue;
-      }
-      if (words(present) !== messages.join(" ")) {
-        mark(field, messages);
-      }
-    }
+  const lineOf = (field) => {
+    const line = document.createElement("li");
+    const name = document.createElement("strong");
+    const of = field.closest("fieldset")?.querySelector("legend");
+    name.textContent = `${of ? `${words(of)}, ` : ""}${words(field.labels[0])}: `;
+    line.append(name, wrong.get(field.name).join(" "));
+    return line;
   };
 
-  // Nothing is taken away from under somebody who stands in it: it is shown once they have left.
+  const isHeldBack = (field) =>
+    field === document.activeElement && /^text/.test(field.type) && !field.hasAttribute("aria-invalid");
+
+  // The answer is shown anew as a whole. Nothing is taken away from under somebody who stands in it: it is shown once
+  // they have left.
   const show = () => {
-    if (unseen === null || part.contains(document.activeElement)) {
+    if (answer === null || !waits || part.contains(document.activeElement)) {
       return;
     }
-    part.replaceChildren(...unseen);
-    unseen = null;
+    waits = false;
+    const list = document.createElement("ul");
+    list.className = "clashes wrongs";
+    for (const field of judged()) {
+      const isWrong = wrong.has(field.name);
+      const later = isWrong && isHeldBack(field);
+      waits ||= later;
+      mark(field, isWrong && !later ? list.appendChild(lineOf(field)) : null);
+    }
+    part.replaceChildren(...answer.map((node) => node.cloneNode(true)));
+    if (list.children.length) {
+      part.firstElementChild.after(list);
+    }
     const news = words(part.querySelector("[data-said]"));
     if (news !== said.textContent) {
       said.textContent = news;
     }
-  };
-
-  const leave = () => {
-    showWrong();
-    show();
   };
 
   const take = (html) => {
@@ -89,14 +89,18 @@
     for (const line of fresh.querySelectorAll("[data-wrong] [data-field]")) {
       wrong.set(line.dataset.field, [...(wrong.get(line.dataset.field) ?? []), words(line)]);
     }
+    for (const place of form.querySelectorAll("[data-judged] [id$='-read']")) {
+      const field = place.id.replace(/-read$/, "");
+      place.textContent = fresh.querySelector(`[data-chosen="${field}"]`)?.dataset.words ?? "\u00a0";
+    }
     fresh.querySelector("[data-wrong]")?.remove();
-    showWrong();
-    unseen = [...fresh.body.childNodes];
+    answer = [...fresh.body.childNodes];
+    waits = true;
     show();
     // What was said when the form was sent is about other dates now.
-    const judged = document.getElementById("judged");
-    if (!judged?.contains(document.activeElement)) {
-      judged?.replaceChildren();
+    const sent = document.getElementById("judged");
+    if (!sent?.contains(document.activeElement)) {
+      sent?.replaceChildren();
     }
     const listed = document.getElementById("wrong");
     if (!listed?.contains(document.activeElement)) {
@@ -146,7 +150,7 @@
 
   form.addEventListener("input", later);
   form.addEventListener("change", later);
-  form.addEventListener("focusout", () => window.setTimeout(leave, 0));
+  form.addEventListener("focusout", () => window.setTimeout(show, 0));
   // What was typed offline is asked again as soon as there is somebody to ask.
   window.addEventListener("online", later);
   // Who comes back to the page finds the fields as they were left.

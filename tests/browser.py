@@ -11,6 +11,14 @@ from tests.served import Served
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
+# What has moved on a page since it came, also within half a second of what somebody did there.
+LISTENS = """
+    window.jumped = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(one => { window.jumped += one.value; }))
+        .observe({type: "layout-shift", buffered: true});
+"""
+# Longer than scripts wait before they do something.
+SETTLED = 400
 
 
 def chromium_path() -> str | None:
@@ -39,3 +47,11 @@ def signed_in(started: Browser, served: Served, role: str, *, size: str = "deskt
     page.click("main button[type=submit]")
     page.wait_for_url(lambda url: not url.endswith("/login"))
     return page
+
+
+def jumped(page: Page) -> float:
+    """How much has moved on a page that `LISTENS`, once its scripts have run."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(SETTLED)
+    moved: float = page.evaluate("window.jumped")
+    return moved

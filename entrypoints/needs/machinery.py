@@ -17,7 +17,7 @@ def silent(asking: Asking) -> list[Need]:
     if not asking.silent:
         return []
     words = _("No worker is running: nothing is mailed. Start it with “flask worker”.")
-    return [Need(kind="silent", what=words, label=_("now"), wrong=True)]
+    return [Need(kind="silent", what=words, page=url_for("planner.outbox_page"), label=_("now"), wrong=True)]
 
 
 def held(asking: Asking) -> list[Need]:
@@ -54,6 +54,7 @@ def unread(_asking: Asking) -> list[Need]:
             what=_("The journal cannot be read: what is in doubt stays held.")
             if one.name == "journal"
             else _("The mailbox of delivery reports cannot be read: we do not hear what came back."),
+            page=url_for("planner.outbox_page"),
             at=one.failing_since,
             label=_("now"),
             wrong=True,

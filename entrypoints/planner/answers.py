@@ -1,6 +1,7 @@
 """What a plan would mean, as its form asks while somebody types; nothing is written."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
@@ -10,7 +11,7 @@ from entrypoints.guards import chosen_product, now, require_may
 from entrypoints.plan_reading import Wrong, release_asked, window_asked
 from entrypoints.planner.acting import release_or_404, window_or_404
 from entrypoints.planner.blueprint import planner
-from entrypoints.presenting import breach_sentence
+from entrypoints.presenting import breach_sentence, clock
 from entrypoints.presenting_plans import field_of
 from entrypoints.tenants_field import tenants_typed
 from evidence.actors import May
@@ -63,7 +64,8 @@ def release_means(
     outlook = release_outlook(product, asked, now(), release=release)
     if outlook.refused is not None:
         wrong.add(outlook.refused)
-    return outlook, wrong, {"outlook": outlook, "unreachable": unreachable_tenants(product)}
+    chosen = _in_words({"acceptance_at": asked.acceptance_at, "production_at": asked.production_at}, product)
+    return outlook, wrong, {"outlook": outlook, "unreachable": unreachable_tenants(product), "chosen": chosen}
 
 
 def window_means(
@@ -76,7 +78,13 @@ def window_means(
         wrong.add(outlook.refused)
     silent = asked.impact is Impact.NO_IMPACT
     found = Unreachable((), 0, (), 0) if silent else unreachable_tenants(product, asked.tenants or None)
-    return outlook, wrong, {"outlook": outlook, "unreachable": found}
+    chosen = _in_words({"starts_at": asked.starts_at, "ends_at": asked.ends_at}, product)
+    return outlook, wrong, {"outlook": outlook, "unreachable": found, "chosen": chosen}
+
+
+def _in_words(moments: Mapping[str, datetime | None], product: Product) -> dict[str, str]:
+    """The moments that fields hold, with their day of the week, by field."""
+    return {name: clock(moment, product.timezone) for name, moment in moments.items() if moment}
 
 
 def _release_answer(product: Product, release: Release | None = None) -> str:

@@ -138,7 +138,9 @@ def test_notes_of_a_past_release_are_published_then_and_told_to_nobody(run: Run,
 
     notes = db.session.scalars(select(ReleaseNote).join(Release).where(Release.version == "2026.4")).all()
 
-    assert [(note.published_at, note.told_at) for note in notes] == [(local("2026-11-09T07:00"),) * 2] * 2
+    # Nor were they saved after they were published.
+    moments = [(note.saved_at, note.published_at, note.told_at) for note in notes]
+    assert moments == [(local("2026-11-09T07:00"),) * 3] * 2
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])

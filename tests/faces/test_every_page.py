@@ -12,6 +12,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from werkzeug.exceptions import NotFound
 
+from tests.browser import LISTENS, jumped
 from tests.environments import NODES, program
 from tests.every_page import LETTERS, PAGES, somebody
 from tests.served import Served
@@ -19,11 +20,6 @@ from tests.served import Served
 pytestmark = pytest.mark.browser
 
 MOST_BYTES = 100 * 1000
-LISTENS = """
-    window.jumped = 0;
-    new PerformanceObserver(list => list.getEntries().forEach(one => { window.jumped += one.value; }))
-        .observe({type: "layout-shift", buffered: true});
-"""
 # Tables that hold a letter together where a mail program knows nothing newer.
 OF_LETTERS = r".*(obsolete|The “(width|align)” attribute).*"
 
@@ -64,7 +60,7 @@ def test_page_is_small_and_nothing_jumps(staged: Served, chromium: Browser, role
         if weighed.total > MOST_BYTES:
             heavy[name] = weighed.total
         assert weighed.total > 1000, name
-        if shift := page.evaluate("window.jumped"):
+        if shift := jumped(page):
             jumping[name] = shift
     page.context.close()
     assert heavy == {}

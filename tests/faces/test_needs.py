@@ -12,6 +12,7 @@ from entrypoints.needs import Asking, Need, folded, to_do, went_wrong
 from entrypoints.planner.today import headline
 from evidence.actors import Actor
 from outbox.delivery import beat
+from outbox.report_models import MailboxReading
 from release_notes.services import publish_notes, save_notes
 from schedules.missed import waive_missed
 from schedules.models import Release
@@ -19,6 +20,7 @@ from schedules.progress import start_due
 from schedules.reasons import Reason
 from schedules.upkeep import keep_up_all
 from sla.terms import Change
+from storage import db
 from tenants.services import TenantFacts, change_tenant
 from tests.approving import asks_for_approval
 from tests.bulletins import announced, drafted
@@ -235,6 +237,17 @@ def test_what_went_wrong_stands_first(planner: Reader, planned: World, release: 
     assert rows(page)[0] == "now No worker is running: nothing is mailed. Start it with “flask worker”."
     assert page.main.index("What went wrong") < page.main.index("What is to be done")
     assert "Two things need you" in page.main
+
+
+def test_every_row_of_the_machinery_leads_somewhere(app: Flask, planned: World) -> None:
+    db.session.add(MailboxReading(name="journal", failing_since=NOW, problem="connection refused"))
+    db.session.commit()
+    viewer = Reader(app, "viewer@vendor.example")
+    page = viewer.get("/planner/")
+    found = re.findall(r'<table class="board cards needs">.*?<tbody>(.*?)</tbody>', page.html, re.DOTALL)
+    links = [re.findall(r'<a [^>]*href="([^"]*)"', row) for row in found[0].split("</tr>")[:-1]]
+    assert links == [["/planner/outbox"], ["/planner/outbox"]]
+    assert viewer.get("/planner/outbox").status == 200
 
 
 def test_number_of_things_is_a_word_as_far_as_people_say_it(app: Flask) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser import SIZES, signed_in
+from tests.browser import LISTENS, SIZES, jumped, signed_in
 from tests.faces.keyboard import days_from_now, tab_to
 from tests.faces.test_browser import looked_at
 from tests.served import Served, served
@@ -95,6 +95,16 @@ def test_form_answers_while_somebody_types(form: Page) -> None:
     expect(form.locator(HEADLINE)).to_contain_text("These dates keep every promise.")
 
 
+def test_chosen_moment_stands_in_words_beneath_its_field(form: Page, product: Served) -> None:
+    form.fill("#acceptance_at", "2027-03-08T06:00")
+    expect(form.locator("#acceptance_at-read")).to_have_text("Mon 8 March 2027, 06:00")
+    assert "acceptance_at-read" in (form.locator("#acceptance_at").get_attribute("aria-describedby") or "").split()
+    expect(form.locator("#production_at-read")).to_have_text("")
+    form.goto(f"{product.base_url}/planner/maintenance/new")
+    form.fill("#ends_at", "2027-03-08T06:30")
+    expect(form.locator("#ends_at-read")).to_have_text("Mon 8 March 2027, 06:30")
+
+
 def test_field_is_not_called_wrong_while_somebody_types_in_it(form: Page) -> None:
     form.locator("#version").press_sequentially("20")
     with form.expect_response(re.compile("/answer$")):
@@ -106,6 +116,38 @@ def test_field_is_not_called_wrong_while_somebody_types_in_it(form: Page) -> Non
     form.fill("#version", "2199.1")
     expect(form.locator("#version-wrong")).to_have_count(0)
     assert form.locator("#version").get_attribute("aria-invalid") is None
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_moves_while_somebody_types(product: Served, chromium: Browser, size: str) -> None:
+    page = signed_in(chromium, product, "manager", size=size, language="en")
+    page.add_init_script(LISTENS)
+    moved = {}
+    for path, first, second in (
+        ("releases/new", "#acceptance_at", "#production_at"),
+        ("maintenance/new", "#starts_at", "#ends_at"),
+    ):
+        page.goto(f"{product.base_url}/planner/{path}")
+        for later in (3, 200, 1):
+            page.fill(first, days_from_now(later))
+            page.fill(second, days_from_now(later + 7))
+            with page.expect_response(re.compile("/answer$")):
+                page.keyboard.press("Tab")
+                page.fill(second, days_from_now(later + 8))
+            moved[path, later] = jumped(page)
+        assert page.locator("[aria-invalid]").count() > 0
+    page.context.close()
+    # The browser's own: what a date has of dashes is a little less wide than its digits.
+    assert {where: by for where, by in moved.items() if by > 0.001} == {}
+
+
+def test_what_moves_is_measured(form: Page) -> None:
+    form.add_init_script(LISTENS)
+    form.reload()
+    form.evaluate(
+        "setTimeout(() => document.querySelector('main').prepend('It moves', document.createElement('hr')), 200)"
+    )
+    assert jumped(form) > 0
 
 
 def test_older_answer_never_replaces_a_newer_one(form: Page) -> None:

@@ -93,6 +93,27 @@ def test_one_of_drawing_and_list_is_offered(
     page.context.close()
 
 
+def test_drawing_says_what_it_is(product: Served, chromium: Browser) -> None:
+    page = opened(product, chromium, "?year=2027")
+    figure = page.get_by_role("figure", name="The year 2027 of Inconto, as a drawing", exact=True)
+    assert figure.count() == 1
+    assert figure.get_by_text("last deadline: the SLA's own, where agreements ask for more").is_visible()
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [1001, 1024, 1131, 1280])
+def test_text_of_the_drawing_can_be_read_on_a_small_screen(product: Served, chromium: Browser, width: int) -> None:
+    page = opened(product, chromium)
+    page.set_viewport_size({"width": width, "height": 800})
+    assert seen(page, ".year-drawing")
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll(".year-drawing > svg text")].map(one =>
+            parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a)"""
+    )
+    assert min(sizes) >= 11
+    page.context.close()
+
+
 def test_telephone_reads_the_year_as_a_list(product: Served, chromium: Browser) -> None:
     page = opened(product, chromium, size="phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES["phone"]["width"]
