@@ -88,7 +88,7 @@ def of_release(release: Release, kind: Kind, says: Says, language: str) -> Conte
             *_times(says, _("Expected to be done")),
         ],
         todo=todos[acceptance, says is not Says.CANCELLED] + ("" if acceptance else laid_in("support")),
-        link_label=_("See it on the portal"),
+        link_label=_("See it on the portal") if acceptance or says is Says.CANCELLED else _to_another_date(product),
         why=_why_contract(product),
         product=product,
         help_desk=product.help_desk(language),
@@ -201,6 +201,13 @@ def _times(says: Says, end: str) -> list[tuple[str, str]]:
     if says is Says.MOVED:
         return [(_("Was"), laid_in("previous")), (_("New start"), laid_in("starts")), (end, laid_in("ends"))]
     return [(_("Start"), laid_in("starts")), (end, laid_in("ends"))]
+
+
+def _to_another_date(product: Product) -> str:
+    """The date of production is one that a customer may ask to have otherwise, or choose where the product lets it."""
+    if product.choice_window:
+        return _("See it on the portal, or choose another date")
+    return _("See it on the portal, or ask for another date")
 
 
 def _why_contract(product: Product) -> str:

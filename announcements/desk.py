@@ -137,9 +137,17 @@ def _desk(
     release: Release | None,
     window: MaintenanceWindow | None,
 ) -> Desk:
-    told_once = announcement.kind in TOLD_ONCE
-    path = "/maintenance" if window else f"/releases/{release.version}" if release and told_once else ""
+    path = "/maintenance" if window else _place(announcement, release) if release else ""
     return Desk(change.product, announcement, {letter.language: letter for letter in letters}, path, release=release)
+
+
+def _place(announcement: Announcement, release: Release) -> str:
+    """Where a reader goes on from a letter about a release; home says little of what comes later than the next."""
+    if announcement.kind in TOLD_ONCE:
+        return f"/releases/{release.version}"
+    if announcement.kind not in NOTICES or announcement.says is Says.CANCELLED:
+        return ""
+    return f"/releases/{release.version}" + ("/date" if announcement.kind is Kind.PRODUCTION else "")
 
 
 def found_announcement(

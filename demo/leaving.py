@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from accounts.models import User
 from accounts.people import create_user, mail_new_password_link
-from demo.loading import loaded, only_demonstration
+from demo.loading import beside_it, loaded
 from demo.people import PEOPLE
 from demo.removing import clear
 from evidence.actors import Actor, May, Role, require
@@ -30,11 +30,9 @@ def leave(by: Actor, now: datetime, own_address: str = "", locale: str = "nl") -
     require(by, May.ADMINISTER)
     if loaded() is None:
         raise Refused("demonstration", _("There is no demonstration here any more."))
-    try:
-        only_demonstration("")
-    except Refused:
+    if beside_it():
         words = _("Another product stands beside it: what belongs to which cannot be told apart any more.")
-        raise Refused("demonstration", words) from None
+        raise Refused("demonstration", words)
     stays = _administrator(own_address, by, now) if is_invented(by.name) else None
     clear()
     if stays is not None:

@@ -1,5 +1,6 @@
 """Load the demonstration once, through the same imports that a vendor uses for its own data."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -74,10 +75,15 @@ def load(now: datetime) -> bool:
 
 def only_demonstration(why: str) -> None:
     """Raise Refused where there is a product other than the demonstration's."""
+    for other in beside_it():
+        raise Refused("demonstration", f"There is a product {other.name!r}, which is not the demonstration's: {why}.")
+
+
+def beside_it() -> Sequence[Product]:
+    """The products that are not the demonstration's, by slug."""
     own = loaded()
-    other = db.session.scalars(select(Product.name).where(Product.id != (own.id if own else 0)).limit(1)).first()
-    if other is not None:
-        raise Refused("demonstration", f"There is a product {other!r}, which is not the demonstration's: {why}.")
+    query = select(Product).where(Product.id != (own.id if own else 0)).order_by(Product.slug)
+    return db.session.scalars(query).all()
 
 
 def _take_over(now: datetime, zone: ZoneInfo) -> None:

@@ -17,6 +17,7 @@ from entrypoints.client_address import client_address
 from entrypoints.guards import NoProductYet, forget_who_is_gone, may
 from entrypoints.presenting import language
 from entrypoints.programs import asked_by_program
+from entrypoints.too_late import too_late
 from evidence.actors import NotAllowed, Role
 from storage import Conflict, Refused, db
 from tenants.models import Tenant
@@ -68,7 +69,9 @@ def set_up(app: Flask) -> None:
 
     @on(CSRFError)
     def stale(_error: Exception) -> tuple[str, int]:
-        return _error_page(400, _("This page stood open too long. Go back, load it again and send it once more."))
+        return too_late() or _error_page(
+            400, _("This page stood open too long. Go back, load it again and send it once more.")
+        )
 
     @on(NotAllowed)
     def not_allowed(_error: Exception) -> tuple[str, int]:

@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 
 from accounts.people import tenants_of
 from entrypoints.client_address import allowed, client_address
+from entrypoints.too_late import too_late
 from evidence.actors import Actor, May, Role
 from tenants.models import Product, Tenant
 from tenants.queries import products
 
 
-def only_vendor() -> Response | None:
+def only_vendor() -> Response | tuple[str, int] | None:
     """Let people of the vendor in; send others to sign in, or tell a contact that there is nothing here."""
     if not current_user.is_authenticated:
         return _to_sign_in()
@@ -24,7 +25,7 @@ def only_vendor() -> Response | None:
     return None
 
 
-def only_own_tenant() -> Response | None:
+def only_own_tenant() -> Response | tuple[str, int] | None:
     """Let a contact in to its own tenant, from an address that the tenant allows (SLA 2.3)."""
     if not current_user.is_authenticated:
         return _to_sign_in()
@@ -40,8 +41,11 @@ def only_own_tenant() -> Response | None:
     return None
 
 
-def _to_sign_in() -> Response:
-    """Send to the sign-in page, and from there back to what was asked; a form that was sent is not sent again."""
+def _to_sign_in() -> Response | tuple[str, int]:
+    """Send to the sign-in page, and from there back to what was asked; a form that was sent is shown, to send again."""
+    late = too_late()
+    if late is not None:
+        return late
     asked = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("security.login", next=asked))
 

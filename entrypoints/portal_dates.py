@@ -33,11 +33,18 @@ __all__ = ["portal"]
 
 
 @portal.get("/<slug>/releases/<version>/date")
-def other_date(slug: str, version: str) -> str:
-    """Our production date, what we may choose, what we asked and what was answered; later what we had asked."""
-    found = _told_of(version)
-    release, told = found or (_asked_before(version), None)
-    return _page(release, told, AskDateForm(formdata=None))
+def other_date(slug: str, version: str) -> str | Response:
+    """Our production date, what we may choose, what we asked and what was answered; later what we had asked.
+
+    Whoever asked nothing and comes after the update, from the mail that announced it, goes on to the release.
+    """
+    release, told = _told_of(version) or (_asked_before(version), None)
+    if release is not None:
+        return _page(release, told, AskDateForm(formdata=None))
+    known = told_notices(g.tenant, g.tenant.joined_at)
+    if not any(one.release is not None and one.release.version == version for one in known):
+        abort(404)
+    return redirect(url_for("portal.release", slug=slug, version=version))
 
 
 @portal.post("/<slug>/releases/<version>/date")
@@ -169,13 +176,9 @@ def _told_of(version: str) -> tuple[Release, Notice] | None:
     return None
 
 
-def _asked_before(version: str) -> Release:
-    """A release of which this tenant asked for another date, as its mails and lists still lead to it. Else 404."""
-    asked = (one.release for one in requests_of(g.tenant) if one.release.version == version)
-    release = next(asked, None)
-    if release is None:
-        abort(404)
-    return release
+def _asked_before(version: str) -> Release | None:
+    """A release of which this tenant asked for another date, as its mails and lists still lead to it."""
+    return next((one.release for one in requests_of(g.tenant) if one.release.version == version), None)
 
 
 def _contact() -> Contact:

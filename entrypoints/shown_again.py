@@ -31,7 +31,7 @@ def typed_here() -> str:
 
     Empty where the page answers none, where something was written, and where it is too much.
     """
-    if request.method != "POST" or not _keeps_what_is_typed() or db.session.info.get(WROTE):
+    if request.method != "POST" or not keeps_what_is_typed() or db.session.info.get(WROTE):
         return ""
     try:
         form = request.form
@@ -43,13 +43,13 @@ def typed_here() -> str:
     return typed if len(typed) <= MOST else ""
 
 
-def _keeps_what_is_typed() -> bool:
+def keeps_what_is_typed() -> bool:
     """Whether what is typed may stand in the page once more: no password is among it."""
     return request.blueprint in {"planner", "portal"}
 
 
 def _show_again() -> None:
-    if request.method != "POST" or not _keeps_what_is_typed():
+    if request.method != "POST" or not keeps_what_is_typed():
         return
     language = request.form.get(LANGUAGE)
     if language in LANGUAGES:

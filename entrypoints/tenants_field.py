@@ -35,7 +35,8 @@ def tenants_typed(form: Mapping[str, Any]) -> str:
 
 def read_tenants(form: Any, product: Product) -> Named:
     """Read the field; from then on it holds names."""
-    named = tenants_in(product, tenants_typed({"tenants": form.tenants.data or ""}))
+    typed = form.tenants.data if isinstance(form.tenants.data, str) else ""
+    named = tenants_in(product, tenants_typed({"tenants": typed}))
     form.tenants.data = named.text
     return named
 

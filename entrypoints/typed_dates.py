@@ -53,7 +53,7 @@ class DayField(StringField):
     widget = DateInput()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([iso_day(one) for one in valuelist])
+        super().process_formdata([iso_day(one) for one in valuelist if isinstance(one, str)])
 
 
 class MomentField(StringField):
@@ -62,7 +62,7 @@ class MomentField(StringField):
     widget = DateTimeLocalInput()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([iso_moment(one) for one in valuelist])
+        super().process_formdata([iso_moment(one) for one in valuelist if isinstance(one, str)])
 
 
 def _months() -> dict[str, int]:

@@ -39,7 +39,7 @@ class PeriodField(StringField):
     """A length of time: a service gets ISO 8601, a reader words."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        super().process_formdata([iso_period(one) for one in valuelist])
+        super().process_formdata([iso_period(one) for one in valuelist if isinstance(one, str)])
 
     def _value(self) -> str:
         try:

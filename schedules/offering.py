@@ -37,7 +37,7 @@ def offer_for(
     if not verdict.breaches:
         return None
     earliest = Dates(verdict.acceptance_at, verdict.production_at)
-    rules = _rules_at_its_hours(ground, plan, now, release)
+    rules = _rules_at_its_hours(ground, plan, now, release, version)
     asking_at = whole_minute(now + OFFER_STANDS_FOR)
     found = _nearest(rules, earliest, plan, comes_before(ground, version))
     for _try in range(MOST_TRIES):
@@ -54,9 +54,11 @@ def offer_for(
     return Offer(first or earliest, is_clear=first is not None)
 
 
-def _rules_at_its_hours(ground: Ground, plan: ReleasePlan, now: datetime, release: Release | None) -> Rules:
+def _rules_at_its_hours(
+    ground: Ground, plan: ReleasePlan, now: datetime, release: Release | None, version: str
+) -> Rules:
     zone = ground.product.zone
-    usual = rules_of(ground, now)
+    usual = rules_of(ground, now, version)
     rules = replace(
         usual,
         acceptance_clock=plan.acceptance_at.astimezone(zone).time(),

@@ -35,9 +35,9 @@ def proposed_dates(ground: Ground, now: datetime, version: str = "", rules: Rule
     """Return the earliest good dates of a release, at the product's usual hours or by ``rules``; None without any.
 
     In time for the strictest terms, with time to test, after every release of a lower version and before those of a
-    higher one, in a year with room, and where nothing else stands.
+    higher one, own dates of tenants included, in a year with room, and where nothing else stands.
     """
-    rules, own = rules or rules_of(ground, now), _key(version)
+    rules, own = rules or rules_of(ground, now, version), _key(version)
     lower = [one for one in ground.releases if own is None or version_key(one.version) < own]
     after = max((one.production_at for one in lower), default=None)
     return first_dates(rules, now.astimezone(rules.zone).date(), after, comes_before(ground, version))
@@ -56,7 +56,9 @@ def proposed_year(ground: Ground, year: int, number: int, now: datetime) -> list
     They come after those that stand in the year, and are numbered so. Fewer, or none, where the year has not so many
     good days left, or there are not so many versions below the next one.
     """
-    rules, before = rules_of(ground, now), ground.before(year)
+    before, room = ground.before(year), RELEASES_PER_YEAR - ground.taken(year)
+    versions = next_versions(ground, year, min(number, room))
+    rules = rules_of(ground, now, next(iter(versions), ""))
     first = max(date(year, 1, 1), now.astimezone(rules.zone).date())
     # What is left of the year begins with the first day that can be announced in time, be it a holiday.
     in_time = replace(rules, is_fit=lambda _change, _moment: True, kept={})
@@ -65,8 +67,6 @@ def proposed_year(ground: Ground, year: int, number: int, now: datetime) -> list
     if soonest is None:
         return []
     last_day = before.production_at.astimezone(rules.zone).date() if before else None
-    room = RELEASES_PER_YEAR - ground.taken(year)
-    versions = next_versions(ground, year, min(number, room))
     weekday = last_day.weekday() if last_day and last_day.weekday() < 5 else None
     laid = evenly_laid(rules, soonest, date(year, 12, 31), len(versions), last_day, weekday)
     return [ProposedRelease(version, dates) for version, dates in zip(versions, laid, strict=False)]
@@ -102,8 +102,8 @@ def proposed_window(
     return None
 
 
-def rules_of(ground: Ground, now: datetime) -> Rules:
-    """What makes a date of a release good for a product: its usual hours are those of its last release."""
+def rules_of(ground: Ground, now: datetime, version: str) -> Rules:
+    """What makes a date of a version good for a product: its usual hours are those of its last release."""
     product, last = ground.product, ground.last
     test_period = Period.parse(product.test_period)
     usual = test_period
@@ -122,7 +122,9 @@ def rules_of(ground: Ground, now: datetime) -> Rules:
         test_period=test_period,
         usual_test=usual,
         periods=ground.periods,
-        is_fit=lambda change, moment: not clashes_of_update(ground, change, moment),
+        is_fit=lambda change, moment: (
+            ground.keeps_order(version, change, moment) and not clashes_of_update(ground, change, moment)
+        ),
         has_room=ground.has_room,
         tested_until=ground.next_acceptance,
     )

@@ -60,6 +60,11 @@ def version_run(typed: str) -> str:
     return checks.line("version", typed, most=40)
 
 
+def is_known(tenant: Tenant, version: str) -> bool:
+    """Whether a version is that of a release of the tenant's product, or a patch of one."""
+    return _release_of(tenant, version) is not None
+
+
 def _release_of(tenant: Tenant, version: str) -> Release | None:
     """The release that a version is, or is a patch of; None where no release knows it."""
     parts = version.split(".")

@@ -119,7 +119,9 @@ def _lay_facts(product: Product, facts: ProductFacts) -> None:
         product.help_desk_phone = each(checks.phone, "help_desk_phone", facts.help_desk_phone)
         product.help_desk_hours_nl = each(_hours, "help_desk_hours_nl", facts.help_desk_hours_nl)
         product.help_desk_hours_en = each(_hours, "help_desk_hours_en", facts.help_desk_hours_en)
-        each(checks.in_both, "help_desk_hours", facts.help_desk_hours_nl.strip(), facts.help_desk_hours_en.strip())
+        hours = product.help_desk_hours_nl, product.help_desk_hours_en
+        if None not in hours:
+            each(checks.in_both, "help_desk_hours", *hours)
         product.report_prefixes = each(report_prefixes, "report_prefixes", facts.report_prefixes)
         product.report_address = each(report_address, "report_address", facts.report_address)
         if product.report_address and product.report_prefixes == "":

@@ -1,5 +1,6 @@
 """That what is shown is made up, and the way out of it."""
 
+from shlex import quote
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, session, url_for
@@ -14,7 +15,7 @@ from wtforms.widgets import EmailInput
 
 from accounts.people import sign_in_link
 from demo.leaving import is_invented, leave
-from demo.loading import loaded
+from demo.loading import ORDER, beside_it, loaded
 from demo.removing import accounts_that_stay, tokens_that_stay
 from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now, require_may
@@ -83,6 +84,11 @@ def in_demonstration() -> bool:
 
 
 def _page(form: Any, product: Product) -> str:
+    others = beside_it()
+    if others:
+        return render_template(
+            "planner/leave_beside.html", product=product, form=form, others=others, kinds=ORDER, quote=quote
+        )
     releases, windows = (
         db.session.scalar(select(func.count()).where(kind.product_id == product.id))
         for kind in (Release, MaintenanceWindow)

@@ -14,9 +14,11 @@ from entrypoints.planner.acting import window_or_404
 from entrypoints.planner.answers import window_means
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.plan_page import plan_page
+from entrypoints.planner.taken_back import say_taken_back
 from entrypoints.presenting import form_value
 from entrypoints.tenants_field import is_finding, read_tenants
 from evidence.actors import May
+from schedules.about_to_leave import about_to_leave
 from schedules.errors import BreaksSLA
 from schedules.maintenance import checked_plan, move_maintenance, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow
@@ -66,9 +68,11 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
         _lay_in(form, product, window)
         try:
             if request.form.get("step", "plan") == "plan" and "propose" not in request.form:
+                times = _times(form, product)
+                leaving = about_to_leave(window, now()) if times != (window.starts_at, window.ends_at) else frozenset()
                 move_maintenance(
                     window,
-                    *_times(form, product),
+                    *times,
                     actor(),
                     now(),
                     revision=revision_of(form),
@@ -76,6 +80,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
                     long_is_meant=_long_is_meant(form),
                 )
                 flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
+                say_taken_back(window, leaving)
                 return redirect(url_for("planner.maintenance_page", window_id=window_id))
             if "propose" not in request.form:
                 _times(form, product)

@@ -15,7 +15,7 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.planner.tenant_page import page_of_tenant
 from entrypoints.told_year import told_year
 from evidence.actors import May
-from schedules.running import report_version, version_run
+from schedules.running import is_known, report_version, version_run
 from schedules.support import support_picture
 from storage import AllAtOnce, Refused, db
 from tenants.contacts import ContactFacts, add_contact, change_contact, remove_contact
@@ -148,17 +148,22 @@ def invite_contact(slug: str, contact_id: int) -> str | Response | tuple[str, in
 
 @planner.post("/tenants/<slug>/version")
 def tenant_version(slug: str) -> str | Response | tuple[str, int]:
-    """An operator says what an environment runs."""
+    """An operator says what an environment runs; what no release knows is recorded once that was confirmed."""
     require_may(May.OPERATE)
     row = _tenant(slug)
     form = VersionForm()
+    unknown = ""
 
     def record() -> None:
-        version = text(form, "version")
+        nonlocal unknown
         with AllAtOnce() as each:
             kind = each(_environment, text(form, "environment"))
-            each(version_run, version)
+            version = each(version_run, text(form, "version"))
             since = each(moment_or_none, "installed_at", text(form, "installed_at"), row.product)
+        # A tick holds for the version beside which it stood.
+        if request.form.get("sure") != version and not is_known(row, version):
+            unknown = version
+            raise Refused("version", _("No release is called so. If it does run this, tick that below."))
         report_version(row, kind, version, since, actor(), now())
 
     return act(
@@ -166,7 +171,7 @@ def tenant_version(slug: str) -> str | Response | tuple[str, int]:
         record,
         _("The version is recorded."),
         url_for("planner.tenant", slug=slug),
-        lambda: page_of_tenant(_tenant(slug), version_form=form),
+        lambda: page_of_tenant(_tenant(slug), version_form=form, unknown_version=unknown),
     )
 
 

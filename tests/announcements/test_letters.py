@@ -6,11 +6,13 @@ import pytest
 
 from announcements.services import announce_due
 from schedules.models import Impact
+from schedules.releases import cancel_release
 from storage import db
-from tests.planning import TOLD, Mail, messages, planned_release, planned_window, queued_mails
-from tests.world import World, local, make_tenant
+from tests.planning import PRODUCTION_DEADLINE, TOLD, Mail, messages, planned_release, planned_window, queued_mails
+from tests.world import MANAGER, World, local, make_tenant
 
 PORTAL = "http://localhost/portal/zorggroep-de-brug"
+PLACE = f"{PORTAL}/releases/2027.1"
 HELP_DESK = "Help desk: servicedesk@inconto.example, +31 85 018 5725"
 
 
@@ -39,7 +41,7 @@ def test_letter_of_a_release_in_english(planned: World) -> None:
         "Mon 18 January 2027, 06:00, Amsterdam time (UTC+1)",
     ]
     assert todo.startswith("Run your own tests in acceptance once it is updated.")
-    assert link.splitlines()[-1] == PORTAL
+    assert link.splitlines() == ["See it on the portal:", PLACE]
     assert why.startswith("You get this because you are a contact of Zorggroep De Brug for Inconto.")
     assert why.count("SLA 3.3") == 1
 
@@ -64,11 +66,11 @@ def test_mail_names_the_hours_of_the_help_desk_in_its_own_language(planned: Worl
 def test_letter_says_the_same_in_html(planned: World) -> None:
     mail = release_mails(planned)[1]
 
-    lines = [line for line in mail.text.splitlines() if line and line != PORTAL]
+    lines = [line for line in mail.text.splitlines() if line and line != PLACE]
     facts = ("Version: ", "Environment: ", "Start: ", "Expected to be done: ")
     said = [line.replace(": ", " ", 1) if line.startswith(facts) else line.removesuffix(":") for line in lines]
     assert [line for line in said if line not in words(mail.html)] == []
-    assert mail.html.count(f'href="{PORTAL}"') == 1
+    assert mail.html.count(f'href="{PLACE}"') == 1
     assert mail.html.count('<html lang="en">') == 1
 
 
@@ -151,3 +153,25 @@ def test_letters_of_one_change_share_a_thread(planned: World) -> None:
 
     assert {message.letter.thread for message in messages()} == {f"release-{release.id}"}
     assert len({message.message_id for message in messages()}) == 6
+
+
+@pytest.mark.parametrize(
+    ("window", "label"),
+    [
+        pytest.param("", "See it on the portal, or ask for another date", id="asking"),
+        pytest.param("P4W", "See it on the portal, or choose another date", id="choosing"),
+    ],
+)
+def test_letter_of_production_leads_to_where_its_date_is_changed(planned: World, window: str, label: str) -> None:
+    planned.product.choice_window = window
+    db.session.commit()
+    release = planned_release(planned.product)
+    announce_due(PRODUCTION_DEADLINE)
+    mail = next(one for one in reversed(queued_mails(planned.brug)) if "Production" in one.subject)
+    assert mail.text.split("\n\n")[-3].splitlines() == [f"{label}:", f"{PLACE}/date"]
+    assert f'href="{PLACE}/date"' in mail.html
+
+    cancel_release(release, MANAGER, PRODUCTION_DEADLINE)
+    announce_due(PRODUCTION_DEADLINE)
+    off = next(one for one in reversed(queued_mails(planned.brug)) if "Off: production" in one.subject)
+    assert off.text.split("\n\n")[-3].splitlines() == ["See it on the portal:", PORTAL]

@@ -1,8 +1,10 @@
 """A customer asks for another date, or chooses one; a planner answers. From the pages."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -423,3 +425,14 @@ def test_many_questions_are_one_need_and_come_by_the_page(planner: Reader, plann
     assert ("before 59" in before, "before 09" in before) == (True, False)
     for nonsense in ("open=x", "open=-1&page=-1", "open=99999999999999999999&page=99999999999999999999"):
         assert planner.get(f"/planner/date-requests?{nonsense}").status == 200
+
+
+def test_link_of_an_old_mail_leads_to_the_release(app: Flask, contact: Reader, told: Release) -> None:
+    """It named the page of another date, which is none any more once production has come."""
+    assert contact.get(of_brug()).status == 200
+    assert contact.get(of_brug("2027.9")).status == 404
+    with time_machine.travel(told.production_at + timedelta(days=1), tick=False):
+        late = Reader(app, "contact1@zorggroep-de-brug.example")
+        page = late.get(of_brug())
+        assert page.location == "/portal/zorggroep-de-brug/releases/2027.1"
+        assert late.follow(page).status == 200

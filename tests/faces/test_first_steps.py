@@ -1,7 +1,10 @@
 """The first steps of an empty product are measured; a trial mail; the way out of the demonstration."""
 
 import re
+import shlex
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,6 +18,7 @@ from announcements.models import TrialMail
 from app import create_app
 from demo.loading import load, loaded
 from demo.people import PEOPLE, let_in, password
+from demo.removing import clear
 from entrypoints.doctor.mail import MEND
 from entrypoints.first_steps.machinery import ADVICE
 from entrypoints.settings import Settings
@@ -23,7 +27,7 @@ from outbox.delivery import beat
 from outbox.models import MessageState, OutboxMessage
 from schedules.history import ReleaseRecord, take_over_release
 from storage import db
-from tenants.models import Contact, Product
+from tenants.models import Contact, Product, Tenant
 from tests.conftest import FOR_TESTS, Visitor
 from tests.faces.pages import Page, Reader, everything, words
 from tests.planning import messages, planned_release, send
@@ -328,6 +332,42 @@ def test_demonstration_beside_another_product_stays(app: Flask) -> None:
     page = admin.post(LEAVE, {"sure": "y", "email": "ik@vendor.example"})
     assert page.alerts == ["Another product stands beside it: what belongs to which cannot be told apart any more."]
     assert everything() == before
+
+
+@pytest.mark.usefixtures("demonstration")
+def test_what_is_to_be_done_beside_another_product_does_it(app: Flask, tmp_path: Path) -> None:
+    """The page's own commands take the other product out; who adds one is told of it first."""
+    admin = one_of_them(app, Role.ADMIN)
+    assert "Beside another product it cannot be removed by a page any more" in admin.get("/planner/products/new").main
+    other = make_product("other", "Another")
+    make_tenant(other, "its-own")
+    page = admin.get(LEAVE)
+    assert (page.status, "Beside the demonstration stands Another." in page.main) == (200, True)
+    assert 'type="checkbox"' not in page.html
+
+    commands = re.findall(r"<code>flask (export [^<]*)</code>", page.html)
+    # It has no release notes.
+    assert len(commands) == 6
+    runner = app.test_cli_runner()
+    for command in commands:
+        kind, path = command.split()[1:3]
+        result = runner.invoke(args=["export", kind, str(tmp_path / path), *command.split()[3:]])
+        assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "other-tenants.csv").read_text().count("\n") == 2
+
+    db.session.rollback()
+    clear()
+    db.session.commit()
+    assert db.session.scalars(select(Product)).all() == []
+    for command in re.findall(r"<code>flask ((?:products|import) [^<]*)</code>", page.html):
+        words = shlex.split(unescape(command))
+        if words[0] == "import":
+            words[2] = str(tmp_path / words[2])
+        result = runner.invoke(args=words)
+        assert result.exit_code == 0, (words, result.stderr)
+    db.session.rollback()
+    assert db.session.scalars(select(Tenant.slug)).all() == ["its-own"]
+    assert admin.get("/planner/products/new").status == 302
 
 
 def test_there_is_no_way_out_of_what_is_real(admin: Reader) -> None:

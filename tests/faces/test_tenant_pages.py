@@ -220,14 +220,17 @@ def test_address_of_one_of_us_is_not_invited_as_a_contact(manager: Reader) -> No
 
 # What it runs
 
-REPORT: Form = {"environment": "production", "version": "2026.4", "installed_at": ""}
+# No release knows these versions: the tick confirms them.
+REPORT: Form = {"environment": "production", "version": "2026.4", "installed_at": "", "sure": "2026.4"}
 
 
 def test_operator_reports_a_version(operator: Reader) -> None:
     assert operator.post(f"{BRUG}/version", REPORT).location == BRUG
     row = db.session.scalars(select(Installation)).one()
     assert (row.version, row.installed_at, row.reported_by) == ("2026.4", NOW, "operator@vendor.example")
-    operator.post(f"{BRUG}/version", REPORT | {"version": "2026.3", "installed_at": "2026-10-01T06:00"})
+    operator.post(
+        f"{BRUG}/version", REPORT | {"version": "2026.3", "sure": "2026.3", "installed_at": "2026-10-01T06:00"}
+    )
     shown = operator.get(BRUG).main
     assert "Production 2026.4" in shown
     assert "Thu 1 October 2026, 06:00" in shown
@@ -255,12 +258,50 @@ def test_nonsense_in_a_report_is_told_at_its_field_and_writes_nothing(operator: 
 
 @pytest.mark.parametrize("version", ["onbekend", "<b>1</b>", "2026.4\u202e", "🚀", "v1.0-rc1+%s"])
 def test_version_that_no_release_knows_is_shown_as_such(operator: Reader, version: str) -> None:
-    operator.post(f"{BRUG}/version", REPORT | {"version": version})
+    asked = operator.post(f"{BRUG}/version", REPORT | {"version": version, "sure": ""})
+    operator.post(f"{BRUG}/version", REPORT | {"version": version, "sure": asked.value("sure")})
     page = operator.get("/planner/tenants")
     assert db.session.scalars(select(Installation.version)).one() in page.main
     assert "unknown version" in page.main
     assert "<b>1" not in page.html
     assert operator.get("/planner/").status == 200
+
+
+def test_version_that_no_release_knows_is_confirmed_first(operator: Reader, planned: World) -> None:
+    planned_release(planned.product, "2027.1")
+    before = everything()
+    typed = {"environment": "production", "version": "99.99", "installed_at": ""}
+    # A tick holds for the version beside which it stood.
+    for sure in ({}, {"sure": ""}, {"sure": "99.98"}):
+        page = operator.post(f"{BRUG}/version", typed | sure)
+        assert (page.status, page.wrong) == (
+            422,
+            {"version": "No release is called so. If it does run this, tick that below."},
+        )
+        assert "It does run 99.99; the customer reads so on its portal" in page.main
+        assert (page.value("version"), page.value("sure")) == ("99.99", "99.99")
+    assert everything() == before
+    assert operator.post(f"{BRUG}/version", typed | {"sure": "99.99"}).location == BRUG
+    assert db.session.scalars(select(Installation.version)).all() == ["99.99"]
+
+
+@pytest.mark.parametrize("version", ["2027.1", "2027.1.3"])
+def test_release_or_a_patch_of_one_needs_no_tick(operator: Reader, planned: World, version: str) -> None:
+    planned_release(planned.product, "2027.1")
+    assert "It does run" not in operator.get(BRUG).main
+    typed = {"environment": "acceptance", "version": version, "installed_at": ""}
+    assert operator.post(f"{BRUG}/version", typed).location == BRUG
+    assert db.session.scalars(select(Installation.version)).all() == [version]
+
+
+def test_mistaken_report_is_set_right_by_another(operator: Reader, contact: Reader, planned: World) -> None:
+    planned_release(planned.product, "2027.1")
+    operator.post(f"{BRUG}/version", REPORT | {"version": "99.99", "sure": "99.99"})
+    assert "99.99" in contact.get("/portal/zorggroep-de-brug").main
+    operator.post(f"{BRUG}/version", REPORT | {"version": "2027.1"})
+    assert "99.99" not in contact.get("/portal/zorggroep-de-brug").main
+    assert set(db.session.scalars(select(Installation.version))) == {"99.99", "2027.1"}
+    assert "A mistaken report is set right by another one; both stay on record." in operator.get(BRUG).main
 
 
 def test_calendar_gets_a_new_address(manager: Reader, contact: Reader, anybody: Reader) -> None:

@@ -9,6 +9,7 @@ from schedules.ground import Ground
 from schedules.in_the_way import in_the_way, in_the_way_of_some
 from schedules.models import Release
 from schedules.own_dates_beside import Fate, own_dates_beside
+from schedules.proposing import proposed_dates, proposed_year
 from schedules.rollouts import give_own_date
 from schedules.waves import give_wave
 from sla.terms import Change
@@ -106,3 +107,18 @@ def test_production_within_service_hours_is_said(
     assert [clash.kind for clash in everybody] == expected
     release = planned_release(planned.product)
     assert [clash.kind for clash in in_the_way_of_some(release, kind, moment, NOW)] == expected
+
+
+def test_dates_are_proposed_after_own_dates_of_lower_versions(planned: World) -> None:
+    lower = planned_release(planned.product)
+    own(lower, planned.brug, "2027-04-19T06:00")
+    ground = Ground.of(planned.product, NOW)
+
+    found = proposed_dates(ground, NOW, "2027.2")
+    assert found is not None
+    assert found.production_at == local("2027-04-20T06:00")
+    laid = proposed_year(ground, 2027, 3, NOW)
+    assert [one.version for one in laid] == ["2027.2", "2027.3", "2027.4"]
+    assert laid[0].dates.production_at > local("2027-04-19T06:00")
+    for one in [found, *(each.dates for each in laid)]:
+        assert turned(ground, "2027.2", f"{one.production_at:%Y-%m-%dT%H:%M}") == []

@@ -1,0 +1,56 @@
+"""A form that came too late keeps what was typed: its reader signs in again elsewhere, and sends it once more."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from entrypoints.shown_again import LANGUAGE, TYPED, keeps_what_is_typed
+
+# What a form says of itself, and a box that is ticked: nobody typed that.
+_OF_THE_FORM = frozenset({"revision", "edits", "step"})
+_NOT_TYPED = frozenset({"csrf_token", TYPED, LANGUAGE})
+_SECRET = ("password", "secret", "token")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The values of a form by name: those to be read and copied, and those that only go along.
+
+    ``whole``: whether sending these again sends all that was sent; a file and what is secret are not kept.
+    """
+
+    texts: list[tuple[str, str]]
+    others: list[tuple[str, str]]
+    whole: bool
+
+
+def what_was_typed() -> Kept | None:
+    """What was typed in the form that was just sent, for the page that could not take it; None where there is nothing.
+
+    Only for a form of our own pages: another site must not put a button for its own words before our readers.
+    """
+    if request.method != "POST" or not keeps_what_is_typed() or not _from_our_pages():
+        return None
+    try:
+        pairs = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
+        files = any(one.filename for one in request.files.values())
+    except HTTPException:
+        return None
+    open_ones = [(name, value) for name, value in pairs if not any(word in name.lower() for word in _SECRET)]
+    texts = [(name, value) for name, value in open_ones if _is_text(name, value)]
+    others = [pair for pair in open_ones if pair not in texts]
+    return Kept(texts, others, whole=len(open_ones) == len(pairs) and not files) if texts else None
+
+
+def _is_text(name: str, value: str) -> bool:
+    return name not in _OF_THE_FORM and value.strip() not in {"", "y"}
+
+
+def _from_our_pages() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    from_page = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    return urlsplit(from_page).netloc == request.host

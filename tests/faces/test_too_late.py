@@ -1,0 +1,108 @@
+"""A form that is sent after its reader was signed out: nothing typed is lost, and one more press sends it."""
+
+import re
+from html import unescape
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from schedules.models import MaintenanceWindow
+from storage import db
+from tests.faces.pages import Form, Page, Reader, everything
+from tests.faces.planning_forms import MAINTENANCE, WINDOW, count
+from tests.world import PASSWORD, World
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+TYPED = WINDOW | {"reason_nl": "Regel een\r\n<b>\"twee\"</b> & 'drie'", "revision": "7"}
+
+
+@pytest.fixture
+def planner(app: Flask, planned: World) -> Reader:
+    """Whose browser had a session."""
+    reader = Reader(app, "planner@vendor.example")
+    app.config["WTF_CSRF_ENABLED"] = True
+    return reader
+
+
+def sent_again(page: Page) -> Form:
+    """What the button of the page sends, as a browser reads it."""
+    (form,) = re.findall(
+        rf'<form class="fields"\s+method="post"\s+action="{MAINTENANCE}">(.*?)</form>', page.html, re.S
+    )
+    assert "Send again" in form
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden"\s+name="(\w+)"\s+value="([^"]*)"', form):
+        found.setdefault(name, []).append(unescape(value))
+    for name, value in re.findall(r'<textarea name="(\w+)".*?>\n(.*?)</textarea>', form, re.DOTALL):
+        found.setdefault(name, []).append(unescape(value).replace("\n", "\r\n").replace("\r\r", "\r"))
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+def sign_in(reader: Reader) -> None:
+    """In another tab of the same browser."""
+    token = reader.get("/login").value("csrf_token")
+    page = reader.post("/login", {"email": "planner@vendor.example", "password": PASSWORD, "csrf_token": token})
+    assert page.status == 302, page.seen
+
+
+def ended(reader: Reader) -> None:
+    reader.client.delete_cookie("session")
+
+
+def test_what_was_typed_is_shown_and_sent_again(planner: Reader) -> None:
+    token = planner.get(MAINTENANCE).value("csrf_token")
+    ended(planner)
+    before = everything()
+    page = planner.post(MAINTENANCE, TYPED | {"csrf_token": token}, headers=OURS)
+    assert (page.status, "You were signed out meanwhile, so nothing was done yet." in page.main) == (400, True)
+    assert "<b>" not in page.html.split("<textarea")[1].split("</form>")[0]
+    assert everything() == before
+
+    form = sent_again(page)
+    assert {name: value for name, value in form.items() if name != "csrf_token"} == TYPED
+    sign_in(planner)
+    assert planner.post(MAINTENANCE, form, headers=OURS).status == 302
+    window = db.session.scalars(select(MaintenanceWindow)).one()
+    assert (window.reference, window.reason_en) == (TYPED["reference"], TYPED["reason_en"])
+
+
+def test_sent_again_before_signing_in_is_kept_once_more(planner: Reader) -> None:
+    ended(planner)
+    first = planner.post(MAINTENANCE, TYPED, headers=OURS)
+    page = planner.post(MAINTENANCE, sent_again(first), headers=OURS)
+    assert page.status == 400
+    assert sent_again(page) | {"csrf_token": ""} == TYPED | {"csrf_token": ""}
+    assert count(MaintenanceWindow) == 0
+
+
+def test_token_that_expired_alone_asks_for_no_signing_in(planner: Reader) -> None:
+    page = planner.post(MAINTENANCE, TYPED | {"csrf_token": "old"}, headers=OURS)
+    assert (page.status, "Sign in again in another tab" in page.main) == (400, False)
+    assert planner.post(MAINTENANCE, sent_again(page), headers=OURS).status == 302
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://elsewhere.example"}],
+    ids=["nowhere", "cross-site", "same-site", "other-origin"],
+)
+def test_words_of_another_site_get_no_button(planner: Reader, headers: dict[str, str]) -> None:
+    page = planner.post(MAINTENANCE, TYPED, headers=headers)
+    assert (page.status, "Send again" in page.html, "<textarea" in page.html) == (400, False, False)
+
+
+def test_browser_that_tells_only_its_origin_is_believed(planner: Reader) -> None:
+    assert "Send again" in planner.post(MAINTENANCE, TYPED, headers={"Origin": "http://localhost"}).main
+
+
+def test_secret_is_not_shown_and_then_not_sent(planner: Reader) -> None:
+    page = planner.post(MAINTENANCE, TYPED | {"new_password": "hunter2"}, headers=OURS)
+    assert ("hunter2" in page.main, 'value="hunter2"' in page.html, "Send again" in page.html) == (False, False, False)
+    assert "copy your texts into it" in page.main
+
+
+def test_passwords_of_the_sign_in_page_never_come_back(planner: Reader) -> None:
+    ended(planner)
+    page = planner.post("/login", {"email": "a@b.example", "password": "hunter2"}, headers=OURS)
+    assert "hunter2" not in page.html
