@@ -4,11 +4,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.served import Served
 
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+# Who walks through the product: at which size, in which language, with scripts or without.
+WALKERS = [(size, language, scripts) for size in SIZES for language in ("nl", "en") for scripts in (True, False)]
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
 # What has moved on a page since it came, also within half a second of what somebody did there.
@@ -35,9 +37,22 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def signed_in(started: Browser, served: Served, role: str, *, size: str = "desktop", language: str = "nl") -> Page:
+def opened(started: Browser, size: str, language: str, scripts: bool = True) -> BrowserContext:
+    """A browser in which nobody has signed in yet, and which may run no script."""
+    return started.new_context(viewport=SIZES[size], locale=language, java_script_enabled=scripts)  # type: ignore[arg-type]
+
+
+def signed_in(
+    started: Browser,
+    served: Served,
+    role: str,
+    *,
+    size: str = "desktop",
+    language: str = "nl",
+    scripts: bool = True,
+) -> Page:
     """A page on which a demonstration user has signed in, at a size and in a language."""
-    context = started.new_context(viewport=SIZES[size], locale=language)  # type: ignore[arg-type]
+    context = opened(started, size, language, scripts)
     context.add_cookies([{"name": "language", "value": language, "url": served.base_url}])
     page = context.new_page()
     user = served.user(role)

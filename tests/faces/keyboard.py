@@ -11,7 +11,8 @@ def days_from_now(days: int) -> str:
 
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the focus is there; it must be seen to be."""
-    for _press in range(40):
+    # A date with its time is six stops of its own, and a year has eight of them.
+    for _press in range(120):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")

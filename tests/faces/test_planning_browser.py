@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser import LISTENS, SIZES, jumped, signed_in
+from tests.browser import LISTENS, SIZES, WALKERS, jumped, signed_in
 from tests.faces.keyboard import days_from_now, tab_to
 from tests.faces.test_browser import looked_at
+from tests.faces.test_walks import press
 from tests.served import Served, served
 
 pytestmark = pytest.mark.browser
@@ -31,43 +32,27 @@ def form(product: Served, chromium: Browser) -> Iterator[Page]:
     page.context.close()
 
 
-def without_script(started: Browser, page: Page) -> Page:
-    """The same person with a browser that runs no script."""
-    context = started.new_context(
-        viewport=page.viewport_size,
-        java_script_enabled=False,
-        storage_state=page.context.storage_state(),
-    )
-    other = context.new_page()
-    page.context.close()
-    return other
-
-
-RUNS = [
-    (size, language, script) for size in SIZES for language in ("nl", "en") for script in ("with script", "without")
-]
-
-
-@pytest.mark.parametrize(("size", "language", "script"), RUNS)
+@pytest.mark.parametrize(("size", "language", "scripts"), WALKERS)
 def test_release_is_planned_by_keyboard_alone(
-    product: Served, chromium: Browser, size: str, language: str, script: str
+    product: Served, chromium: Browser, size: str, language: str, scripts: bool
 ) -> None:
-    page = signed_in(chromium, product, "manager", size=size, language=language)
-    if script == "without":
-        page = without_script(chromium, page)
-    version = f"{2100 + RUNS.index((size, language, script))}.1"
+    page = signed_in(chromium, product, "manager", size=size, language=language, scripts=scripts)
+    version = f"{2100 + WALKERS.index((size, language, scripts))}.1"
     page.goto(f"{product.base_url}/planner/releases/new")
     tab_to(page, "#version")
     page.keyboard.type(version)
     tab_to(page, "#title_nl")
     page.keyboard.type("Toetsen")
+    tab_to(page, "#title_en")
+    page.keyboard.type("Keys")
     tab_to(page, "button[name=propose]")
     page.keyboard.press("Enter")
     expect(page.locator("#acceptance_at")).not_to_have_value("")
     assert page.input_value("#version") == version
     headline = page.locator(HEADLINE).inner_text()
     assert {"nl": "komen we elke afspraak na", "en": "keep every promise"}[language] in headline
-    assert page.locator(".clashes li").count() == 0
+    # Tenants with a date of their own may get an older version later: nothing else stands in the way.
+    assert [one for one in page.locator(".clashes li").all_inner_texts() if "2027.2" not in one] == []
     tab_to(page, ".sending button[value=plan]")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
@@ -228,20 +213,25 @@ def test_answers_can_be_read_by_everybody(product: Served, chromium: Browser, la
     assert {name: problems for name, problems in wrong.items() if problems} == {}
 
 
-@pytest.mark.parametrize(("size", "language", "script"), RUNS)
+@pytest.mark.parametrize(("size", "language", "scripts"), WALKERS)
 def test_year_is_planned_by_keyboard_alone(
-    product: Served, chromium: Browser, size: str, language: str, script: str
+    product: Served, chromium: Browser, size: str, language: str, scripts: bool
 ) -> None:
-    page = signed_in(chromium, product, "manager", size=size, language=language)
-    if script == "without":
-        page = without_script(chromium, page)
-    year = 2160 + RUNS.index((size, language, script))
-    page.goto(f"{product.base_url}/planner/releases/year?year={year}&number=2")
-    assert page.locator("fieldset.laid").count() == 2
-    tab_to(page, "#releases-0-title_nl")
-    page.keyboard.type("Winter")
-    tab_to(page, ".buttons button[value=plan]")
-    page.keyboard.press("Enter")
+    page = signed_in(chromium, product, "manager", size=size, language=language, scripts=scripts)
+    year = 2160 + WALKERS.index((size, language, scripts))
+    page.goto(f"{product.base_url}/planner/year?year={year - 1}")
+    press(page, "nav a[rel=next]")
+    press(page, "nav a[href*='/releases/year']")
+    assert page.locator("fieldset.laid").count() == 4
+    for number in range(4):
+        for spoken in ("nl", "en"):
+            tab_to(page, f"#releases-{number}-title_{spoken}")
+            page.keyboard.type(f"Winter {number}")
+    press(page, ".buttons button[value=plan]")
     page.wait_for_url(re.compile(r"/planner/releases\?"))
-    assert page.locator("main").inner_text().count(f"{year}.") == 2
+    assert page.locator("main").inner_text().count(f"{year}.") == 4
+    page.goto(f"{product.base_url}/planner/year?year={year}")
+    assert page.locator(".year-facts").inner_text().startswith("4 ")
+    # Nothing is left to be proposed.
+    assert page.locator("nav a[href*='/releases/year']").count() == 0
     page.context.close()
