@@ -20,6 +20,7 @@ from tests.browser import SIZES, signed_in
 from tests.every_page import LETTERS, PAGES, somebody
 from tests.faces.keyboard import days_from_now, tab_to, type_moment
 from tests.served import Served, served
+from tests.world import AMSTERDAM
 
 pytestmark = pytest.mark.browser
 
@@ -92,7 +93,8 @@ def test_release_goes_from_plan_to_calendar(product: Served, chromium: Browser) 
     with urlopen(page.input_value("#people")) as answer:  # noqa: S310 - our own address
         events: list[Any] = Calendar.from_ical(answer.read()).walk("VEVENT")
     (event,) = [one for one in events if VERSION in str(one["SUMMARY"])]
-    assert f"{event['DTSTART'].dt.astimezone().day} " in shown
+    there = event["DTSTART"].dt.astimezone(AMSTERDAM)
+    assert re.search(rf"\b{there.day} \w+ {there:%Y, %H:%M}, ", shown)
     page.context.close()
 
 

@@ -51,8 +51,9 @@ def test_release_is_planned_by_keyboard_alone(
     assert page.input_value("#version") == version
     headline = page.locator(HEADLINE).inner_text()
     assert {"nl": "komen we elke afspraak na", "en": "keep every promise"}[language] in headline
-    # Tenants with a date of their own may get an older version later: nothing else stands in the way.
-    assert [one for one in page.locator(".clashes li").all_inner_texts() if "2027.2" not in one] == []
+    # What is proposed does not yet steer clear of tenants that get an older version on a date of their own.
+    own = re.compile("on a date of its own|op een eigen datum")
+    assert [one for one in page.locator(".clashes li").all_inner_texts() if not own.search(one)] == []
     tab_to(page, ".sending button[value=plan]")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
