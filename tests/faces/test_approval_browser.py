@@ -56,10 +56,10 @@ def plan(product: Served, chromium: Browser) -> str:
     page = signed_in(chromium, product, "planner", language="nl")
     page.goto(f"{product.base_url}/planner/releases/new")
     page.fill("#version", VERSION)
-    page.fill("#acceptance_at", days_from_now(3))
-    page.fill("#production_at", days_from_now(10))
+    # Soon enough to be announced now, and after all that the demonstration has planned.
+    page.fill("#acceptance_at", days_from_now(23))
+    page.fill("#production_at", days_from_now(230))
     page.locator("button[value=check]").click()
-    page.locator("button[name=use]").click()
     page.locator("button.button[value=plan]").click()
     page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
     release = page.url.removeprefix(product.base_url)

@@ -23,6 +23,7 @@ def test_page_links_to_files_of_this_state_only(app: Flask) -> None:
         "/static/bootstrap/bootstrap.min.css",
         "/static/style.css",
         "/static/icon.svg",
+        "/static/menus.js",
     ]
     assert {address.partition("?")[2] for address in addresses} == {f"v={assets.state_of_assets()}"}
 
