@@ -53,7 +53,7 @@ def announces_urgently(page: Page, product: Served) -> None:
     for name, words in {"subject": "Signing in fails", "markdown": "We are on it."}.items():
         for language in ("nl", "en"):
             page.fill(f"#{name}_{language}", words)
-    page.click("main button[value=save]")
+    page.click("main button.button[value=save]")
     page.click("form[action$='/announce'] button")
     page.locator("#live .person").first.wait_for(timeout=60_000)
 
@@ -91,7 +91,7 @@ def _drafts_a_newsletter(page: Page, product: Served) -> None:
     page.fill("#subject_en", "What comes this spring")
     page.fill("#markdown_nl", "Het **leveranciersportaal** is klaar om te proberen.")
     page.fill("#markdown_en", "The **supplier portal** is ready to be tried.")
-    page.click("button[value=save]")
+    page.click("button.button[value=save]")
 
 
 def _adds_a_webhook(page: Page, product: Served) -> None:

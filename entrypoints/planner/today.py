@@ -35,7 +35,7 @@ def today() -> str:
         "planner/today.html",
         product=product,
         products=products(),
-        headline=headline(len(wrong) + len(needs)),
+        headline=headline(len(wrong) + len(needs), acts=_acts()),
         wrong=shown_wrong,
         needs=shown,
         more=more + more_wrong,
@@ -58,7 +58,7 @@ def all_needs() -> str:
     return render_template(
         "planner/needs.html",
         product=product,
-        headline=headline(len(wrong) + len(needs)),
+        headline=headline(len(wrong) + len(needs), acts=_acts()),
         wrong=wrong,
         needs=needs,
     )
@@ -79,8 +79,13 @@ def _is_new(product: Product) -> bool:
     return not (db.session.scalar(select(told)) and planned_ahead(product))
 
 
-def headline(number: int) -> str:
-    """How much there is to do, in words as far as people say them."""
+def _acts() -> bool:
+    """Whether the reader is one who does things, or only looks."""
+    return actor().may(May.PLAN) or actor().may(May.OPERATE)
+
+
+def headline(number: int, *, acts: bool = True) -> str:
+    """How much there is to do, in words as far as people say them; for the reader or, who only looks, a colleague."""
     if number == 0:
         return _("Nothing needs you today")
     words = {
@@ -94,7 +99,7 @@ def headline(number: int) -> str:
         8: _("Eight"),
         9: _("Nine"),
     }.get(number, str(number))
-    if not (actor().may(May.PLAN) or actor().may(May.OPERATE)):
+    if not acts:
         return ngettext(
             "%(words)s thing waits for a colleague", "%(words)s things wait for a colleague", number, words=words
         )

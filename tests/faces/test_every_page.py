@@ -60,7 +60,8 @@ def test_page_is_small_and_nothing_jumps(staged: Served, chromium: Browser, role
         if weighed.total > MOST_BYTES:
             heavy[name] = weighed.total
         assert weighed.total > 1000, name
-        if shift := jumped(page):
+        # Less than that is Chromium's own rounding: nobody sees it.
+        if (shift := jumped(page)) > 0.001:
             jumping[name] = shift
     page.context.close()
     assert heavy == {}

@@ -68,7 +68,7 @@ def announce(product: Served, page: Page) -> None:
     for name, words in {"subject": "Signing in fails", "markdown": "We are on it."}.items():
         for language in ("nl", "en"):
             page.fill(f"#{name}_{language}", words)
-    page.locator("main button[value=save]").click()
+    page.locator("main button.button[value=save]").click()
     page.get_by_role("button", name=re.compile("^Announce it now")).click()
 
 
