@@ -93,7 +93,7 @@ def eventful(clock: Clock) -> None:
     record_told(notice, Channel.TELEPHONE, 'Mevrouw \'T \u2028 de "Vries"', late, OPERATOR, late)
     send(None, late, most=5)
     settle(late)
-    closing = FreezeFacts("2026-12-21", "2027-01-04", "Jaarafsluiting", 'The "end" of\u2028 the year')
+    closing = FreezeFacts("2027-12-20", "2028-01-03", "Jaarafsluiting", 'The "end" of\u2028 the year')
     add_freeze(product, closing, MANAGER, late)
     tenants = db.session.scalars(
         select(Tenant).where(Tenant.product_id == product.id).order_by(Tenant.id).limit(5)
