@@ -16,10 +16,7 @@ from tenants.models import Contact
 @call("GET", "/tenants/<slug>/contacts", may=May.LOOK, query=Paging, answer=Page[ContactAnswer], contacts=True)
 def list_contacts(slug: str, query: Paging) -> Answer:
     """The contacts of a tenant, three at most."""
-    contacts = the_tenant(slug).contacts
-    start = (query.page - 1) * query.per_page
-    shown = [_answer(one) for one in contacts[start : start + query.per_page]]
-    return Answer(Page[ContactAnswer].of(shown, len(contacts), query))
+    return Answer(Page[ContactAnswer].part_of(the_tenant(slug).contacts, query, _answer))
 
 
 @call(

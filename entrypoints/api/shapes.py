@@ -1,5 +1,6 @@
 """The shapes that several calls share. The text below a field is its documentation."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -157,6 +158,7 @@ class Paging(BaseModel):
 
 
 Item = TypeVar("Item", bound=BaseModel)
+Row = TypeVar("Row")
 
 
 class Page(Shape, Generic[Item]):
@@ -171,3 +173,9 @@ class Page(Shape, Generic[Item]):
     @classmethod
     def of(cls, items: list[Item], total: int, query: Paging) -> "Page[Item]":
         return cls(items=items, page=query.page, per_page=query.per_page, total=total)
+
+    @classmethod
+    def part_of(cls, rows: Sequence[Row], query: Paging, answer: Callable[[Row], Item]) -> "Page[Item]":
+        """A part of rows that were read whole, each as ``answer`` says it."""
+        start = (query.page - 1) * query.per_page
+        return cls.of([answer(row) for row in rows[start : start + query.per_page]], len(rows), query)

@@ -26,10 +26,7 @@ from tenants.queries import ids_by_slug
 @call("GET", "/releases/<int:release_id>/waves", may=May.LOOK, query=Paging, answer=Page[WaveAnswer])
 def list_waves(release_id: int, query: Paging) -> Answer:
     """The waves of a release by date, those that were dropped last."""
-    found = waves(the_release(release_id))
-    start = (query.page - 1) * query.per_page
-    shown = [_answer(one) for one in found[start : start + query.per_page]]
-    return Answer(Page[WaveAnswer].of(shown, len(found), query))
+    return Answer(Page[WaveAnswer].part_of(waves(the_release(release_id)), query, _answer))
 
 
 @call(
