@@ -16,6 +16,7 @@ from entrypoints.guards import may, may_read_mailbox, now
 from entrypoints.shown_again import typed_here
 from entrypoints.tenants_field import is_finding, tenants_found
 from entrypoints.way_back import way_back
+from entrypoints.whose_page import vendor_name
 from release_notes.report_links import report_link
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState, Says
@@ -193,6 +194,7 @@ def set_up(app: Flask) -> None:
     words: dict[str, Any] = {
         "way_back": way_back,
         "typed_here": typed_here,
+        "vendor_name": vendor_name,
         "when": when,
         "clock": clock,
         "day": day,

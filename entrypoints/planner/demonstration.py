@@ -21,12 +21,12 @@ from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import language
+from entrypoints.whose_page import page_of
 from evidence.actors import May
 from schedules.models import MaintenanceWindow, Release
 from storage import Refused, db
 from tenants.audiences import audience
 from tenants.models import Product
-from tenants.queries import products
 
 
 class LeaveForm(FlaskForm):
@@ -44,7 +44,7 @@ def leave_demonstration() -> str | Response | tuple[str, int]:
     require_may(May.ADMINISTER)
     product = loaded()
     if product is None:
-        page = render_template("planner/no_demonstration.html", product=next(iter(products()), None))
+        page = render_template("planner/no_demonstration.html", **page_of())
         return page if request.method == "GET" else (page, 422)
     form: Any = LeaveForm()
     if request.method == "GET":
