@@ -46,7 +46,7 @@ def page_of(product: Product | None = None) -> dict[str, Any]:
         return {"product": product, "zone": product.timezone}
     of_vendor = current_user.is_authenticated and current_user.role is not Role.CONTACT
     found = all_products() if of_vendor else []
-    return {"product": found[0] if len(found) == 1 else None, "zone": _zone()}
+    return {"product": found[0] if len(found) == 1 else None, "zone": zone_over_all()}
 
 
 def all_products() -> list[Product]:
@@ -91,6 +91,7 @@ def in_addresses(_endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("product", kept)
 
 
-def _zone() -> str:
+def zone_over_all() -> str:
+    """The zone of the times on a page over all products."""
     chosen = product_in_band()
     return next((one.timezone for one in known_products() if one.slug == chosen), "Europe/Amsterdam")

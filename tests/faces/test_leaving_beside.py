@@ -193,7 +193,7 @@ def test_page_names_what_goes_and_asks_for_the_products_name(app: Flask, demonst
         "Everything of Echt stays as it is.",
         f"The product Inconto, with 62 tenants and {contacts} contacts.",
         f"{waiting + 1} mails that wait do not leave any more. {sent} mails were sent already",
-        "3 accounts of contacts of no other product.",
+        "And 3 accounts of contacts of this product alone.",
         "API tokens: customer, pipeline.",
         f"Accounts of the vendor: {OWN}, viewer@vendor.example.",
         "Type the name of the product that goes, Inconto.",

@@ -83,6 +83,15 @@ def test_page_over_all_products_is_the_vendors_and_keeps_the_product(app: Flask,
     assert asked[1].seen.count("Times are those of Europe/Amsterdam.") == 1
 
 
+def test_what_is_found_of_another_product_says_in_which_time(app: Flask, second: Release) -> None:
+    admin = Reader(app, "admin@vendor.example")
+    assert (
+        "production on Mon 8 February 2027, 04:00 (Atlantic/Azores)" in admin.get("/planner/search?q=2027&list=1").main
+    )
+    its_own = admin.get("/planner/search?q=2027&list=1&product=tweede")
+    assert "production on Mon 8 February 2027, 04:00 Release" in its_own.main + " Release"
+
+
 def test_page_over_all_products_is_the_vendors_where_none_was_chosen(app: Flask, second: Release) -> None:
     admin = Reader(app, "admin@vendor.example")
     for path in ("/planner/outbox", "/planner/outbox?product=nowhere", "/mailbox/", "/api/v1/"):
@@ -91,6 +100,7 @@ def test_page_over_all_products_is_the_vendors_where_none_was_chosen(app: Flask,
         assert [way for way in band(page) if "product=" in way] == [], path
         assert page.seen.count("Times are those of Europe/Amsterdam.") == 1, path
     assert whose(admin.get("/planner/releases/999999")) == ("Announcements", "/")
+    assert 'href="/planner/?product=tweede">To the first page' in admin.get("/planner/nowhere?product=tweede").html
     app.config["MAIL_DEFAULT_SENDER"] = "Zorgsoft <no-reply@zorgsoft.example>"
     assert whose(admin.get("/planner/outbox")) == ("Zorgsoft", "/")
 
