@@ -63,7 +63,7 @@ def offer(release: Release, tenant: Tenant, now: datetime) -> Offer | None:
     terms = sla_terms(product, situation.production_at.astimezone(product.zone).date())
     own_terms = under_agreement(terms, situation.overrides)
     until = latest_announcement(Change.PRODUCTION, situation.production_at, own_terms, product.zone)
-    if now > until or situation.called_off:
+    if now > until:
         return None
     judge = Judge(release, Change.PRODUCTION, now)
     moments = [
