@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 from werkzeug.exceptions import NotFound
 
 from tests.browser import LISTENS, jumped
 from tests.environments import NODES, program
 from tests.every_page import LETTERS, PAGES, somebody
 from tests.served import Served
+from tests.standing import STANDING
 
 pytestmark = pytest.mark.browser
 
@@ -81,11 +82,26 @@ def test_html_is_valid(staged: Served, chromium: Browser, role: str, language: s
         folder = "letters" if name in LETTERS else "pages"
         (tmp_path / folder / f"{name}.html").write_text(html, encoding="utf-8")
         names.append(name)
+    if role == "manager":
+        for name, html in standing(staged, page).items():
+            (tmp_path / "pages" / f"{name}.html").write_text(html, encoding="utf-8")
     page.context.close()
     assert len(names) >= 4
     assert checked(java, tmp_path / "pages") == []
     if LETTERS & set(names):
         assert checked(java, tmp_path / "letters", "--filterpattern", OF_LETTERS) == []
+
+
+def standing(product: Served, page: Page) -> dict[str, str]:
+    """The HTML that came for each page without an address, by its name."""
+    came: list[Response] = []
+    page.on("response", lambda one: came.append(one) if one.request.is_navigation_request() else None)
+    found = {}
+    for name, stand in STANDING.items():
+        stand(product, page)
+        assert came[-1].request.method == "POST", name
+        found[name] = came[-1].text()
+    return found
 
 
 def test_checker_finds_what_is_wrong(tmp_path: Path) -> None:
