@@ -15,7 +15,7 @@ from schedules.rollouts import own_date
 from schedules.wave_models import DateRequest
 from sla.terms import Change
 from storage import Refused, db
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 
 def call_off_own_date(rollout: Rollout, by: Actor, now: datetime, *, seen: str | None = None) -> None:

@@ -27,7 +27,7 @@ from sla.terms import Change
 from storage import Refused, db
 from tenants.choosing import days_of_choice, times_of_choice
 from tenants.models import Contact, Product, Tenant
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 from tenants.terms import sla_terms, under_agreement
 from tenants.wording import day_and_time_here
 

@@ -18,7 +18,7 @@ from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge
 from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.models import EnvironmentKind, Product, Tenant
-from tenants.services import plans_changed, wait_for_other_planners
+from tenants.planners import plans_changed, wait_for_other_planners
 from tenants.wording import day_and_time_here, length_in_words
 
 __all__ = [

@@ -12,7 +12,7 @@ from schedules import on_record, running_events
 from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Progress
 from storage import AllAtOnce, Refused, db
 from tenants import checks
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 from tenants.wording import day_and_time_here, length_in_words
 from webhooks.publishing import publish
 

@@ -24,7 +24,7 @@ from sla.terms import Change
 from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
-from tenants.services import plans_changed, wait_for_other_planners
+from tenants.planners import plans_changed, wait_for_other_planners
 from webhooks.publishing import publish
 
 

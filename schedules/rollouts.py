@@ -20,7 +20,7 @@ from sla.terms import Change
 from storage import Refused, db
 from tenants import checks
 from tenants.models import Tenant
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 
 def give_own_date(

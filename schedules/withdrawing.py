@@ -14,7 +14,7 @@ from schedules.notices import Notice
 from schedules.releases import lay_off_release
 from schedules.searching import is_published
 from storage import Refused, db
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 
 def withdraw_release(release: Release, by: Actor, now: datetime) -> None:

@@ -14,7 +14,7 @@ from schedules.releases import checked_plan, lay_release, release_of
 from sla.breaches import Breach
 from storage import Refused, db
 from tenants.models import Product
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from storage import db
 from tenants import feed_tokens
 from tenants.contacts import ContactFacts, TooManyContacts
 from tenants.contacts_on_record import happening
+from tenants.installing import install
 from tenants.models import Contact, Environment, EnvironmentKind, Installation, Product, Source, Tenant
-from tenants.services import TenantFacts, install, lay_tenant_facts
+from tenants.services import TenantFacts, lay_tenant_facts
 
 
 class TakenOver(StrEnum):

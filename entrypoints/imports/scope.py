@@ -14,7 +14,7 @@ from schedules import on_record
 from storage import db
 from tenants.history import ContactTakenOver, all_tenants, contacts_on_record
 from tenants.models import EnvironmentKind, Installation, Product, Tenant
-from tenants.services import plans_changed
+from tenants.planners import plans_changed
 
 
 @dataclass

@@ -16,8 +16,8 @@ from evidence.actors import May
 from sla.periods import Period
 from storage import Refused, db
 from tenants.models import Product
-from tenants.queries import products
-from tenants.services import ProductFacts, change_product, create_product, product_by_slug
+from tenants.products import ProductFacts, change_product, create_product
+from tenants.queries import product_by_slug, products
 from tenants.wording import period_in_words
 
 # Plain choices; a product that was made by a command may have any other.

@@ -21,8 +21,8 @@ from schedules.occasions import of_maintenance, of_release
 from schedules.releases import cancel_release
 from storage import db
 from tenants.contacts import remove_contact
+from tenants.installing import install
 from tenants.models import Contact, EnvironmentKind, Installation, Product, Source, Tenant
-from tenants.services import install
 from tests.commands.conftest import Run, Table, everything
 from tests.commands.headers import CONTACTS, MAINTENANCE, OUTAGES, RELEASES, TENANTS
 from tests.world import MANAGER, NOW, World, both_databases, local

@@ -19,7 +19,7 @@ from sla.terms import Change
 from storage import db
 from tenants.feed_tokens import FeedOwner
 from tenants.models import EnvironmentKind, Product, Tenant
-from tenants.services import ProductFacts, change_product
+from tenants.products import ProductFacts, change_product
 from tests.faces.calendars import LATER, events, path_of
 from tests.faces.pages import Page, Reader
 from tests.planning import ACCEPTANCE, announce_all, moved, planned_release, planned_window

@@ -27,7 +27,8 @@ from storage import Base, Refused, Revision, db
 from storage.snapshots import read_one_moment
 from tenants.feed_models import KeptFeed
 from tenants.models import EnvironmentKind, Installation, Product, Tenant
-from tenants.services import ProductFacts, TenantFacts, change_product, change_tenant
+from tenants.products import ProductFacts, change_product
+from tenants.services import TenantFacts, change_tenant
 from tests.faces.calendars import events, path_of
 from tests.faces.pages import Reader
 from tests.planning import (

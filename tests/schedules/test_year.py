@@ -19,7 +19,7 @@ from schedules.year_notices import HowFar, Told, notices_counted
 from sla.terms import Change
 from storage import db
 from tenants.models import Product
-from tenants.services import ProductFacts, change_product
+from tenants.products import ProductFacts, change_product
 from tests.planning import (
     ACCEPTANCE_DEADLINE,
     PRODUCTION_DEADLINE,
