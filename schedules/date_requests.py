@@ -210,8 +210,3 @@ def _facts(row: DateRequest) -> dict[str, object]:
 
 def _hash(words: str) -> str:
     return sha256(words.encode()).hexdigest()
-
-
-def _refuse(field: str, message: str) -> NoReturn:
-    db.session.rollback()
-    raise Refused(field, message)

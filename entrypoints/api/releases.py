@@ -31,8 +31,9 @@ from schedules.clashes import Clash
 from schedules.judging import ReleasePlan
 from schedules.lists import releases_asked
 from schedules.models import MaintenanceWindow, Release
-from schedules.releases import cancel_release as cancel
-from schedules.releases import checked_plan, move_release, schedule_release
+from schedules.release_cancelling import cancel_release as cancel
+from schedules.release_words import checked_plan
+from schedules.releases import move_release, schedule_release
 from storage import AllAtOnce
 from storage.paging import page_of
 from tenants import checks

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
 
-from entrypoints.forms import ProductForm, put_error, text
+from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.blueprint import planner
+from entrypoints.product_forms import ProductForm
 from evidence.actors import May
 from sla.periods import Period
 from storage import Refused, db

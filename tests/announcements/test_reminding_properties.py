@@ -19,7 +19,8 @@ from schedules.maintenance import cancel_maintenance, move_maintenance, schedule
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState
 from schedules.reasons import Reason
-from schedules.releases import cancel_release, move_release, schedule_release
+from schedules.release_cancelling import cancel_release
+from schedules.releases import move_release, schedule_release
 from storage import Refused, db
 from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Product, Tenant

@@ -18,7 +18,7 @@ from schedules.history import ReleaseRecord
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState
 from schedules.occasions import of_maintenance, of_release
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tenants.contacts import remove_contact
 from tenants.installing import install

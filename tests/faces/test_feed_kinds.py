@@ -12,7 +12,7 @@ from accounts.models import User
 from schedules.calling_off import call_off_own_date
 from schedules.maintenance import cancel_maintenance
 from schedules.models import Release
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import drop_own_date, give_own_date, own_date
 from schedules.running import report_version
 from sla.terms import Change

@@ -21,7 +21,8 @@ from schedules.models import MaintenanceTenant, MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.people_calendar import people_calendar
 from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
-from schedules.releases import cancel_release, retitle_release
+from schedules.release_cancelling import cancel_release
+from schedules.release_words import retitle_release
 from schedules.running import report_version
 from storage import Base, Refused, Revision, db
 from storage.snapshots import read_one_moment

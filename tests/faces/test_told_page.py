@@ -21,7 +21,7 @@ from schedules.models import Release
 from schedules.notices import Channel
 from schedules.queries import release_named
 from schedules.reasons import Reason
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.running import report_version
 from schedules.telling import record_told
 from sla.terms import Change

@@ -12,7 +12,7 @@ from release_notes.reports import ReportFacts, Reports, solved_reports
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
 from schedules.patches import record_patch
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tenants.history import TakenOver
 from tenants.models import Tenant

@@ -11,7 +11,7 @@ from schedules.errors import VersionExists
 from schedules.models import Patch, Release
 from schedules.notices import Notice
 from schedules.patches import is_in_use, record_patch
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from schedules.running import report_version
 from schedules.support import support_picture

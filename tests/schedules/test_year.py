@@ -11,7 +11,7 @@ from schedules.missed import waive_missed
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState
 from schedules.reasons import Reason
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from schedules.special_days import SpecialDay
 from schedules.year import Mark, MarkKind, Year, year_of
