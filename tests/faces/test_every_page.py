@@ -24,6 +24,9 @@ MOST_BYTES = 100 * 1000
 # Tables that hold a letter together where a mail program knows nothing newer.
 OF_LETTERS = r".*(obsolete|The “(width|align)” attribute).*"
 
+# Bytes a second, and milliseconds: a telephone where the reception is poor.
+SLOW = {"offline": False, "latency": 40, "downloadThroughput": 60_000, "uploadThroughput": 60_000}
+
 
 class Weighed:
     """What comes over the wire for a page whose reader has nothing of it yet; pictures are not counted."""
@@ -67,6 +70,33 @@ def test_page_is_small_and_nothing_jumps(staged: Served, chromium: Browser, role
     page.context.close()
     assert heavy == {}
     assert jumping == {}
+
+
+# The widest tables: their columns are as wide as what is in them, which comes bit by bit.
+@pytest.mark.parametrize(("role", "names"), [("admin", {"api", "tokens"}), ("manager", {"mailbox", "rollout"})])
+def test_nothing_jumps_while_a_page_comes_slowly(staged: Served, chromium: Browser, role: str, names: set[str]) -> None:
+    page = somebody(chromium, staged, role)
+    paths = {name: path for name, path in PAGES[role](staged, page).items() if name in names}
+    page.add_init_script(LISTENS)
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.send("Network.emulateNetworkConditions", SLOW)
+    jumping = {}
+    for name, path in paths.items():
+        page.goto(f"{staged.base_url}{path}")
+        jumping[name] = jumped(page)
+    page.context.close()
+    assert jumping == dict.fromkeys(names, 0)
+
+
+def test_page_that_breaks_off_is_shown_as_far_as_it_came(staged: Served, chromium: Browser) -> None:
+    page = somebody(chromium, staged, "nobody")
+    came = page.request.get(f"{staged.base_url}/login").text().partition("<footer")[0]
+    page.route("**/login", lambda one: one.fulfill(body=came, content_type="text/html; charset=utf-8"))
+    page.goto(f"{staged.base_url}/login")
+    assert not page.locator("h1").is_visible()
+    page.locator("h1").wait_for(timeout=10_000)
+    page.context.close()
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
