@@ -14,7 +14,7 @@ from alarms.receivers import OF_MACHINERY, want_mail
 from entrypoints.filters import asked_choice, in_address
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
-from tenants.queries import products
+from entrypoints.whose_page import page_of
 
 
 class AlarmsByMailForm(FlaskForm):
@@ -31,12 +31,10 @@ def alarm_list() -> str:
     found = alarm_page(page, state)
     if page > found.pages:
         abort(404)
-    product = next(iter(products()), None)
     return render_template(
         "planner/alarms.html",
         found=found,
-        product=product,
-        zone=product.timezone if product else "UTC",
+        **page_of(),
         asked=in_address(state=state),
         form=AlarmsByMailForm(wanted=current_user.alarms_by_mail),
         gets_mail=current_user.role in OF_MACHINERY,
