@@ -83,3 +83,9 @@ class ChoiceForm(FlaskForm):
         description=_("A whole number. Empty: any number. The general date is never full."),
         widget=NumberInput(min=1),
     )
+
+
+class OwnDateForm(FlaskForm):
+    revision = HiddenField()
+    planned_at = MomentField(_("Updated on"))
+    reason = StringField(_("Why this tenant has a date of its own"), description=_("It stays on record."))

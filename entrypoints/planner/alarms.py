@@ -4,15 +4,21 @@ from typing import Any
 
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_security import current_user
+from flask_wtf import FlaskForm
+from wtforms import BooleanField
 
 from alarms.queries import alarm_page
 from alarms.receivers import OF_MACHINERY, want_mail
 from entrypoints.filters import asked_choice, in_address
-from entrypoints.forms import AlarmsByMailForm
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.whose_page import page_of
+
+
+class AlarmsByMailForm(FlaskForm):
+    wanted = BooleanField(lazy_gettext("Send me alarms by mail"))
 
 
 @planner.get("/alarms")

@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
 
 from entrypoints.filters import asked_choice, asked_page, in_address
-from entrypoints.forms import EmptyForm, WebhookForm, put_error, text
+from entrypoints.forms import EmptyForm, put_error, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting_webhooks import delivery_in_words, event_in_words
+from entrypoints.webhook_forms import WebhookForm
 from entrypoints.whose_page import page_of
 from evidence.actors import May
 from storage import Refused, db
