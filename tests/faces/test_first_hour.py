@@ -117,7 +117,7 @@ def writes_notes(page: Page, product: Served, size: str, release: str) -> None:
     press(page, "main .buttons button")
 
 
-@pytest.mark.parametrize(("size", "language"), [(size, language) for size in SIZES for language in ("nl", "en")])
+@pytest.mark.parametrize(("size", "language"), [("desktop", "en"), ("phone", "nl")])
 def test_new_vendor_announces_its_first_release(chromium: Browser, tmp_path: Path, size: str, language: str) -> None:
     with SMTPServer() as server:
         mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(server.port), "MAIL_DEFAULT_SENDER": "n@vendor.example"}

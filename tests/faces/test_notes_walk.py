@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import SIZES, signed_in
+from tests.browser import SIZES, WALKERS, signed_in
 from tests.faces.keyboard import tab_to
 from tests.faces.test_browser import looked_at
 from tests.faces.test_walks import press
@@ -17,7 +17,6 @@ pytestmark = pytest.mark.browser
 
 # The server makes the previews while the machine may have other work.
 SOON = 30_000
-WALKERS = [(size, language, script) for size in SIZES for language in ("nl", "en") for script in (True, False)]
 LESS = {"nl": "Engels heeft 1 kop minder.", "en": "English has 1 heading less."}
 SAME = {"nl": "Beide talen hebben dezelfde koppen", "en": "Both languages have the same headings"}
 PUBLISHED = {"nl": "op het klantportaal sinds", "en": "on the portal since"}

@@ -17,11 +17,10 @@ from tests.webhooks.listening import Receiver
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-def test_manager_adds_a_webhook_and_its_test_arrives(chromium: Browser, tmp_path: Path, language: str) -> None:
+def test_manager_adds_a_webhook_and_its_test_arrives(chromium: Browser, tmp_path: Path) -> None:
     allowed = {"WEBHOOK_ALLOW_PRIVATE": "127.0.0.1/32", "WEBHOOK_ALLOW_HTTP": "true"}
     with Receiver() as receiver, served(tmp_path, **allowed) as product:
-        page = signed_in(chromium, product, "manager", language=language)
+        page = signed_in(chromium, product, "manager", language="nl")
         page.goto(f"{product.base_url}/planner/webhooks")
         page.fill("#url", "https://10.0.0.1/")
         page.locator("main form.fields button").click()
