@@ -8,12 +8,11 @@ from entrypoints.forms import MissedForm, OwnDateForm, put_error, reason_typed, 
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import act, release_or_404, tenant_of_release_or_404
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.own_date_answers import own_date_means
+from entrypoints.planner.own_date_answers import is_unread, own_date_means
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.calling_off import call_off_own_date
 from schedules.errors import BreaksSLA, ChangedMeanwhile
-from schedules.in_the_way import in_the_way_of_some
 from schedules.missed import missed_notices, waive_missed
 from schedules.models import Release, Rollout
 from schedules.own_dates_seen import seen_of
@@ -89,7 +88,6 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
             breaches = broken.breaches
     release = release_or_404(release_id)
     tenant = tenant_of_release_or_404(release, slug)
-    typed = text(form, "planned_at")
     page = render_template(
         "planner/releases/own_date.html",
         release=release,
@@ -101,9 +99,7 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
         form=form,
         breaches=breaches,
         unread=unread,
-        outlook=own_date_means(release, Change(kind), [tenant], {"planned_at": typed})[0],
-        number=1,
-        typed=typed,
+        **own_date_means(release, Change(kind), [tenant], {"planned_at": text(form, "planned_at")})[0],
     )
     return (page, 422) if breaches or form.errors or form.form_errors else page
 
@@ -114,8 +110,7 @@ def _given(release: Release, tenant: Tenant, kind: Change, form: OwnDateForm) ->
         planned_at = each(checks.local_moment, "planned_at", text(form, "planned_at"), release.product.zone)
         each(reason_of_own_date, text(form, "reason"))
     check_own_date(release, tenant, kind, planned_at, now())
-    read = request.form.get("seen") == text(form, "planned_at")
-    if not read and in_the_way_of_some(release, kind, planned_at, now()):
+    if is_unread(release, kind, planned_at, text(form, "planned_at")):
         return False
     seen = text(form, "revision") or None
     give_own_date(release, tenant, kind, planned_at, text(form, "reason"), actor(), now(), seen=seen)

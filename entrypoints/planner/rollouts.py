@@ -27,7 +27,6 @@ from schedules.waves import SomeCannot, give_wave, tenants_among, wave_words
 from sla.terms import Change
 from storage import AllAtOnce, Refused, db
 from tenants import checks
-from tenants.audiences import contacts_of_tenants
 from tenants.models import EnvironmentKind
 from tenants.queries import tenant_ids, tenant_page
 
@@ -123,23 +122,19 @@ def _dating(release: Release, chosen: set[int], step: str) -> str | Response | t
 def _date_page(release: Release, chosen: set[int], form: WaveForm, verdict: OwnDateVerdict | None) -> str:
     tenants = tenants_among(release, chosen)
     kind = Change.ACCEPTANCE if text(form, "kind") == "acceptance" else Change.PRODUCTION
-    typed = text(form, "planned_at")
     own = own_dates_of_some(release, [tenant.id for tenant in tenants])
     return render_template(
         "planner/rollouts/date.html",
         release=release,
         product=release.product,
-        outlook=own_date_means(release, kind, tenants, {"planned_at": typed})[0],
-        number=len(tenants),
-        typed=typed,
         own=[(tenant, rollout) for tenant in tenants for rollout in own.get(tenant.id, [])],
         tenants=tenants,
-        contacts=contacts_of_tenants(chosen),
-        chosen=chosen,
+        ticked=chosen,
         in_runs=in_runs,
         most=MOST_SHOWN,
         form=form,
         verdict=verdict,
+        **own_date_means(release, kind, tenants, {"planned_at": text(form, "planned_at")})[0],
     )
 
 

@@ -102,9 +102,6 @@ def _answer(
     typed = text(form, "planned_at") if "planned_at" in form else ""
     page = render_template(
         template,
-        outlook=own_date_means(row.release, row.kind, tenants, {"planned_at": typed})[0],
-        number=len(tenants),
-        typed=typed,
         wave=row,
         release=row.release,
         product=row.release.product,
@@ -115,5 +112,6 @@ def _answer(
         most=MOST_SHOWN,
         going=len(tenants),
         hearing=hearers_of_wave(row, now(), out),
+        **own_date_means(row.release, row.kind, tenants, {"planned_at": typed})[0],
     )
     return (page, 422) if verdict or form.errors or form.form_errors else page

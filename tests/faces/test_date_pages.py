@@ -17,7 +17,7 @@ from sla.terms import Change
 from storage import db
 from tenants.choosing import ChoiceFacts, set_choice
 from tenants.models import EnvironmentKind
-from tests.faces.pages import Reader, everything
+from tests.faces.pages import Reader, everything, words
 from tests.planning import planned_release, queued_mails, told_and_given
 from tests.world import ADMIN, MANAGER, NOW, OPERATOR, PLANNER, World, local, make_tenant
 
@@ -134,15 +134,54 @@ def test_yes_that_breaks_a_promise_shows_the_first_date_that_would_do(
     contact.post(of_brug(), ASK | {"asked_for": "2026-12-14T06:00"})
     path = f"/planner/date-requests/{the_request().id}"
     page = planner.get(path)
-    assert page.alerts[0].startswith("This date breaks what was promised, so you cannot give it.")
+    assert "This date breaks what was promised. The first possible moment is" in page.main
     assert "(SLA 3.3)" in page.wrong["offered_at"]
     page = planner.post(f"{path}/answer", {"answer": "yes", "offered_at": "2026-12-14T06:00"})
     assert page.status == 422
-    offered = page.value("use")
-    page = planner.post(f"{path}/answer", {"use": offered, "offered_at": "2026-12-14T06:00"})
+    offered = page.value("lay")
+    page = planner.post(f"{path}/answer", {"lay": offered, "offered_at": "2026-12-14T06:00"})
     assert (page.status, page.value("offered_at")) == (200, offered)
-    page = planner.post(f"{path}/answer", {"answer": "other", "offered_at": offered, "words": "Eerder kan niet."})
+    other = {"answer": "other", "offered_at": offered, "words": "Eerder kan niet.", "seen": page.value("seen")}
+    page = planner.post(f"{path}/answer", other)
     assert page.location == path
+
+
+def test_page_of_a_question_answers_while_somebody_types(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    path = f"/planner/date-requests/{the_request().id}"
+    assert f'data-answers="{path}/means"' in planner.get(path).html
+    before = everything()
+    page = planner.post(f"{path}/means", {"answer": "yes", "offered_at": "2027-03-28T12:00"})
+    said = words(page.html)
+    assert "This date keeps every promise. 3 things stand in the way." in said
+    assert "Production falls on a public holiday" in said
+    assert "Production Sun 28 February 2027, 12:00" in said
+    assert "2 contacts of 1 tenant were told the old time, and hear of the new one at once." in said
+    assert 'data-chosen="offered_at" data-words="Sun 28 March 2027, 12:00"' in page.html
+    assert "Who reads your answer Contact 1" in said
+    early = {"offered_at": "2026-12-14T06:00"}
+    page = planner.post(f"{path}/means", early | {"answer": "yes"})
+    assert "The first possible moment is Wed 23 December 2026, 10:15" in words(page.html)
+    assert re.search(r'data-field="offered_at">[^<]*\(SLA 3.3\)', page.html)
+    # Nobody is mailed of what is only proposed, and a no asks for no date.
+    page = planner.post(f"{path}/means", {"answer": "other", "offered_at": ASK["asked_for"]})
+    assert "Who is mailed" not in page.html
+    assert re.search(r'data-field="offered_at">This is the date that was asked for', page.html)
+    page = planner.post(f"{path}/means", early | {"answer": "no"})
+    assert "Its date stays: Mon 8 February 2027, 06:00." in words(page.html)
+    assert "data-field" not in page.html
+    assert everything() == before
+
+
+def test_what_stands_in_the_way_of_an_answer_is_read_first(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    path = f"/planner/date-requests/{the_request().id}"
+    form = {"answer": "yes", "offered_at": "2027-03-28T12:00", "words": ""}
+    page = planner.post(f"{path}/answer", form)
+    assert (page.status, the_request().state) == (200, RequestState.OPEN)
+    assert "Something stands in the way of this date." in page.main
+    assert "Production falls on a public holiday" in page.main
+    assert planner.post(f"{path}/answer", form | {"seen": page.value("seen")}).location == path
 
 
 def test_contact_chooses_a_date_after_seeing_what_it_means(contact: Reader, planner: Reader, told: Release) -> None:
