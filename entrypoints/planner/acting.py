@@ -8,6 +8,7 @@ from flask import abort, flash, redirect
 from werkzeug.wrappers import Response
 
 from entrypoints.forms import put_error
+from entrypoints.planner.taken_back import Leaving
 from entrypoints.refusals import in_peoples_words
 from schedules.models import MaintenanceWindow, Release
 from schedules.wave_models import Wave
@@ -18,9 +19,18 @@ from tenants.queries import tenant_by_slug
 
 
 def act(
-    form: Any, verb: Callable[[], object], done: str, back: str, again: Callable[[], str] | None = None
+    form: Any,
+    verb: Callable[[], object],
+    done: str,
+    back: str,
+    again: Callable[[], str] | None = None,
+    *,
+    leaving: Leaving | None = None,
 ) -> str | Response | tuple[str, int]:
-    """Do one thing and go back; what is refused shows in the form again, or above the page it came from."""
+    """Do one thing and go back; what is refused shows in the form again, or above the page it came from.
+
+    ``leaving``: the notices of which is said, once it is done, that they were taken back.
+    """
     try:
         verb()
     except Refused as refused:
@@ -31,6 +41,8 @@ def act(
         flash(" ".join(in_peoples_words(one) for one in refused.all), "danger")
     else:
         flash(done, "success")
+        if leaving is not None:
+            leaving.say()
     return redirect(back)
 
 

@@ -11,6 +11,7 @@ from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.date_request_answers import date_request_means, date_request_or_404
 from entrypoints.planner.own_date_answers import is_unread
+from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import AnswerDateForm
 from evidence.actors import May
@@ -59,9 +60,11 @@ def answer_date_request(asked_id: int) -> str | Response | tuple[str, int]:
         form.answer.data = form.answer.data or Answer.OTHER.value
         return _page(row, form)
     try:
-        if not _answered(row, form):
+        leaving = _answered(row, form)
+        if leaving is None:
             return _page(row, form, unread=True)
         flash(_("The answer is on its way to the customer."), "success")
+        leaving.say()
         return redirect(url_for("planner.date_request", asked_id=asked_id))
     except Refused as refused:
         db.session.rollback()
@@ -75,8 +78,9 @@ def answer_date_request(asked_id: int) -> str | Response | tuple[str, int]:
     return _page(date_request_or_404(asked_id), form), 422
 
 
-def _answered(row: DateRequest, form: AnswerDateForm) -> bool:
-    """Answer, unless something stands in the way of the date that was not read beside this very date."""
+def _answered(row: DateRequest, form: AnswerDateForm) -> Leaving | None:
+    """Answer, and return what was about to leave; None where something stands in the way of the date that was not read
+    beside this very date."""
     typed = text(form, "answer")
     if typed not in {one.value for one in Answer}:
         raise Refused("answer", _("Choose one of the answers."))
@@ -89,9 +93,11 @@ def _answered(row: DateRequest, form: AnswerDateForm) -> bool:
     if at is not None:
         check_own_date(row.release, row.tenant, row.kind, at, now())
         if is_unread(row.release, row.kind, at, typed_at):
-            return False
+            return None
+    gets_it = [row.tenant_id] if answer is Answer.YES else []
+    leaving = Leaving.of_some(row.release, row.kind, gets_it, at)
     answer_request(row, answer, at, words, actor(), now(), seen=text(form, "revision") or None)
-    return True
+    return leaving
 
 
 def _page(row: DateRequest, form: AnswerDateForm, *, unread: bool = False) -> str:
@@ -103,5 +109,6 @@ def _page(row: DateRequest, form: AnswerDateForm, *, unread: bool = False) -> st
         "planner/dates/page.html",
         form=form,
         unread=unread,
+        leaving=Leaving.of_some(row.release, row.kind, [row.tenant_id]),
         **values,
     )

@@ -9,6 +9,7 @@ from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import act, release_or_404, tenant_of_release_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.own_date_answers import is_unread, own_date_means
+from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from evidence.actors import May
 from schedules.calling_off import call_off_own_date
@@ -74,8 +75,10 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
         if request.form.get("use"):
             form.planned_at.data = request.form["use"]
         try:
-            if _given(release, tenant, Change(kind), form):
+            leaving = _given(release, tenant, Change(kind), form)
+            if leaving is not None:
                 flash(_("%(name)s has a date of its own.", name=tenant.name), "success")
+                leaving.say()
                 return redirect(url_for("planner.release_page", release_id=release_id))
             unread = True
         except Refused as refused:
@@ -99,22 +102,25 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
         form=form,
         breaches=breaches,
         unread=unread,
+        leaving=Leaving.of_some(release, Change(kind), [tenant.id]),
         **own_date_means(release, Change(kind), [tenant], {"planned_at": text(form, "planned_at")})[0],
     )
     return (page, 422) if breaches or form.errors or form.form_errors else page
 
 
-def _given(release: Release, tenant: Tenant, kind: Change, form: OwnDateForm) -> bool:
-    """Give the date, unless something stands in its way that was not read beside this very date."""
+def _given(release: Release, tenant: Tenant, kind: Change, form: OwnDateForm) -> Leaving | None:
+    """Give the date, and return what was about to leave; None where something stands in the way of the date that was
+    not read beside this very date."""
     with AllAtOnce() as each:
         planned_at = each(checks.local_moment, "planned_at", text(form, "planned_at"), release.product.zone)
         each(reason_of_own_date, text(form, "reason"))
     check_own_date(release, tenant, kind, planned_at, now())
     if is_unread(release, kind, planned_at, text(form, "planned_at")):
-        return False
+        return None
     seen = text(form, "revision") or None
+    leaving = Leaving.of_some(release, kind, [tenant.id], planned_at)
     give_own_date(release, tenant, kind, planned_at, text(form, "reason"), actor(), now(), seen=seen)
-    return True
+    return leaving
 
 
 @planner.post(f"/releases/<int:release_id>/tenants/<slug>/<{UPDATES}>/drop")
@@ -122,13 +128,14 @@ def drop_own_date_of(release_id: int, slug: str, kind: str) -> str | Response | 
     """Let a tenant go along with everybody again."""
     require_may(May.PLAN)
     rollout = _own_date_or_404(release_id, slug, Change(kind))
-    back = url_for("planner.release_page", release_id=release_id)
+    release, back = rollout.release, url_for("planner.release_page", release_id=release_id)
     try:
         return act(
             MissedForm(formdata=None),
             lambda: drop_own_date(rollout, actor(), now(), seen=request.form.get("revision")),
             _("The tenant goes along with everybody again."),
             back,
+            leaving=Leaving.of_some(release, rollout.kind, [rollout.tenant_id], release.planned_at_of(rollout.kind)),
         )
     except BreaksSLA:
         db.session.rollback()
@@ -146,6 +153,7 @@ def call_off_own_date_of(release_id: int, slug: str, kind: str) -> str | Respons
         lambda: call_off_own_date(rollout, actor(), now(), seen=request.form.get("revision")),
         _("It is off for this tenant. Whoever was told hears so within a minute."),
         url_for("planner.release_page", release_id=release_id),
+        leaving=Leaving.of_some(rollout.release, rollout.kind, [rollout.tenant_id]),
     )
 
 
