@@ -131,7 +131,10 @@ class ContactForm(FlaskForm):
 class VersionForm(FlaskForm):
     environment = SelectField(_("Environment"), choices=ENVIRONMENTS, validate_choice=False)
     version = StringField(_("Runs version"))
-    installed_at = MomentField(_("Since"), description=_("Empty: now"))
+    # When the page was opened: a moment that stands as it was means now. An empty one may be half filled in, of which
+    # a browser sends nothing.
+    opened_at = HiddenField()
+    installed_at = MomentField(_("Since"), description=_("Left as it is: now"))
 
 
 class ProductForm(FlaskForm):

@@ -1,7 +1,6 @@
 """What the planner's pages share: do one thing and go back, find what the address names."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect
@@ -13,8 +12,7 @@ from entrypoints.refusals import in_peoples_words
 from schedules.models import MaintenanceWindow, Release
 from schedules.wave_models import Wave
 from storage import Refused, db
-from tenants import checks
-from tenants.models import Product, Tenant
+from tenants.models import Tenant
 from tenants.queries import tenant_by_slug
 
 
@@ -73,8 +71,3 @@ def window_or_404(window_id: int) -> MaintenanceWindow:
     if window is None:
         abort(404)
     return window
-
-
-def moment_or_none(field: str, typed: str, product: Product) -> datetime | None:
-    """A moment that may be left empty."""
-    return checks.local_moment(field, typed, product.zone) if typed.strip() else None
