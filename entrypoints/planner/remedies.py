@@ -1,5 +1,8 @@
 """What to do where a tenant was not told in time, or asks for a date of its own."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -37,7 +40,7 @@ UPDATES = "any(acceptance, production):kind"
 @planner.get("/releases/<int:release_id>/missed")
 def missed(release_id: int) -> str:
     """Which tenants were not told in time, and the three ways on."""
-    return _missed_page(release_or_404(release_id), MissedForm(formdata=None))
+    return _missed_page(release_or_404(release_id))
 
 
 @planner.post(f"/releases/<int:release_id>/missed/<{UPDATES}>")
@@ -50,7 +53,7 @@ def waive(release_id: int, kind: str) -> str | Response | tuple[str, int]:
         lambda: waive_missed(release_or_404(release_id), Change(kind), reason_typed(form, "reason"), actor(), now()),
         _("They are told within a minute, with your reason."),
         url_for("planner.release_page", release_id=release_id),
-        lambda: _missed_page(release_or_404(release_id), form),
+        lambda: _missed_page(release_or_404(release_id), {Change(kind): form}),
     )
 
 
@@ -162,15 +165,17 @@ def _own_date_or_404(release_id: int, slug: str, kind: Change) -> Rollout:
     return own_date(release, tenant_of_release_or_404(release, slug), kind) or abort(404)
 
 
-def _missed_page(release: Release, form: MissedForm) -> str:
+def _missed_page(release: Release, sent: Mapping[Change, MissedForm] = MappingProxyType({})) -> str:
+    """The page, with a form for each update; ``sent`` is the one that was sent and comes back."""
     notices = missed_notices(release)
+    forms = {kind: sent.get(kind) or MissedForm(formdata=None) for kind in (Change.ACCEPTANCE, Change.PRODUCTION)}
+    for kind, form in forms.items():
+        for one in (form.reason_nl, form.reason_en):
+            one.id = f"{kind.value}-{one.name}"
     return render_template(
         "planner/releases/missed.html",
         release=release,
         product=release.product,
-        groups={
-            kind: [notice for notice in notices if notice.kind is kind]
-            for kind in (Change.ACCEPTANCE, Change.PRODUCTION)
-        },
-        form=form,
+        groups={kind: [notice for notice in notices if notice.kind is kind] for kind in forms},
+        forms=forms,
     )
