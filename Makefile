@@ -44,7 +44,7 @@ format: .venv/test.stamp
 
 # After a change of words in the code: the new ones come into the catalogue empty, for a person to translate.
 words: .venv/test.stamp
-	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -o translations/messages.pot --no-location --no-wrap --sort-output .
+	PYTHONPATH=. $(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -o translations/messages.pot --no-location --no-wrap --sort-output .
 	$(BIN)/pybabel -q update -i translations/messages.pot -d translations -l nl --no-fuzzy-matching --no-wrap --ignore-obsolete
 	rm translations/messages.pot
 

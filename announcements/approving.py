@@ -19,7 +19,7 @@ from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Says
 from sla.terms import Change
 from storage import Conflict, Refused, db
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 
 def approve(

@@ -131,5 +131,7 @@ class BulletinCall(Base):
     phone: Mapped[str] = mapped_column(String(40), default="")
     state: Mapped[CallState] = mapped_column(choice(CallState), default=CallState.TO_CALL)
     outcome: Mapped[str] = mapped_column(Text, default="")
+    # In which the outcome was written down; empty where that is not known.
+    language: Mapped[str] = mapped_column(String(2), default="")
     called_by: Mapped[str] = mapped_column(String(254), default="")
     called_at: Mapped[Moment | None]

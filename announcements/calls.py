@@ -16,8 +16,10 @@ from tenants.models import Contact, Tenant
 OUTCOMES = (CallState.REACHED, CallState.NO_ANSWER, CallState.WRONG_NUMBER)
 
 
-def record_call(call: BulletinCall, state: str, outcome: str, by: Actor, now: datetime) -> None:
-    """Keep what came of a call. Calling again replaces it here; the evidence keeps every one.
+def record_call(call: BulletinCall, state: str, outcome: str, by: Actor, now: datetime, *, language: str = "") -> None:
+    """Keep what came of a call, in the ``language`` it is written down in: what was said is nobody's to translate.
+
+    Calling again replaces it here; the evidence keeps every one.
 
     The bulletin closes at once where that was the last tenant to be reached. Raises Refused for a state that is none.
     """
@@ -30,12 +32,21 @@ def record_call(call: BulletinCall, state: str, outcome: str, by: Actor, now: da
     if contact is not None:
         # Whose number was corrected meanwhile was called on the new one.
         call.name, call.phone = contact.name, contact.phone
-    _write(call, came_of_it, words, by, now)
+    _write(call, came_of_it, words, language, by, now)
     _commit(bulletin, call, by, now)
 
 
 def record_other_call(
-    bulletin: Bulletin, tenant: Tenant, name: str, phone: str, state: str, outcome: str, by: Actor, now: datetime
+    bulletin: Bulletin,
+    tenant: Tenant,
+    name: str,
+    phone: str,
+    state: str,
+    outcome: str,
+    by: Actor,
+    now: datetime,
+    *,
+    language: str = "",
 ) -> BulletinCall:
     """Keep a call to somebody at a tenant who is no contact. Raises Refused for a value that cannot be used."""
     require(by, May.OPERATE)
@@ -50,7 +61,7 @@ def record_other_call(
         db.session.rollback()
         raise Refused("tenant", _("This did not go to that tenant."))
     call = BulletinCall(bulletin_id=bulletin.id, tenant_id=tenant.id, name=person, phone=number)
-    _write(call, came_of_it, words, by, now)
+    _write(call, came_of_it, words, language, by, now)
     db.session.add(call)
     _commit(bulletin, call, by, now)
     return call
@@ -71,8 +82,8 @@ def _held(bulletin_id: int) -> Bulletin:
     return bulletin
 
 
-def _write(call: BulletinCall, state: CallState, words: str, by: Actor, now: datetime) -> None:
-    call.state, call.outcome = state, words
+def _write(call: BulletinCall, state: CallState, words: str, language: str, by: Actor, now: datetime) -> None:
+    call.state, call.outcome, call.language = state, words, language if words else ""
     call.called_by, call.called_at = by.name, now
 
 

@@ -22,7 +22,7 @@ from schedules.wave_models import DateRequest, RequestState
 from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Contact
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 from tenants.wording import environment_in_words, moment_for_tenant
 
 

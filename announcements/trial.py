@@ -19,7 +19,7 @@ from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Says
 from sla.terms import Change
 from storage import Refused, db
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 from tenants.wording import contacts_in_words, tenants_in_words
 
 MOST_AN_HOUR = 10

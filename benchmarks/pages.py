@@ -1,29 +1,25 @@
-"""Every page at 60 and at 10,000 tenants: the server's time and the number of queries, which must not grow."""
+"""Every page at 60 and at 10,000 tenants: the server's time, its weight and its queries, which must not grow."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from announcements.services import announce_due
+from benchmarks.plans import plan_something
 from benchmarks.results import say, seconds
-from benchmarks.vendor import ADMIN, only_product, vendor
-from schedules.judging import ReleasePlan
-from schedules.maintenance import schedule_maintenance
-from schedules.models import Impact
-from schedules.reasons import Reason
-from schedules.releases import schedule_release
-from schedules.window_judging import MaintenancePlan
+from benchmarks.vendor import vendor
 from storage import db
 from tenants.feed_tokens import current
-from tenants.models import EnvironmentKind
 
 REPEATS = 9
 BUDGETS = {60: 0.15, 10_000: 0.4}
+# Over the wire, with style and scripts, for a reader who has nothing yet.
+MOST_BYTES = 100_000
+FILES = re.compile(rb'(?:href|src)="(/static/[^"]+\.(?:css|js)[^"]*)"')
 
 
 def main() -> None:
@@ -34,29 +30,6 @@ def main() -> None:
             queries[tenants] = measure(app, tenants, budget)
     few, many = (sum(queries[tenants].values()) for tenants in BUDGETS)
     say("queries of all pages at 10,000 tenants", many, "queries", "the same at 60", few, 1)
-
-
-def plan_something() -> None:
-    """Releases before and ahead, maintenance ahead, of which some has been announced."""
-    product, now = only_product(), datetime.now(UTC)
-    for number, ahead in enumerate((40, 220), start=1):
-        acceptance = now + timedelta(days=ahead)
-        dates = acceptance, acceptance + timedelta(days=60)
-        schedule_release(product, ReleasePlan(f"2090.{number}", *dates, "Titel", "Title"), ADMIN, now)
-    both = frozenset(EnvironmentKind)
-    starts = (now + timedelta(days=20)).replace(hour=22, minute=0)
-    window = MaintenancePlan(
-        "M-1",
-        starts,
-        starts + timedelta(hours=3),
-        both,
-        Impact.OUTAGE,
-        "Opslag",
-        "Storage",
-        exception_reason=Reason("bench", "bench"),
-    )
-    schedule_maintenance(product, window, ADMIN, now)
-    announce_due(now + timedelta(days=12))
 
 
 def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
@@ -87,6 +60,13 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "change a tenant": (planner, "/planner/tenants/tenant-1/edit"),
         "tenants by version": (planner, "/planner/versions"),
         "tenants that must update first": (planner, "/planner/versions?status=update_first&sort=version"),
+        "announcements": (planner, "/planner/bulletins"),
+        "announcement to everybody": (planner, "/planner/bulletins/1"),
+        "wave": (planner, "/planner/waves/1"),
+        "move a wave": (planner, "/planner/waves/1/move"),
+        "a date of its own": (planner, "/planner/releases/2/tenants/tenant-1/production"),
+        "tenants without a contact": (planner, "/planner/without-contact"),
+        "imports": (planner, "/planner/import"),
         "roll-out": (planner, "/planner/releases/2/rollout"),
         "dates asked for": (planner, "/planner/date-requests"),
         "everything that needs a person": (planner, "/planner/needs"),
@@ -109,13 +89,15 @@ def measure(app: Flask, tenants: int, budget: float) -> dict[str, int]:
         "requests for an account": (planner, "/planner/requests"),
         "calendar": (portal, f"/feeds/{token}.ics"),
     }
-    counted = {}
+    counted, heaviest = {}, 0
     for name, (client, path) in pages.items():
         with counting() as number:
             ask(client, path)
         counted[name] = number()
         taken = seconds(lambda client=client, path=path: ask(client, path), REPEATS)  # type: ignore[misc]
         say(f"page: {name}, {tenants} tenants", taken, "s", f"budget of {budget} s", budget, 1)
+        heaviest = max(heaviest, weight(client, path))
+    say(f"the heaviest page, {tenants} tenants", heaviest, "bytes", "budget of 100,000 bytes", MOST_BYTES, 1)
     return counted
 
 
@@ -125,6 +107,15 @@ def ask(client: FlaskClient, path: str) -> None:
         answer = client.get(path)
     if answer.status_code != 200:
         raise RuntimeError(f"{path} answered {answer.status_code}")
+
+
+def weight(client: FlaskClient, path: str) -> int:
+    with client.application.app_context():
+        page = client.get(path).get_data()
+        files = [
+            client.get(file.decode(), headers={"Accept-Encoding": "br, gzip"}) for file in set(FILES.findall(page))
+        ]
+        return len(page) + sum(len(file.get_data()) for file in files)
 
 
 def signed_in(app: Flask, email: str) -> FlaskClient:

@@ -20,7 +20,7 @@ from storage import db
 from storage.sought import words_kept
 from tenants.feed_tokens import issue
 from tenants.models import Agreement, Contact, Environment, EnvironmentKind, Installation, Product, Source, Tenant
-from tenants.services import ProductFacts, create_product
+from tenants.products import ProductFacts, create_product
 
 CONTACTS = 3
 ADMIN = Actor("bench", Role.ADMIN)

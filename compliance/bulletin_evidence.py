@@ -82,6 +82,7 @@ def _of_call(call: BulletinCall) -> dict[str, Any]:
         "telephone",
         contact=call.name,
         address=call.phone,
+        language=call.language,
         mail_state=call.state.value,
         sent_at=in_text(call.called_at),
         server_reply=call.outcome,

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from accounts.models import User
 from accounts.people import create_user, mail_new_password_link
-from demo.loading import beside_it, loaded
+from demo.loading import loaded
 from demo.people import PEOPLE
-from demo.removing import clear
+from demo.removing import take_away
 from evidence.actors import Actor, May, Role, require
 from storage import Refused, db
 from tenants import checks
@@ -24,17 +25,19 @@ def leave(by: Actor, now: datetime, own_address: str = "", locale: str = "nl") -
     """Remove the demonstration; returns the administrator who stays, where ``by`` is one of the demonstration's people.
 
     That is a new account for ``own_address``, so that somebody can come in afterwards; a link to it is mailed as well,
-    in ``locale``. Raises Refused where there is no demonstration, where another product stands beside it, or for an
-    address that cannot be used.
+    in ``locale``. Other products stay as they are. Raises Refused where there is no demonstration, for an address that
+    cannot be used, or where somebody wrote in it at the same moment.
     """
     require(by, May.ADMINISTER)
-    if loaded() is None:
+    product = loaded()
+    if product is None:
         raise Refused("demonstration", _("There is no demonstration here any more."))
-    if beside_it():
-        words = _("Another product stands beside it: what belongs to which cannot be told apart any more.")
-        raise Refused("demonstration", words)
     stays = _administrator(own_address, by, now) if is_invented(by.name) else None
-    clear()
+    try:
+        take_away(product, by, now)
+    except IntegrityError as error:
+        words = _("Something was written in the demonstration at the same moment. Nothing is removed; try it again.")
+        raise Refused("demonstration", words) from error
     if stays is not None:
         stays.locale = locale
         mail_new_password_link(stays, now)

@@ -46,7 +46,9 @@ def load(now: datetime) -> bool:
     """
     if loaded() is not None:
         return False
-    only_demonstration("it is loaded into an empty database only")
+    for other in beside_it():
+        why = "which is not the demonstration's: it is loaded into an empty database only"
+        raise Refused("demonstration", f"There is a product {other.name!r}, {why}.")
     product = Product(
         slug=SLUG,
         name="Inconto",
@@ -73,12 +75,6 @@ def load(now: datetime) -> bool:
             raise
         return False
     return True
-
-
-def only_demonstration(why: str) -> None:
-    """Raise Refused where there is a product other than the demonstration's."""
-    for other in beside_it():
-        raise Refused("demonstration", f"There is a product {other.name!r}, which is not the demonstration's: {why}.")
 
 
 def beside_it() -> Sequence[Product]:

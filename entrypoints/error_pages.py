@@ -18,10 +18,10 @@ from entrypoints.guards import NoProductYet, forget_who_is_gone, may
 from entrypoints.presenting import language
 from entrypoints.programs import asked_by_program
 from entrypoints.too_late import too_late
+from entrypoints.whose_page import page_of
 from evidence.actors import NotAllowed, Role
 from storage import Conflict, Refused, db
 from tenants.models import Tenant
-from tenants.queries import products
 
 Page = Callable[[Any], tuple[str, int]]
 
@@ -127,6 +127,6 @@ def _error_page(
         "advice": advice,
         "help_desk": help_desk,
         "of_vendor": of_vendor,
-        "product": next(iter(products()), None) if of_vendor else None,
+        "product": page_of()["product"] if of_vendor else None,
     }
     return render_template("error.html", **page, barred=barred, others=others), status

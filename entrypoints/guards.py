@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from accounts.people import tenants_of
 from entrypoints.client_address import allowed, client_address
 from entrypoints.too_late import too_late
+from entrypoints.whose_page import all_products
 from evidence.actors import Actor, May, Role
 from tenants.models import Product, Tenant
-from tenants.queries import products
 
 
 def only_vendor() -> Response | tuple[str, int] | None:
@@ -106,7 +106,7 @@ def chosen_product() -> Product:
 
     404 for one that is not there. Raises NoProductYet, which has a page of its own, where there is none to choose.
     """
-    found = products()
+    found = all_products()
     asked = request.args.get("product") or request.form.get("product")
     if not found and not asked:
         raise NoProductYet
@@ -114,13 +114,6 @@ def chosen_product() -> Product:
     if product is None:
         abort(404)
     return product
-
-
-def brand() -> Product | None:
-    """The product whose name a page outside the planner bears for people of the vendor; None for everybody else."""
-    if not current_user.is_authenticated or current_user.role is Role.CONTACT:
-        return None
-    return next(iter(products()), None)
 
 
 def now() -> datetime:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
-from entrypoints.guards import brand, only_administrators_or_this_machine
+from entrypoints.guards import only_administrators_or_this_machine
+from entrypoints.whose_page import page_of
 from outbox.mailbox import list_mails, read_mail
 from storage.sought import sought_words
 
@@ -19,7 +20,7 @@ def mails() -> str:
     words = request.args.get("words", "").strip()[:100]
     asked = {"words": words} if words else {}
     return render_template(
-        "mailbox/list.html", product=brand(), found=list_mails(_folder(), page, sought_words(words)), asked=asked
+        "mailbox/list.html", **page_of(), found=list_mails(_folder(), page, sought_words(words)), asked=asked
     )
 
 
@@ -29,7 +30,7 @@ def mail(name: str) -> str:
     found = read_mail(_folder(), name)
     if found is None:
         abort(404)
-    return render_template("mailbox/mail.html", product=brand(), mail=found, name=name)
+    return render_template("mailbox/mail.html", **page_of(), mail=found, name=name)
 
 
 @mailbox.get("/<name>/html")

@@ -13,9 +13,10 @@ from accounts.own_address import GOOD_FOR
 from accounts.own_contacts import accounts_of, add_and_let_in, change_with_care, invite_again, remove_and_tell
 from accounts.request_queries import requests_of_tenant
 from announcements.bounced import refusals_of
-from entrypoints.forms import ContactForm, put_error, text
+from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now
 from entrypoints.portal import portal, portal_page
+from entrypoints.tenant_forms import ContactForm
 from sla.terms import CONTACTS_PER_TENANT
 from storage import Refused, db
 from tenants.contacts import ContactFacts, facts_of_contact

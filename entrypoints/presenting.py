@@ -16,6 +16,7 @@ from entrypoints.guards import may, may_read_mailbox, now
 from entrypoints.shown_again import typed_here
 from entrypoints.tenants_field import is_finding, tenants_found
 from entrypoints.way_back import way_back
+from entrypoints.whose_page import vendor_name, zone_over_all
 from release_notes.report_links import report_link
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState, Says
@@ -50,6 +51,12 @@ def when(moment: datetime, zone: str) -> str:
 def clock(moment: datetime, zone: str) -> str:
     """A moment where the zone is plain from the page."""
     return day_and_time(moment, zone, language())
+
+
+def own_clock(moment: datetime, zone: str) -> str:
+    """A moment in its product's own time, on a page over all products: with the zone where that is not the page's."""
+    words = clock(moment, zone)
+    return words if zone == zone_over_all() else f"{words} ({zone})"
 
 
 def day(moment: datetime, zone: str) -> str:
@@ -193,6 +200,7 @@ def set_up(app: Flask) -> None:
     words: dict[str, Any] = {
         "way_back": way_back,
         "typed_here": typed_here,
+        "vendor_name": vendor_name,
         "when": when,
         "clock": clock,
         "day": day,

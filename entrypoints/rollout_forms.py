@@ -83,3 +83,9 @@ class ChoiceForm(FlaskForm):
         # A browser's own field for numbers sends nothing of what is no number, and nothing means any number.
         render_kw={"inputmode": "numeric"},
     )
+
+
+class OwnDateForm(FlaskForm):
+    revision = HiddenField()
+    planned_at = MomentField(_("Updated on"))
+    reason = StringField(_("Why this tenant has a date of its own"), description=_("It stays on record."))

@@ -68,6 +68,7 @@ class Kind(StrEnum):
     WEBHOOK_REMOVED = "webhook_removed"
     FREEZE_ADDED = "freeze_added"  # days on which no change is wanted
     FREEZE_REMOVED = "freeze_removed"
+    DEMONSTRATION_REMOVED = "demonstration_removed"  # what stands here of its tenants was invented
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """Take over release notes from another administration, in the running transaction."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import select
 
 from evidence.actors import Actor
+from evidence.chain import Happening, Kind
 from release_notes.models import ReleaseNote
 from schedules.models import Release
 from schedules.searching import index_text
@@ -12,11 +14,14 @@ from storage import db
 from tenants.history import TakenOver
 
 
-def take_over_notes(release: Release, language: str, markdown: str, by: Actor, now: datetime) -> TakenOver:
+def take_over_notes(
+    release: Release, language: str, markdown: str, by: Actor, now: datetime
+) -> tuple[TakenOver, list[Happening]]:
     """Save notes that are not there yet, in text that ``clean_markdown`` made.
 
     The first notes of a release that is in acceptance already count as published on its acceptance date, and nobody
     is told of them. All others are a draft, which a person publishes: what customers read is not changed from a file.
+    Returns what became of them, and what is to go on record at the end of the transaction.
     """
     notes = db.session.scalars(
         select(ReleaseNote)
@@ -24,7 +29,7 @@ def take_over_notes(release: Release, language: str, markdown: str, by: Actor, n
         .order_by(ReleaseNote.revision)
     ).all()
     if any(note.markdown == markdown for note in notes):
-        return TakenOver.UNCHANGED
+        return TakenOver.UNCHANGED, []
     note = ReleaseNote(
         release_id=release.id,
         language=language,
@@ -33,10 +38,14 @@ def take_over_notes(release: Release, language: str, markdown: str, by: Actor, n
         saved_at=now,
         saved_by=by.name,
     )
+    happenings = []
     if not notes and release.acceptance_at <= now:
         # What was published on that day was there by then: no page says that it was saved after.
         note.saved_at = note.published_at = note.told_at = release.acceptance_at
         note.published_by = by.name
         index_text(release, language, markdown)
+        text = {language: sha256(markdown.encode()).hexdigest()}
+        facts = {"release": release.id, "sha256": text, "published_at": note.published_at.isoformat(), "imported": True}
+        happenings = [Happening(Kind.NOTES_PUBLISHED, by.name, None, facts)]
     db.session.add(note)
-    return TakenOver.CHANGED if notes else TakenOver.NEW
+    return TakenOver.CHANGED if notes else TakenOver.NEW, happenings

@@ -1,7 +1,6 @@
 """An update is off for one tenant, whose own date lies after everybody's (SLA 3.3)."""
 
 from datetime import datetime
-from typing import NoReturn
 
 from flask_babel import gettext as _
 
@@ -9,13 +8,14 @@ from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules import duties, occasions, on_record
 from schedules.date_requests import close_requests
+from schedules.errors import refuse
 from schedules.models import Release, Rollout
 from schedules.own_dates_seen import check_seen
 from schedules.rollouts import own_date
 from schedules.wave_models import DateRequest
 from sla.terms import Change
-from storage import Refused, db
-from tenants.services import wait_for_other_planners
+from storage import db
+from tenants.planners import wait_for_other_planners
 
 
 def call_off_own_date(rollout: Rollout, by: Actor, now: datetime, *, seen: str | None = None) -> None:
@@ -32,13 +32,16 @@ def call_off_own_date(rollout: Rollout, by: Actor, now: datetime, *, seen: str |
     check_seen(release, [rollout.tenant], seen)
     db.session.refresh(rollout)
     if release.cancelled_at is not None:
-        _refuse(_("This release has been cancelled."))
+        refuse("planned_at", _("This release has been cancelled."))
     if rollout.cancelled_at is not None:
-        _refuse(_("This was called off before."))
+        refuse("planned_at", _("This was called off before."))
     if release.planned_at_of(kind) > now:
-        _refuse(_("Everybody's date still lies ahead. Let the tenant go along with it, or cancel the release."))
+        refuse(
+            "planned_at",
+            _("Everybody's date still lies ahead. Let the tenant go along with it, or cancel the release."),
+        )
     if rollout.planned_at <= now:
-        _refuse(_("This tenant has been updated already."))
+        refuse("planned_at", _("This tenant has been updated already."))
     if kind is Change.ACCEPTANCE:
         _production_is_off(release, rollout, now)
     rollout.cancelled_at, rollout.cancelled_by = now, by.name
@@ -56,14 +59,9 @@ def _production_is_off(release: Release, rollout: Rollout, now: datetime) -> Non
     """Refuse where the tenant's production, everybody's or its own, would follow without acceptance."""
     production = own_date(release, rollout.tenant, Change.PRODUCTION)
     if production is not None and production.cancelled_at is None:
-        _refuse(_("Production follows acceptance: call off this tenant's production first."))
+        refuse("planned_at", _("Production follows acceptance: call off this tenant's production first."))
     if production is None and release.production_at > now:
-        _refuse(
-            _("Production follows acceptance, and everybody's production lies ahead: move it for this tenant instead.")
+        refuse(
+            "planned_at",
+            _("Production follows acceptance, and everybody's production lies ahead: move it for this tenant instead."),
         )
-
-
-def _refuse(message: str) -> NoReturn:
-    """Refuse, and let the next planner go."""
-    db.session.rollback()
-    raise Refused("planned_at", message)

@@ -11,7 +11,7 @@ from schedules.clashes import Clash
 from schedules.ground import Ground
 from schedules.in_the_way import in_the_way
 from schedules.judging import ReleasePlan, Verdict, judge
-from schedules.releases import checked_plan, version_is_new
+from schedules.release_words import checked_plan, version_is_new
 from schedules.support import support_lost
 from sla.terms import Change
 from storage import db

@@ -27,7 +27,7 @@ from sla.terms import Change
 from storage import Refused, db
 from tenants.choosing import days_of_choice, times_of_choice
 from tenants.models import Contact, Product, Tenant
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 from tenants.terms import sla_terms, under_agreement
 from tenants.wording import day_and_time_here
 
@@ -63,7 +63,7 @@ def offer(release: Release, tenant: Tenant, now: datetime) -> Offer | None:
     terms = sla_terms(product, situation.production_at.astimezone(product.zone).date())
     own_terms = under_agreement(terms, situation.overrides)
     until = latest_announcement(Change.PRODUCTION, situation.production_at, own_terms, product.zone)
-    if now > until or situation.called_off:
+    if now > until:
         return None
     judge = Judge(release, Change.PRODUCTION, now)
     moments = [

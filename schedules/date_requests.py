@@ -23,7 +23,7 @@ from sla.terms import Change
 from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.models import Contact, Tenant
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 LIVE_STATES = frozenset({RequestState.OPEN, RequestState.PROPOSED})
 
@@ -210,8 +210,3 @@ def _facts(row: DateRequest) -> dict[str, object]:
 
 def _hash(words: str) -> str:
     return sha256(words.encode()).hexdigest()
-
-
-def _refuse(field: str, message: str) -> NoReturn:
-    db.session.rollback()
-    raise Refused(field, message)

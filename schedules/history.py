@@ -11,6 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from evidence.actors import Actor
+from evidence.chain import Happening
+from schedules import on_record
 from schedules.models import Release
 from schedules.version_order import check_version_order
 from sla.releases import free_slot, release_year
@@ -34,8 +36,12 @@ class ReleaseRecord:
     production_announced_at: datetime | None = None
 
 
-def take_over_release(product: Product, record: ReleaseRecord, by: Actor, now: datetime) -> TakenOver:
+def take_over_release(
+    product: Product, record: ReleaseRecord, by: Actor, now: datetime
+) -> tuple[TakenOver, list[Happening]]:
     """Make a release that is not there yet, or renew the titles of the one that is.
+
+    Returns which, and what is to go on record at the end of the transaction.
 
     Raises Refused for what cannot be, and for one that stands with other dates: that is a move, which is announced.
     """
@@ -43,7 +49,7 @@ def take_over_release(product: Product, record: ReleaseRecord, by: Actor, now: d
         raise Refused("production_at", _("Production must come after acceptance. Choose a later moment."))
     standing = _release_of(product, record.version)
     if standing is not None:
-        return _renew_release(standing, record, by, now)
+        return _renew_release(standing, record, by, now), []
     check_version_order(product, record.version, record.production_at)
     year = release_year(record.production_at, product.zone)
     taken = db.session.scalars(select(Release.slot).where(Release.product_id == product.id, Release.year == year))
@@ -57,28 +63,27 @@ def take_over_release(product: Product, record: ReleaseRecord, by: Actor, now: d
                 most=RELEASES_PER_YEAR,
             ),
         )
-    db.session.add(
-        Release(
-            product=product,
-            version=record.version,
-            title_nl=record.title_nl,
-            title_en=record.title_en,
-            acceptance_at=record.acceptance_at,
-            production_at=record.production_at,
-            year=year,
-            slot=slot,
-            planned_by=by.name,
-            changed_by=by.name,
-            created_at=now,
-            imported=True,
-            acceptance_announced_at=record.acceptance_announced_at,
-            production_announced_at=record.production_announced_at,
-            # What the environments run is imported as well; the clock must not record it over again.
-            acceptance_recorded_at=now if record.acceptance_at <= now else None,
-        )
+    release = Release(
+        product=product,
+        version=record.version,
+        title_nl=record.title_nl,
+        title_en=record.title_en,
+        acceptance_at=record.acceptance_at,
+        production_at=record.production_at,
+        year=year,
+        slot=slot,
+        planned_by=by.name,
+        changed_by=by.name,
+        created_at=now,
+        imported=True,
+        acceptance_announced_at=record.acceptance_announced_at,
+        production_announced_at=record.production_announced_at,
+        # What the environments run is imported as well; the clock must not record it over again.
+        acceptance_recorded_at=now if record.acceptance_at <= now else None,
     )
+    db.session.add(release)
     db.session.flush()
-    return TakenOver.NEW
+    return TakenOver.NEW, [on_record.taken_over(release, by)]
 
 
 def release_dates(product: Product) -> dict[str, dict[EnvironmentKind, datetime]]:

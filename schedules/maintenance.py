@@ -11,14 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from evidence.actors import Actor, May, require
 from evidence.chain import Kind, append
 from schedules import duties, occasions, on_record
-from schedules.errors import BreaksSLA, ChangedMeanwhile
+from schedules.errors import BreaksSLA, ChangedMeanwhile, refuse
 from schedules.models import MaintenanceWindow, Waiver
 from schedules.reasons import NO_REASON, Reason
 from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
 from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.models import EnvironmentKind, Product, Tenant
-from tenants.services import plans_changed, wait_for_other_planners
+from tenants.planners import plans_changed, wait_for_other_planners
 from tenants.wording import day_and_time_here, length_in_words
 
 __all__ = [
@@ -161,18 +161,15 @@ def tenants_named(product: Product, slugs: Iterable[str]) -> list[Tenant]:
     )
     unknown = sorted(wanted - {tenant.slug for tenant in found})
     if unknown:
-        db.session.rollback()
-        raise Refused("tenants", _("There is no tenant %(slug)s.", slug=unknown[0]))
+        refuse("tenants", _("There is no tenant %(slug)s.", slug=unknown[0]))
     return found
 
 
 def _still_ahead(window: MaintenanceWindow, now: datetime) -> None:
     if window.cancelled_at is not None:
-        db.session.rollback()
-        raise Refused("maintenance", _("This maintenance was cancelled before."))
+        refuse("maintenance", _("This maintenance was cancelled before."))
     if window.starts_at <= now or window.started_at is not None:
-        db.session.rollback()
-        raise Refused("maintenance", _("This maintenance has begun; it cannot be changed any more."))
+        refuse("maintenance", _("This maintenance has begun; it cannot be changed any more."))
 
 
 def checked_plan(plan: MaintenancePlan) -> MaintenancePlan:
@@ -201,8 +198,7 @@ def _allowed(
         db.session.rollback()
         raise BreaksSLA(verdict.breaches)
     if plan.length > LONG and not plan.long_is_meant:
-        db.session.rollback()
-        raise Refused(
+        refuse(
             "ends_at",
             _(
                 "Until %(end)s is %(length)s of maintenance. Say that this is meant, or choose an earlier end.",

@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from evidence.actors import Actor
+from evidence.chain import Happening
+from schedules import on_record
 from schedules.history import stands_at
 from schedules.models import Impact, MaintenanceWindow
 from storage import Refused, db
@@ -28,8 +30,12 @@ class WindowRecord:
     tenants: tuple[Tenant, ...] = ()
 
 
-def take_over_window(product: Product, record: WindowRecord, by: Actor, now: datetime) -> TakenOver:
+def take_over_window(
+    product: Product, record: WindowRecord, by: Actor, now: datetime
+) -> tuple[TakenOver, list[Happening]]:
     """Make a maintenance window that is not there yet, or renew the reasons of the one that is.
+
+    Returns which, and what is to go on record at the end of the transaction.
 
     Raises Refused for what cannot be, and for one that stands otherwise: that is a change, which is announced.
     """
@@ -41,29 +47,28 @@ def take_over_window(product: Product, record: WindowRecord, by: Actor, now: dat
         )
     ).one_or_none()
     if standing is not None:
-        return _renew_window(standing, record, by, now)
-    db.session.add(
-        MaintenanceWindow(
-            product=product,
-            reference=record.reference,
-            starts_at=record.starts_at,
-            ends_at=record.ends_at,
-            acceptance=EnvironmentKind.ACCEPTANCE in record.environments,
-            production=EnvironmentKind.PRODUCTION in record.environments,
-            impact=record.impact,
-            reason_nl=record.reason_nl,
-            reason_en=record.reason_en,
-            all_tenants=not record.tenants,
-            tenants=list(record.tenants),
-            planned_by=by.name,
-            changed_by=by.name,
-            created_at=now,
-            changed_at=now,
-            imported=True,
-        )
+        return _renew_window(standing, record, by, now), []
+    window = MaintenanceWindow(
+        product=product,
+        reference=record.reference,
+        starts_at=record.starts_at,
+        ends_at=record.ends_at,
+        acceptance=EnvironmentKind.ACCEPTANCE in record.environments,
+        production=EnvironmentKind.PRODUCTION in record.environments,
+        impact=record.impact,
+        reason_nl=record.reason_nl,
+        reason_en=record.reason_en,
+        all_tenants=not record.tenants,
+        tenants=list(record.tenants),
+        planned_by=by.name,
+        changed_by=by.name,
+        created_at=now,
+        changed_at=now,
+        imported=True,
     )
+    db.session.add(window)
     db.session.flush()
-    return TakenOver.NEW
+    return TakenOver.NEW, [on_record.taken_over(window, by)]
 
 
 def _renew_window(window: MaintenanceWindow, record: WindowRecord, by: Actor, now: datetime) -> TakenOver:

@@ -21,7 +21,7 @@ from sla.notice import NOTICE_RULES
 from sla.terms import Change
 from storage import Refused, db
 from tenants.models import Tenant
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 
 def missed_notices(release: Release, kind: Change | None = None) -> Sequence[Notice]:

@@ -10,7 +10,7 @@ from evidence.chain import Happening, Kind
 from schedules.freeze_models import Freeze
 from schedules.models import MaintenanceProgress, MaintenanceWindow, Release, Rollout, Waiver
 from schedules.notices import Notice, Told
-from tenants.models import EnvironmentKind, Installation, Tenant
+from tenants.models import EnvironmentKind, Installation, Source, Tenant
 
 
 def change(kind: Kind, plan: Release | MaintenanceWindow, by: Actor) -> Happening:
@@ -23,6 +23,17 @@ def change(kind: Kind, plan: Release | MaintenanceWindow, by: Actor) -> Happenin
         facts |= {"maintenance": plan.id, "reference": plan.reference, "impact": plan.impact.value}
         facts |= {"starts_at": plan.starts_at.isoformat(), "ends_at": plan.ends_at.isoformat()}
     return Happening(kind, by.name, None, facts)
+
+
+def taken_over(plan: Release | MaintenanceWindow, by: Actor) -> Happening:
+    """A plan came from another administration: as it stands, and when that one says that it announced it."""
+    one = change(Kind.PLANNED, plan, by)
+    one.facts["imported"] = True
+    if isinstance(plan, Release):
+        for name in ("acceptance_announced_at", "production_announced_at"):
+            if (told_at := getattr(plan, name)) is not None:
+                one.facts[name] = told_at.isoformat()
+    return one
 
 
 def waived(waivers: Iterable[Waiver], by: Actor) -> list[Happening]:
@@ -62,12 +73,14 @@ def went_on(row: MaintenanceProgress, window: MaintenanceWindow, by: Actor) -> H
 
 def updated(row: Installation, tenant: Tenant, kind: EnvironmentKind, by: Actor) -> Happening:
     """Somebody reported what an environment runs; ``breach`` says which promise that broke, if any."""
-    facts = {
+    facts: dict[str, Any] = {
         "environment": kind.value,
         "version": row.version,
         "installed_at": row.installed_at.isoformat(),
         "breach": row.breach,
     }
+    if row.source is Source.IMPORT:
+        facts["imported"] = True
     return Happening(Kind.UPDATED, by.name, tenant.id, facts)
 
 

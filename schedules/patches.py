@@ -31,7 +31,8 @@ def record_patch(
     """Record that a patch of a release was deployed; it takes no slot of the year, and nobody is mailed.
 
     Raises VersionExists for a patch or a release that is known already; Refused for a version that is none of this
-    release's, a moment to come, notes over 1 MB, and a release that was cancelled or that nobody runs yet.
+    release's, a moment to come, notes over 1 MB or in one language only, and a release that was cancelled or that
+    nobody runs yet.
 
     Source: SLA 3.3.
     """
@@ -76,11 +77,8 @@ class PatchWords:
 def patch_words(release: Release, version: str, notes_nl: str, notes_en: str) -> PatchWords:
     """The words in one form. Raises Refused for all that cannot be used, VersionExists for a version there is."""
     with AllAtOnce() as each:
-        return PatchWords(
-            each(_version_of, release, version),
-            each(checks.markdown, "notes_nl", notes_nl),
-            each(checks.markdown, "notes_en", notes_en),
-        )
+        number, notes = each(_version_of, release, version), each(_notes, notes_nl, notes_en)
+    return PatchWords(number, *notes)
 
 
 def is_in_use(release: Release, now: datetime) -> bool:
@@ -122,6 +120,15 @@ def _version_of(release: Release, text: str) -> str:
     if key in {version_key(known) for known in [*patches, *releases]}:
         raise _exists(version)
     return version
+
+
+def _notes(notes_nl: str, notes_en: str) -> tuple[str, str]:
+    """What it fixes in both languages, or in neither. Raises Refused for one alone: customers read it on the portal."""
+    with AllAtOnce() as each:
+        nl = each(checks.markdown, "notes_nl", notes_nl)
+        en = each(checks.markdown, "notes_en", notes_en)
+    checks.in_both("notes", nl, en)
+    return nl, en
 
 
 def _exists(version: str) -> VersionExists:

@@ -1,7 +1,6 @@
 """Say of maintenance that it starts, takes longer, is done: one transaction each; the mails are the next tick's."""
 
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -9,10 +8,11 @@ from sqlalchemy import func, select
 from evidence.actors import THE_CLOCK, Actor, May, require
 from evidence.chain import append
 from schedules import on_record, running_events
+from schedules.errors import refuse
 from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Progress
 from storage import AllAtOnce, Refused, db
 from tenants import checks
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 from tenants.wording import day_and_time_here, length_in_words
 from webhooks.publishing import publish
 
@@ -54,9 +54,9 @@ def start_maintenance(window: MaintenanceWindow, by: Actor, now: datetime) -> No
     require(by, May.OPERATE)
     _take(window)
     if window.started_at is not None:
-        _refuse("maintenance", _("It was said before that this maintenance is starting."))
+        refuse("maintenance", _("It was said before that this maintenance is starting."))
     if now < window.may_start_from:
-        _refuse("maintenance", _("This is more than a quarter of an hour before the time that was announced."))
+        refuse("maintenance", _("This is more than a quarter of an hour before the time that was announced."))
     window.started_at = now
     _put_down(window, MaintenanceProgress(kind=Progress.STARTED), by, now)
 
@@ -83,13 +83,13 @@ def extend_maintenance(
     _take(window)
     _under_way(window, now)
     if new_end <= now:
-        _refuse("new_end", _("This moment has passed. Choose a later one."))
+        refuse("new_end", _("This moment has passed. Choose a later one."))
     if new_end <= window.lasts_until:
-        _refuse("new_end", _("This is not later than the end that is expected now. Choose a later moment."))
+        refuse("new_end", _("This is not later than the end that is expected now. Choose a later moment."))
     late = overrun(window, new_end)
     if late > FAR and sure_of != new_end:
         zone = window.product.timezone
-        _refuse(
+        refuse(
             "new_end",
             _(
                 "%(end)s is %(length)s after the end that is expected now. Say below that this is meant, or choose an "
@@ -138,14 +138,14 @@ def _take(window: MaintenanceWindow) -> None:
     wait_for_other_planners(window.product_id)
     db.session.refresh(window)
     if window.cancelled_at is not None:
-        _refuse("maintenance", _("This maintenance was cancelled before."))
+        refuse("maintenance", _("This maintenance was cancelled before."))
 
 
 def _under_way(window: MaintenanceWindow, now: datetime) -> None:
     if window.done_at is not None:
-        _refuse("maintenance", _("It was said before that this maintenance is done."))
+        refuse("maintenance", _("It was said before that this maintenance is done."))
     if window.started_at is None and now < window.starts_at:
-        _refuse("maintenance", _("This maintenance has not started yet."))
+        refuse("maintenance", _("This maintenance has not started yet."))
     # Nobody said so, neither a worker, but what takes longer or is done has started: the clock must not say so after.
     window.started_at = window.started_at or window.starts_at
 
@@ -157,9 +157,3 @@ def _put_down(window: MaintenanceWindow, row: MaintenanceProgress, by: Actor, no
     publish(running_events.progress(row, window), now)
     append([on_record.went_on(row, window, by)], now)
     db.session.commit()
-
-
-def _refuse(field: str, message: str) -> NoReturn:
-    """Refuse, and let the next one go."""
-    db.session.rollback()
-    raise Refused(field, message)

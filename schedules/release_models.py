@@ -110,5 +110,11 @@ class Patch(Base):
     release: Mapped[Release] = relationship(back_populates="patches")
 
     def notes(self, language: str) -> str:
-        """What it fixes in a language, in the other one where that is missing."""
-        return (self.notes_nl or self.notes_en) if language == "nl" else (self.notes_en or self.notes_nl)
+        """What it fixes in a language; what was recorded in the other one alone in that."""
+        return self.notes_nl if self.notes_language(language) == "nl" else self.notes_en
+
+    def notes_language(self, language: str) -> str:
+        """The language in which ``notes`` says it."""
+        if language == "nl":
+            return "nl" if self.notes_nl or not self.notes_en else "en"
+        return "en" if self.notes_en or not self.notes_nl else "nl"

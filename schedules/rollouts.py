@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -10,17 +9,17 @@ from sqlalchemy.orm import joinedload
 
 from evidence.actors import Actor, May, require
 from evidence.chain import append
-from schedules.errors import BreaksSLA
+from schedules.errors import BreaksSLA, refuse
 from schedules.models import Release, Rollout
 from schedules.own_date_judging import judge_own_dates
 from schedules.own_date_laying import Given, lay_own_dates, take_own_dates_back
 from schedules.own_date_situations import rollouts_of
 from schedules.own_dates_seen import check_seen
 from sla.terms import Change
-from storage import Refused, db
+from storage import db
 from tenants import checks
 from tenants.models import Tenant
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 
 def give_own_date(
@@ -68,10 +67,10 @@ def drop_own_date(rollout: Rollout, by: Actor, now: datetime, *, seen: str | Non
     check_seen(release, [tenant], seen)
     present = own_date(release, tenant, kind)
     if present is None:
-        _refuse(_("This tenant goes along with everybody already."))
+        refuse("planned_at", _("This tenant goes along with everybody already."))
     everybodys = release.planned_at_of(kind)
     if min(everybodys, present.planned_at) <= now:
-        _refuse(_("This moment has passed. Choose a later one."))
+        refuse("planned_at", _("This moment has passed. Choose a later one."))
     check_own_date(release, tenant, kind, everybodys, now)
     append(take_own_dates_back(release, kind, [present], by, now), now)
     db.session.commit()
@@ -83,7 +82,7 @@ def check_own_date(release: Release, tenant: Tenant, kind: Change, planned_at: d
         raise LookupError(f"tenant {tenant.id} has another product")
     verdict = judge_own_dates(release, kind, [tenant], planned_at, now)
     if verdict.obstacle:
-        _refuse(verdict.obstacle)
+        refuse("planned_at", verdict.obstacle)
     if verdict.breaches:
         db.session.rollback()
         raise BreaksSLA(verdict.breaches)
@@ -114,9 +113,3 @@ def date_for(release: Release, tenant: Tenant, kind: Change) -> datetime:
     """When a tenant gets an update: its own date, or everybody's."""
     own = own_date(release, tenant, kind)
     return own.planned_at if own is not None else release.planned_at_of(kind)
-
-
-def _refuse(message: str) -> NoReturn:
-    """Refuse, and let the next planner go."""
-    db.session.rollback()
-    raise Refused("planned_at", message)

@@ -13,8 +13,8 @@ from schedules.notices import TOLD_STATES, Notice, NoticeState, Says
 from sla.terms import Change
 from storage import AllAtOnce, Refused, db
 from tenants import checks
+from tenants.installing import install
 from tenants.models import Environment, EnvironmentKind, Installation, Source, Tenant
-from tenants.services import install
 from webhooks.publishing import publish
 
 # Clocks of pipelines and ours differ a little.

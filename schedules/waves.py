@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, insert, select, update
@@ -10,17 +9,17 @@ from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, require
 from evidence.chain import append
-from schedules.errors import ChangedMeanwhile
+from schedules.errors import ChangedMeanwhile, refuse
 from schedules.models import Release, Rollout
 from schedules.own_date_judging import OwnDateVerdict, judge_own_dates
 from schedules.own_date_laying import UNSYNCHRONISED, Given, lay_own_dates, take_own_dates_back
 from schedules.own_dates_seen import check_seen
 from schedules.wave_models import Wave, WaveTenant
 from sla.terms import Change
-from storage import AllAtOnce, Conflict, Refused, among, db
+from storage import AllAtOnce, Conflict, among, db
 from tenants import checks
 from tenants.models import Tenant
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 
 class SomeCannot(ValueError):
@@ -55,7 +54,7 @@ def give_wave(
     db.session.refresh(release)
     tenants = tenants_among(release, tenant_ids)
     if not tenants:
-        _refuse("tenants", _("Choose one tenant at least."))
+        refuse("tenants", _("Choose one tenant at least."))
     check_seen(release, tenants, seen)
     _judge(release, kind, tenants, planned_at, now)
     wave = Wave(release_id=release.id, kind=kind, name=name, planned_at=planned_at, reason=reason)
@@ -89,11 +88,11 @@ def move_wave(
     require(by, May.PLAN)
     release = _opened(wave, revision)
     if planned_at == wave.planned_at:
-        _refuse("planned_at", _("This is the date that it has. Choose another."))
+        refuse("planned_at", _("This is the date that it has. Choose another."))
     # Not as objects, of which there may be thousands.
     going = set(db.session.scalars(select(Rollout.tenant_id).where(*_of_wave(wave)))) - set(leave_out)
     if not going:
-        _refuse("planned_at", _("Nobody goes along with this wave any more."))
+        refuse("planned_at", _("Nobody goes along with this wave any more."))
     tenants = tenants_among(release, going)
     _judge(release, wave.kind, tenants, planned_at, now)
     left = update(Rollout).where(*_of_wave(wave), among(Rollout.tenant_id, leave_out)).values(wave_id=None)
@@ -114,7 +113,7 @@ def drop_wave(wave: Wave, by: Actor, now: datetime, *, revision: int, leave_out:
     everybodys = release.planned_at_of(wave.kind)
     going, left = _parted(wave, leave_out)
     if going and min(everybodys, wave.planned_at) <= now:
-        _refuse("", _("Everybody's date or that of the wave has come: it can be moved, but not dropped any more."))
+        refuse("", _("Everybody's date or that of the wave has come: it can be moved, but not dropped any more."))
     tenants = tenants_among(release, [rollout.tenant_id for rollout in going])
     _judge(release, wave.kind, tenants, everybodys, now)
     for rollout in left:
@@ -154,7 +153,7 @@ def _opened(wave: Wave, revision: int) -> Release:
         db.session.rollback()
         raise ChangedMeanwhile("", _("Somebody else changed this wave meanwhile. Look at it again."))
     if wave.dropped_at is not None:
-        _refuse("", _("This wave was dropped before."))
+        refuse("", _("This wave was dropped before."))
     return release
 
 
@@ -169,9 +168,3 @@ def _judge(release: Release, kind: Change, tenants: Sequence[Tenant], planned_at
     if verdict.objections:
         db.session.rollback()
         raise SomeCannot(verdict)
-
-
-def _refuse(field: str, message: str) -> NoReturn:
-    """Refuse, and let the next planner go."""
-    db.session.rollback()
-    raise Refused(field, message)

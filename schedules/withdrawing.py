@@ -11,10 +11,10 @@ from schedules.hearers import hearers
 from schedules.maintenance import lay_off_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice
-from schedules.releases import lay_off_release
+from schedules.release_cancelling import lay_off_release
 from schedules.searching import is_published
 from storage import Refused, db
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 
 def withdraw_release(release: Release, by: Actor, now: datetime) -> None:

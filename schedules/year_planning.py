@@ -10,11 +10,12 @@ from schedules.ground import Ground
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.models import Release
 from schedules.offering import Offer, offer_for
-from schedules.releases import checked_plan, lay_release, release_of
+from schedules.release_words import checked_plan
+from schedules.releases import lay_release, release_of
 from sla.breaches import Breach
 from storage import Refused, db
 from tenants.models import Product
-from tenants.services import wait_for_other_planners
+from tenants.planners import wait_for_other_planners
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from storage import db
 from tenants import feed_tokens
 from tenants.contacts import ContactFacts, TooManyContacts
 from tenants.contacts_on_record import happening
+from tenants.installing import install
 from tenants.models import Contact, Environment, EnvironmentKind, Installation, Product, Source, Tenant
-from tenants.services import TenantFacts, install, lay_tenant_facts
+from tenants.services import TenantFacts, lay_tenant_facts
 
 
 class TakenOver(StrEnum):
@@ -81,29 +82,29 @@ def renew_tenant(tenant: Tenant, facts: TenantFacts) -> bool:
     return facts_of(tenant) != before
 
 
-def take_over_version(environment: Environment, version: str, installed_at: datetime, by: Actor, now: datetime) -> bool:
-    """Record what an environment runs; tell whether that was news.
+def take_over_version(
+    environment: Environment, version: str, installed_at: datetime, by: Actor, now: datetime
+) -> Installation | None:
+    """Record what an environment runs; None where that was no news.
 
     A version that it is known to have run changes nothing: what was reported since is newer than the file.
     """
     known = environment.installations
     if any(row.version == version for row in known):
-        return False
+        return None
     if known:
         since = installed_at if installed_at > known[0].installed_at else now
-        install(environment, version, since, Source.IMPORT, by.name, to_tell=False)
-        return True
-    known.append(
-        Installation(
-            version=version,
-            installed_at=installed_at,
-            source=Source.IMPORT,
-            reported_by=by.name,
-            # It came before our time: there is nothing to tell.
-            told_at=installed_at,
-        )
+        return install(environment, version, since, Source.IMPORT, by.name, to_tell=False)
+    row = Installation(
+        version=version,
+        installed_at=installed_at,
+        source=Source.IMPORT,
+        reported_by=by.name,
+        # It came before our time: there is nothing to tell.
+        told_at=installed_at,
     )
-    return True
+    known.append(row)
+    return row
 
 
 @dataclass(frozen=True)

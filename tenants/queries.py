@@ -124,3 +124,7 @@ def ids_by_slug(product: Product, slugs: Collection[str]) -> dict[str, int]:
         rows = db.session.execute(select(Tenant.slug, Tenant.id).where(Tenant.product_id == product.id, named))
         found |= {row[0]: row[1] for row in rows}
     return found
+
+
+def product_by_slug(slug: str) -> Product | None:
+    return db.session.scalars(select(Product).where(Product.slug == slug)).one_or_none()

@@ -19,7 +19,9 @@ def planner_pages(product: Served, page: Page) -> dict[str, str]:
     release = first_link(product, page, "/planner/releases", r"/planner/releases/\d+")
     wave = first_wave(product, page)
     window = first_link(product, page, "/planner/maintenance", r"/planner/maintenance/\d+")
-    bulletin = first_link(product, page, "/planner/bulletins?state=announced", r"/planner/bulletins/\d+")
+    bulletin = first_link(
+        product, page, "/planner/bulletins?kind=newsletter&state=announced", r"/planner/bulletins/\d+"
+    )
     mail = letter(product, page)
     draft = first_link(product, page, "/planner/bulletins?state=draft", r"/planner/bulletins/\d+")
     # The list has one with notes further down.

@@ -1,7 +1,6 @@
 """`make pictures`: every page at both widths and in both languages, to look at."""
 
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,8 +8,9 @@ from playwright.sync_api import Page
 
 from tests.browser import SIZES, browser, chromium_path
 from tests.every_page import PAGES, somebody
-from tests.served import PROJECT, Served, served
+from tests.served import PROJECT, served
 from tests.staging import SETTINGS, set_the_stage, wait_for_mail
+from tests.standing import STANDING
 
 FOLDER = PROJECT / "pictures"
 
@@ -30,8 +30,9 @@ def main() -> None:
                         page.goto(f"{product.base_url}{path}")
                         taken(page, f"{name}-{size}-{language}")
                     if role == "manager":
-                        refused(product, page)
-                        taken(page, f"refused-{size}-{language}")
+                        for name, stand in STANDING.items():
+                            stand(product, page)
+                            taken(page, f"{name}-{size}-{language}")
                     page.context.close()
 
 
@@ -44,18 +45,6 @@ def taken(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
     page.set_viewport_size(size)
-
-
-def refused(product: Served, page: Page) -> None:
-    """Plan a release too early, and see what is said of it."""
-    page.goto(f"{product.base_url}/planner/releases/new")
-    soon = datetime.now(UTC) + timedelta(days=10)
-    page.fill("#version", "2027.3")
-    page.fill("#title_nl", "Leveranciersportaal")
-    page.fill("#title_en", "Supplier portal")
-    page.fill("#acceptance_at", f"{soon:%Y-%m-%d}T07:00")
-    page.fill("#production_at", f"{soon + timedelta(days=21):%Y-%m-%d}T06:00")
-    page.click("button[value=check]")
 
 
 if __name__ == "__main__":

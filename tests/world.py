@@ -13,7 +13,8 @@ from evidence.actors import Actor, Role
 from storage import db
 from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Product, Tenant
-from tenants.services import ProductFacts, TenantFacts, add_tenant, create_product
+from tenants.products import ProductFacts, create_product
+from tenants.services import TenantFacts, add_tenant
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -22,7 +22,7 @@ from evidence.actors import May
 from storage import Refused, db
 from storage.paging import page_of
 from tenants import checks
-from tenants.services import product_by_slug
+from tenants.queries import product_by_slug
 
 
 class NewAnnouncement(Shape):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from inspect import cleandoc
 from typing import Any
 
 from flask import Response, g, request
@@ -58,6 +59,12 @@ class Call:
 
 
 CALLS: dict[str, Call] = {}
+
+
+def summary_and_rest(docstring: str | None) -> tuple[str, str]:
+    """What a call does, in one line without the full stop at its end; and what else is to be known of it."""
+    summary, _, rest = cleandoc(docstring or "").partition("\n\n")
+    return " ".join(summary.split()).rstrip("."), rest
 
 
 def call(method: str, path: str, *, may: May, **more: Any) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:

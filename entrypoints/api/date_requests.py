@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import ConfigDict
 
 from announcements.date_answers import Answer as Said
-from announcements.date_answers import answer_request
+from announcements.date_answers import answer_request, words_of_answer
 from entrypoints.api.calls import Answer, call
 from entrypoints.api.found import the_date_request, the_product
 from entrypoints.api.guard import caller
@@ -16,6 +16,7 @@ from evidence.actors import May
 from schedules.date_request_queries import date_requests_asked
 from schedules.wave_models import DateRequest, RequestState
 from sla.terms import Change
+from storage import AllAtOnce
 from storage.paging import page_of
 from tenants import checks
 
@@ -91,10 +92,12 @@ def answer_date_request(asked_id: int, body: NewDateAnswer) -> Answer:
     """
     row = the_date_request(asked_id)
     at = None
-    if body.offered_at is not None:
-        at = checks.local_moment("offered_at", body.offered_at, row.release.product.zone)
-    elif body.answer is Said.YES:
-        at = row.asked_for
+    with AllAtOnce() as each:
+        if body.offered_at is not None:
+            at = each(checks.local_moment, "offered_at", body.offered_at, row.release.product.zone)
+        elif body.answer is Said.YES:
+            at = row.asked_for
+        each(words_of_answer, body.answer, body.words)
     answer_request(row, body.answer, at, body.words, caller(), now())
     return Answer(_answer(row))
 

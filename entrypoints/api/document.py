@@ -2,14 +2,13 @@
 
 import re
 from functools import cache
-from inspect import cleandoc
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from accounts.kept_answers import HEADER, LONGEST_KEY
-from entrypoints.api.calls import CALLS, Call, IfMatch
+from entrypoints.api.calls import CALLS, Call, IfMatch, summary_and_rest
 from entrypoints.api.document_parts import (
     ABOUT,
     COMMON_HEADERS,
@@ -56,13 +55,13 @@ def document(base_url: str) -> dict[str, Any]:
 
 
 def _operation(one: Call, schemas: dict[str, Any]) -> dict[str, Any]:
-    summary, _, rest = cleandoc(one.view.__doc__ or "").partition("\n\n")
+    summary, rest = summary_and_rest(one.view.__doc__)
     who = [role.value for role in MAY if one.may in MAY[role]] + (["contact"] if one.contacts else [])
     roles = f"For tokens of the roles: {', '.join(who)}."
     operation: dict[str, Any] = {
         "operationId": one.name,
         "tags": [one.view.__module__.rpartition(".")[2]],
-        "summary": " ".join(summary.split()).rstrip("."),
+        "summary": summary,
         "description": f"{rest}\n\n{roles}".strip(),
         "parameters": [*_path_parameters(one), *_query_parameters(one, schemas), *_header_parameters(one)],
         "responses": _responses(one),

@@ -4,7 +4,7 @@ from compliance.tenant_evidence import evidence_rows
 from entrypoints.api.calls import Answer, call
 from entrypoints.api.found import the_tenant
 from entrypoints.api.guard import own_tenant_id
-from entrypoints.api.shapes import Paging, Shape
+from entrypoints.api.shapes import Page, Paging, Shape
 from entrypoints.guards import now
 from evidence.actors import May
 from evidence.chain import head
@@ -51,16 +51,12 @@ class EvidenceRow(Shape):
     """What a mail said of the end of full support of the version that the tenant runs (SLA 4.2)."""
 
 
-class EvidenceAnswer(Shape):
+class EvidenceAnswer(Page[EvidenceRow]):
     """What was announced, when, to whom, how it arrived; a part of it."""
 
     tenant: str
     head: str
     """The end of the chain of evidence at this moment: kept outside, it shows what is cut off later."""
-    items: list[EvidenceRow]
-    page: int
-    per_page: int
-    total: int
 
 
 @call("GET", "/tenants/<slug>/evidence", may=May.LOOK, query=Paging, answer=EvidenceAnswer, contacts=True)
@@ -68,10 +64,5 @@ def tenant_evidence(slug: str, query: Paging) -> Answer:
     """What was promised to a tenant and announced, when, to whom, and how it arrived; the latest change first."""
     tenant = the_tenant(slug)
     rows = evidence_rows(tenant, known_at=now() if own_tenant_id() is not None else None)
-    start = (query.page - 1) * query.per_page
-    items = [EvidenceRow(**(row | {"trial": bool(row["trial"])})) for row in rows[start : start + query.per_page]]
-    return Answer(
-        EvidenceAnswer(
-            tenant=tenant.slug, head=str(head()), items=items, page=query.page, per_page=query.per_page, total=len(rows)
-        )
-    )
+    part = Page.part_of(rows, query, lambda row: EvidenceRow(**(row | {"trial": bool(row["trial"])})))
+    return Answer(EvidenceAnswer(tenant=tenant.slug, head=str(head()), **dict(part)))

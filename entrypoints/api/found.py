@@ -7,8 +7,7 @@ from schedules.models import MaintenanceWindow, Release
 from schedules.wave_models import DateRequest, Wave
 from storage import db
 from tenants.models import Product, Tenant
-from tenants.queries import tenant_by_slug
-from tenants.services import product_by_slug
+from tenants.queries import product_by_slug, tenant_by_slug
 
 
 def the_product(slug: str) -> Product:

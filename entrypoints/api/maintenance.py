@@ -16,10 +16,17 @@ from evidence.actors import May
 from schedules.announce_by import Agreed
 from schedules.given import Given, maintenance_given
 from schedules.lists import windows_asked
-from schedules.maintenance import MaintenancePlan, cancel_maintenance, move_maintenance, schedule_maintenance
+from schedules.maintenance import (
+    MaintenancePlan,
+    cancel_maintenance,
+    checked_plan,
+    move_maintenance,
+    schedule_maintenance,
+)
 from schedules.models import Impact, MaintenanceWindow
 from schedules.states import window_state
 from sla.terms import Change
+from storage import AllAtOnce
 from storage.paging import page_of
 from tenants import checks
 from tenants.models import Product
@@ -50,19 +57,7 @@ def plan_maintenance(product: str, body: NewMaintenance) -> Answer:
     The SLA aims at a week ahead and outside service hours; less than that is 422 unless a waiver says why.
     """
     row = the_product(product)
-    plan = MaintenancePlan(
-        reference=body.reference,
-        starts_at=checks.local_moment("starts_at", body.starts_at, row.zone),
-        ends_at=checks.local_moment("ends_at", body.ends_at, row.zone),
-        environments=frozenset(body.environments),
-        impact=body.impact,
-        reason_nl=body.reason.nl,
-        reason_en=body.reason.en,
-        tenants=tuple(checks.slug("tenants", slug) for slug in body.tenants or []),
-        exception_reason=reason_of(body.waiver),
-        long_is_meant=body.long_is_meant,
-    )
-    return _shown(schedule_maintenance(row, plan, caller(), now()), new=True)
+    return _shown(schedule_maintenance(row, _plan(row, body), caller(), now()), new=True)
 
 
 @call("GET", "/maintenance/<int:window_id>", may=May.LOOK, answer=MaintenanceAnswer, tagged=True)
@@ -85,11 +80,12 @@ def move_maintenance_window(window_id: int, body: MaintenanceChange) -> Answer:
     window = the_window(window_id)
     must_match(str(window.revision))
     zone, starts_at, ends_at = window.product.zone, window.starts_at, window.ends_at
-    if body.starts_at is not None:
-        starts_at = checks.local_moment("starts_at", body.starts_at, zone)
-    if body.ends_at is not None:
-        ends_at = checks.local_moment("ends_at", body.ends_at, zone)
-    reason = reason_of(body.waiver)
+    with AllAtOnce() as each:
+        if body.starts_at is not None:
+            starts_at = each(checks.local_moment, "starts_at", body.starts_at, zone)
+        if body.ends_at is not None:
+            ends_at = each(checks.local_moment, "ends_at", body.ends_at, zone)
+        reason = each(reason_of(body.waiver).checked, "exception_reason")
     move_maintenance(
         window,
         starts_at,
@@ -116,6 +112,24 @@ def cancel_maintenance_window(window_id: int) -> Answer:
     window = the_window(window_id)
     cancel_maintenance(window, caller(), now(), revision=window.revision if may_match(str(window.revision)) else None)
     return _shown(window)
+
+
+def _plan(product: Product, body: NewMaintenance) -> MaintenancePlan:
+    """Read a plan. Raises Refused for all that cannot be used of it."""
+    with AllAtOnce() as each:
+        plan = MaintenancePlan(
+            reference=body.reference,
+            starts_at=each(checks.local_moment, "starts_at", body.starts_at, product.zone),
+            ends_at=each(checks.local_moment, "ends_at", body.ends_at, product.zone),
+            environments=frozenset(body.environments),
+            impact=body.impact,
+            reason_nl=body.reason.nl,
+            reason_en=body.reason.en,
+            tenants=tuple(each(checks.slug, "tenants", slug) for slug in body.tenants or []),
+            exception_reason=reason_of(body.waiver),
+            long_is_meant=body.long_is_meant,
+        )
+        return each(checked_plan, plan)
 
 
 def _shown(window: MaintenanceWindow, *, new: bool = False) -> Answer:

@@ -20,8 +20,8 @@ from entrypoints.guards import now
 from evidence.actors import Actor, May
 from schedules.lists import notices_asked
 from schedules.notices import Notice
-from schedules.telling import record_told
-from storage import db
+from schedules.telling import person_told, record_told
+from storage import AllAtOnce, db
 from storage.paging import page_of
 from tenants import checks
 from tenants.queries import tenant_by_slug
@@ -60,8 +60,10 @@ def get_notice(notice_id: int) -> Answer:
 def record_notice_told(notice_id: int, body: NewTold) -> Answer:
     """Record that a person told a customer by telephone or letter: that gives the notice as well as a mail does."""
     notice = _notice(notice_id)
-    told_at = checks.local_moment("told_at", body.at, notice.tenant.product.zone)
-    person = checks.line("by", body.by, most=120)
+    with AllAtOnce() as each:
+        told_at = each(checks.local_moment, "told_at", body.at, notice.tenant.product.zone)
+        person = each(checks.line, "by", body.by, most=120)
+        each(person_told, body.contact)
     who = Actor(f"{person} ({caller().name})", caller().role)
     record_told(notice, body.channel, body.contact, told_at, who, now())
     return Answer(_answer(proof_of([notice])[0]))

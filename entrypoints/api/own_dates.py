@@ -12,9 +12,10 @@ from entrypoints.guards import now
 from evidence.actors import May
 from schedules.models import Release, Rollout
 from schedules.own_dates_seen import seen_of
-from schedules.rollouts import drop_own_date, give_own_date, own_date
+from schedules.rollouts import drop_own_date, give_own_date, own_date, reason_of_own_date
 from schedules.wave_queries import own_dates_asked, waves_named
 from sla.terms import Change
+from storage import AllAtOnce
 from storage.paging import page_of
 from tenants import checks
 from tenants.models import Tenant
@@ -48,7 +49,9 @@ def give_a_tenant_its_own_date(release_id: int, slug: str, environment: str, bod
     """
     release, tenant = _found(release_id, slug)
     kind = Change(environment)
-    planned_at = checks.local_moment("planned_at", body.planned_at, release.product.zone)
+    with AllAtOnce() as each:
+        planned_at = each(checks.local_moment, "planned_at", body.planned_at, release.product.zone)
+        each(reason_of_own_date, body.reason)
     seen = _seen(release, tenant)
     give_own_date(release, tenant, kind, planned_at, body.reason, caller(), now(), seen=seen)
     return _shown(release, tenant, kind)

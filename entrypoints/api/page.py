@@ -4,7 +4,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template
 
 from entrypoints.api.document import document
 from entrypoints.api.problems import titles
-from entrypoints.guards import brand
+from entrypoints.whose_page import page_of
 
 # It says nothing of any customer: whoever writes a program against it need not have a token yet.
 api_page = Blueprint("api_page", __name__, url_prefix="/api/v1")
@@ -25,10 +25,10 @@ def page() -> str:
         for address, methods in paths.items()
         for method, operation in methods.items()
     ]
-    return render_template("api.html", product=brand(), calls=calls, titles=titles())
+    return render_template("api.html", **page_of(), calls=calls, titles=titles())
 
 
 @api_page.get("/try")
 def try_it() -> str:
     """The document in Swagger UI; its own page, because that is not made for everybody."""
-    return render_template("api_try.html", product=brand())
+    return render_template("api_try.html", **page_of())

@@ -12,12 +12,14 @@ from entrypoints.api.shapes import Line, LocalMoment, Page, Paging, Shape, Texts
 from entrypoints.guards import now
 from evidence.actors import May
 from schedules.lists import patches_asked
-from schedules.models import Patch
+from schedules.models import Patch, Release
+from schedules.patches import patch_words
 from schedules.patches import record_patch as record
 from schedules.queries import release_named
-from storage import Refused
+from storage import AllAtOnce, Refused
 from storage.paging import page_of
 from tenants import checks
+from tenants.models import Product
 
 
 class NewPatch(Shape):
@@ -83,13 +85,20 @@ def list_patches(product: str, query: PatchQuery) -> Answer:
 )
 def record_patch(product: str, body: NewPatch) -> Answer:
     """Record that a patch of a release was deployed: it takes no slot of the year and asks for no notice."""
-    row = the_product(product)
-    release = release_named(row, checks.line("release", body.release, most=40))
+    row, notes = the_product(product), (body.notes.nl, body.notes.en)
+    with AllAtOnce() as each:
+        deployed_at = each(checks.local_moment, "deployed_at", body.deployed_at, row.zone)
+        release = each(_release, row, body.release)
+        if release is not None:
+            each(patch_words, release, body.version, *notes)
+    return Answer(_answer(record(release, body.version, body.urgent, deployed_at, *notes, caller(), now())))
+
+
+def _release(product: Product, version: str) -> Release:
+    release = release_named(product, checks.line("release", version, most=40))
     if release is None:
         raise Refused("release", _("There is no release of this version."))
-    deployed_at = checks.local_moment("deployed_at", body.deployed_at, row.zone)
-    notes = body.notes.nl, body.notes.en
-    return Answer(_answer(record(release, body.version, body.urgent, deployed_at, *notes, caller(), now())))
+    return release
 
 
 def _answer(patch: Patch) -> PatchAnswer:

@@ -1,5 +1,7 @@
 """Releases: plan, check, list, change, cancel (SLA 3.3)."""
 
+from dataclasses import replace
+
 from flask import url_for
 
 from entrypoints.api.calls import Answer, IfMatch, call
@@ -29,8 +31,10 @@ from schedules.clashes import Clash
 from schedules.judging import ReleasePlan
 from schedules.lists import releases_asked
 from schedules.models import MaintenanceWindow, Release
-from schedules.releases import cancel_release as cancel
+from schedules.release_cancelling import cancel_release as cancel
+from schedules.release_words import checked_plan
 from schedules.releases import move_release, schedule_release
+from storage import AllAtOnce
 from storage.paging import page_of
 from tenants import checks
 from tenants.models import Product
@@ -118,22 +122,17 @@ def change_release(release_id: int, body: ReleaseChange) -> Answer:
     """Give a release other dates or titles. Whoever was told the old dates is told of the move."""
     release = the_release(release_id)
     must_match(etag_of(release))
-    zone = release.product.zone
-    acceptance_at, production_at = release.acceptance_at, release.production_at
-    if body.acceptance_at is not None:
-        acceptance_at = checks.local_moment("acceptance_at", body.acceptance_at, zone)
-    if body.production_at is not None:
-        production_at = checks.local_moment("production_at", body.production_at, zone)
+    plan = _changed(release, body)
     move_release(
         release,
-        acceptance_at,
-        production_at,
+        plan.acceptance_at,
+        plan.production_at,
         caller(),
         now(),
         revision=release.revision,
         edits=release.edits,
-        titles=(body.title.nl, body.title.en) if body.title is not None else None,
-        waiver_reason=reason_of(body.waiver),
+        titles=(plan.title_nl, plan.title_en) if body.title is not None else None,
+        waiver_reason=plan.waiver_reason,
     )
     return _shown(release)
 
@@ -175,11 +174,35 @@ def _clash(clash: Clash, product: Product) -> ClashAnswer:
 
 
 def _plan(product: Product, body: NewRelease) -> ReleasePlan:
-    return ReleasePlan(
-        version=body.version,
-        acceptance_at=checks.local_moment("acceptance_at", body.acceptance_at, product.zone),
-        production_at=checks.local_moment("production_at", body.production_at, product.zone),
-        title_nl=body.title.nl,
-        title_en=body.title.en,
+    """Read a plan. Raises Refused for all that cannot be used of it."""
+    with AllAtOnce() as each:
+        plan = ReleasePlan(
+            version=body.version,
+            acceptance_at=each(checks.local_moment, "acceptance_at", body.acceptance_at, product.zone),
+            production_at=each(checks.local_moment, "production_at", body.production_at, product.zone),
+            title_nl=body.title.nl,
+            title_en=body.title.en,
+            waiver_reason=reason_of(body.waiver),
+        )
+        return each(checked_plan, plan)
+
+
+def _changed(release: Release, body: ReleaseChange) -> ReleasePlan:
+    """What a release becomes; what is not said stays. Raises Refused for all that cannot be used."""
+    zone = release.product.zone
+    plan = ReleasePlan(
+        version=release.version,
+        acceptance_at=release.acceptance_at,
+        production_at=release.production_at,
+        title_nl=body.title.nl if body.title is not None else release.title_nl,
+        title_en=body.title.en if body.title is not None else release.title_en,
         waiver_reason=reason_of(body.waiver),
     )
+    with AllAtOnce() as each:
+        if body.acceptance_at is not None:
+            acceptance_at = each(checks.local_moment, "acceptance_at", body.acceptance_at, zone)
+            plan = replace(plan, acceptance_at=acceptance_at)
+        if body.production_at is not None:
+            production_at = each(checks.local_moment, "production_at", body.production_at, zone)
+            plan = replace(plan, production_at=production_at)
+        return each(checked_plan, plan)

@@ -26,8 +26,8 @@ from storage import Refused
 from tenants import checks
 from tenants.installed import running
 from tenants.models import Tenant
-from tenants.queries import products, tenant_page
-from tenants.services import TenantFacts, add_tenant, change_tenant, product_by_slug, wait_for_others_at
+from tenants.queries import product_by_slug, products, tenant_page
+from tenants.services import TenantFacts, add_tenant, change_tenant, wait_for_others_at
 
 _PERIODS = ("acceptance_notice", "production_notice", "maintenance_notice")
 

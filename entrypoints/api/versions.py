@@ -12,9 +12,10 @@ from entrypoints.api.guard import caller
 from entrypoints.api.shapes import Line, LocalMoment, Shape
 from entrypoints.guards import now
 from evidence.actors import May
-from schedules.running import report_version
+from schedules.running import report_version, version_run
 from schedules.support import support_picture
 from sla.versions import Support
+from storage import AllAtOnce
 from tenants import checks
 from tenants.installed import ran_at, running
 from tenants.models import EnvironmentKind, Installation, Source, Tenant
@@ -65,8 +66,10 @@ def put_version(slug: str, environment: str, body: VersionReport) -> Answer:
     """
     tenant, kind = the_tenant(slug), EnvironmentKind(environment)
     since = now()
-    if body.installed_at is not None:
-        since = checks.local_moment("installed_at", body.installed_at, tenant.product.zone)
+    with AllAtOnce() as each:
+        if body.installed_at is not None:
+            since = each(checks.local_moment, "installed_at", body.installed_at, tenant.product.zone)
+        each(version_run, body.version)
     row = report_version(tenant, kind, body.version, since, caller(), now())
     known = row or ran_at(tenant, kind, since)
     if known is None:

@@ -16,9 +16,9 @@ from evidence.actors import May
 from schedules.models import Release
 from schedules.wave_models import Wave
 from schedules.wave_queries import WaveLine, line_of, waves
-from schedules.waves import drop_wave, give_wave, move_wave
+from schedules.waves import drop_wave, give_wave, move_wave, wave_words
 from sla.terms import Change
-from storage import Refused
+from storage import AllAtOnce, Refused
 from tenants import checks
 from tenants.queries import ids_by_slug
 
@@ -47,8 +47,10 @@ def give_a_wave(release_id: int, body: NewWave) -> Answer:
     wave of the update has is 409.
     """
     release = the_release(release_id)
-    planned_at = checks.local_moment("planned_at", body.planned_at, release.product.zone)
-    ids = _ids(release, "tenants", body.tenants)
+    with AllAtOnce() as each:
+        planned_at = each(checks.local_moment, "planned_at", body.planned_at, release.product.zone)
+        ids = each(_ids, release, "tenants", body.tenants)
+        each(wave_words, body.name, body.reason)
     wave = give_wave(release, Change(body.kind), ids, planned_at, body.name, body.reason, caller(), now())
     return _shown(wave, new=True)
 
@@ -73,8 +75,9 @@ def move_a_wave(wave_id: int, body: WaveChange) -> Answer:
     wave = the_wave(wave_id)
     must_match(str(wave.revision))
     release = wave.release
-    planned_at = checks.local_moment("planned_at", body.planned_at, release.product.zone)
-    out = _ids(release, "leave_out", body.leave_out or [])
+    with AllAtOnce() as each:
+        planned_at = each(checks.local_moment, "planned_at", body.planned_at, release.product.zone)
+        out = each(_ids, release, "leave_out", body.leave_out or [])
     move_wave(wave, planned_at, caller(), now(), revision=wave.revision, leave_out=out)
     return _shown(wave)
 

@@ -15,7 +15,7 @@ from entrypoints.imports.findings import shown
 from evidence.actors import COMMAND_LINE, Role
 from storage import Refused, db
 from tenants.models import REMINDERS, Tenant
-from tenants.services import ProductFacts, create_product
+from tenants.products import ProductFacts, create_product
 
 products = AppGroup("products", help="The vendor's products.")
 users = AppGroup("users", help="People who sign in.")

@@ -16,13 +16,13 @@ from entrypoints.commands.answers import in_english
 
 @click.command("demo")
 @click.option("--json", "as_json", is_flag=True, help="Print on one line what to sign in with, for programs.")
-@click.option("--remove", "to_remove", is_flag=True, help="Leave an empty product.")
+@click.option("--remove", "to_remove", is_flag=True, help="Take it away; other products stay.")
 @with_appcontext
 def demo(*, as_json: bool, to_remove: bool) -> None:
     """Load the demonstration, once, and print who can sign in."""
     with in_english():
         if to_remove:
-            click.echo("The demonstration is gone." if remove() else "There is no demonstration.")
+            click.echo("The demonstration is gone." if remove(datetime.now(UTC)) else "There is no demonstration.")
             return
         now = datetime.now(UTC)
         is_new = load(now)

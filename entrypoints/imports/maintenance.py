@@ -24,11 +24,12 @@ def take_over(rows: Iterable[Row], scope: Scope) -> None:
             continue
         product, record = found
         try:
-            outcome = take_over_window(product, record, scope.by, scope.now)
+            outcome, happenings = take_over_window(product, record, scope.by, scope.now)
         except Refused as refused:
             row.refuse(refused.field, refused.message)
             continue
         row.count(outcome)
+        scope.happenings += happenings
         if outcome is TakenOver.NEW:
             scope.touched.add(product.id)
 

@@ -55,7 +55,7 @@ def take_over_rows(rows: list[Row], scope: Scope) -> None:
         if release is None or language is None or markdown is None:
             continue
         if not seen.refuses(row, "version", release.id, language):
-            row.findings.count(take_over_notes(release, language, markdown, scope.by, scope.now))
+            _keep(release, language, markdown, row.findings, scope)
 
 
 def _releases(product: Product) -> dict[str, Release]:
@@ -74,7 +74,13 @@ def _take_over_one(path: Path, releases: dict[str, Release], findings: Findings,
         markdown = clean_markdown("markdown", read_text(path, LONGEST))
     except Refused as refused:
         raise Unusable(refused.message) from None
-    findings.count(take_over_notes(release, name["language"], markdown, scope.by, scope.now))
+    _keep(release, name["language"], markdown, findings, scope)
+
+
+def _keep(release: Release, language: str, markdown: str, findings: Findings, scope: Scope) -> None:
+    outcome, happenings = take_over_notes(release, language, markdown, scope.by, scope.now)
+    findings.count(outcome)
+    scope.happenings += happenings
 
 
 def _product(scope: Scope) -> Product:

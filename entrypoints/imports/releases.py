@@ -23,11 +23,12 @@ def take_over(rows: Iterable[Row], scope: Scope) -> None:
     read = [(row, *found) for row in rows if (found := _read(row, scope, seen))]
     for row, product, record in sorted(read, key=lambda one: one[2].production_at):
         try:
-            outcome = take_over_release(product, record, scope.by, scope.now)
+            outcome, happenings = take_over_release(product, record, scope.by, scope.now)
         except Refused as refused:
             row.refuse(refused.field, refused.message)
             continue
         row.count(outcome)
+        scope.happenings += happenings
         if outcome is TakenOver.NEW:
             scope.touched.add(product.id)
 

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from entrypoints.imports.csv_reader import Row
 from entrypoints.imports.findings import Unusable, shown
 from evidence.actors import Actor
-from evidence.chain import append
+from evidence.chain import Happening, append
+from schedules import on_record
 from storage import db
 from tenants.history import ContactTakenOver, all_tenants, contacts_on_record
-from tenants.models import Product, Tenant
-from tenants.services import plans_changed
+from tenants.models import EnvironmentKind, Installation, Product, Tenant
+from tenants.planners import plans_changed
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Scope:
     tenants: dict[str, Tenant] = field(default_factory=all_tenants)
     touched: set[int] = field(default_factory=set)
     contacts: list[ContactTakenOver] = field(default_factory=list)
+    installed: list[tuple[Installation, Tenant, EnvironmentKind]] = field(default_factory=list)
+    happenings: list[Happening] = field(default_factory=list)
 
     @classmethod
     def open(cls, by: Actor, now: datetime, only: str | None = None) -> "Scope":
@@ -82,9 +85,15 @@ class Scope:
         return tuple(found.values())
 
     def close(self) -> None:
-        """Let the next tick make and move the duties of what has changed; put on record who was appointed."""
+        """Let the next tick make and move the duties of what has changed; put on record what came, and by whom."""
         for product_id in sorted(self.touched):
             plans_changed(product_id)
         db.session.flush()
-        if happenings := contacts_on_record(self.contacts, self.by):
+        # All at once and last: whoever appends at the same moment waits for us.
+        happenings = [
+            *self.happenings,
+            *(on_record.updated(*one, self.by) for one in self.installed),
+            *contacts_on_record(self.contacts, self.by),
+        ]
+        if happenings:
             append(happenings, self.now)

@@ -82,7 +82,10 @@ def _install(tenant: Tenant, versions: dict[EnvironmentKind, str], dates: Dates,
         version = versions[environment.kind]
         if version:
             planned_at = dates.get(version, {}).get(environment.kind, scope.now)
-            news |= take_over_version(environment, version, min(planned_at, scope.now), scope.by, scope.now)
+            row = take_over_version(environment, version, min(planned_at, scope.now), scope.by, scope.now)
+            if row is not None:
+                scope.installed.append((row, tenant, environment.kind))
+                news = True
     return news
 
 

@@ -4,15 +4,21 @@ from typing import Any
 
 from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_security import current_user
+from flask_wtf import FlaskForm
+from wtforms import BooleanField
 
 from alarms.queries import alarm_page
 from alarms.receivers import OF_MACHINERY, want_mail
 from entrypoints.filters import asked_choice, in_address
-from entrypoints.forms import AlarmsByMailForm
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
-from tenants.queries import products
+from entrypoints.whose_page import page_of
+
+
+class AlarmsByMailForm(FlaskForm):
+    wanted = BooleanField(lazy_gettext("Send me alarms by mail"))
 
 
 @planner.get("/alarms")
@@ -25,12 +31,10 @@ def alarm_list() -> str:
     found = alarm_page(page, state)
     if page > found.pages:
         abort(404)
-    product = next(iter(products()), None)
     return render_template(
         "planner/alarms.html",
         found=found,
-        product=product,
-        zone=product.timezone if product else "UTC",
+        **page_of(),
         asked=in_address(state=state),
         form=AlarmsByMailForm(wanted=current_user.alarms_by_mail),
         gets_mail=current_user.role in OF_MACHINERY,

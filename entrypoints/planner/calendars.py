@@ -11,6 +11,7 @@ from entrypoints.forms import EmptyForm
 from entrypoints.guards import now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
+from entrypoints.whose_page import page_of
 from evidence.actors import May
 from tenants.feed_tokens import FeedOwner, old_until, renew, stop_old
 from tenants.models import Tenant
@@ -23,7 +24,7 @@ def calendars() -> str:
     found = products()
     return render_template(
         "planner/calendars.html",
-        product=next(iter(found), None),
+        **page_of(),
         own=[(one, secret_address(current_user.id, FeedOwner.USER, f"/plans/{one.slug}.ics")) for one in found],
         old_until=old_until(current_user.id, now(), FeedOwner.USER),
         public=[(one, public_addresses(one)) for one in found if one.public_calendar],

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from announcements.calls import record_call, record_other_call
 from announcements.models import Bulletin, BulletinCall
 from announcements.unsubscribing import subscribe_again, unsubscribe
+from entrypoints.babel import reader_language
 from entrypoints.bulletin_forms import CallForm, OtherCallForm
 from entrypoints.forms import EmptyForm, put_error, text
 from entrypoints.guards import actor, now, require_may
@@ -33,7 +34,9 @@ def call(bulletin_id: int, call_id: int) -> str | Response | tuple[str, int]:
         bulletin_or_404(bulletin_id),
         form,
         f"call-{call_id}",
-        lambda: record_call(row, request.form.get("state", ""), text(form, "outcome"), actor(), now()),
+        lambda: record_call(
+            row, request.form.get("state", ""), text(form, "outcome"), actor(), now(), language=reader_language()
+        ),
         f"tenant-{row.tenant_id}",
     )
 
@@ -59,6 +62,7 @@ def other_call(bulletin_id: int, slug: str) -> str | Response | tuple[str, int]:
             text(form, "outcome"),
             actor(),
             now(),
+            language=reader_language(),
         ),
         f"tenant-{tenant.id}",
     )

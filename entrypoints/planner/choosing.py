@@ -11,7 +11,7 @@ from entrypoints.rollout_forms import ChoiceForm
 from evidence.actors import May
 from storage import Refused, db
 from tenants.choosing import ChoiceFacts, set_choice
-from tenants.services import product_by_slug
+from tenants.queries import product_by_slug
 
 
 @planner.route("/products/<slug>/dates", methods=["GET", "POST"])

@@ -29,9 +29,9 @@ from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import language
+from entrypoints.whose_page import page_of
 from evidence.actors import May, Role
 from storage import Refused, db
-from tenants.queries import products
 
 CHOICES: list[Any] = [SelectChoice(role.value, role_words.ROLES[role]) for role in ROLES]
 
@@ -135,11 +135,9 @@ def _page(user: User, form: RoleForm) -> str:
 
 
 def _rendered(name: str, **shown: Any) -> str:
-    product = next(iter(products()), None)
     return render_template(
         f"planner/colleagues/{name}.html",
-        product=product,
-        zone=product.timezone if product else "Europe/Amsterdam",
+        **page_of(),
         role_words=role_words.ROLES,
         reaches=role_words.REACHES,
         **shown,

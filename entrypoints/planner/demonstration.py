@@ -1,6 +1,5 @@
 """That what is shown is made up, and the way out of it."""
 
-from shlex import quote
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, session, url_for
@@ -15,15 +14,17 @@ from wtforms.widgets import EmailInput
 
 from accounts.people import sign_in_link
 from demo.leaving import is_invented, leave
-from demo.loading import ORDER, beside_it, loaded
-from demo.removing import accounts_that_stay, tokens_that_stay
+from demo.loading import beside_it, loaded
+from demo.removing import accounts_that_go, accounts_that_stay, mails_that_go, tokens_that_stay
 from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import language
+from entrypoints.whose_page import page_of
 from evidence.actors import May
 from schedules.models import MaintenanceWindow, Release
-from storage import Refused, db
+from storage import AllAtOnce, Refused, db
+from tenants import checks
 from tenants.audiences import audience
 from tenants.models import Product
 from tenants.queries import products
@@ -31,6 +32,8 @@ from tenants.queries import products
 
 class LeaveForm(FlaskForm):
     sure = BooleanField(lazy_gettext("Remove all of it. It does not come back."))
+    # Asked instead where another product stands beside it: a tick is set too easily for that.
+    name = StringField(lazy_gettext("Name of the product that goes"), render_kw={"autocomplete": "off"})
     email = StringField(
         lazy_gettext("Your e-mail address"),
         description=lazy_gettext("You become the first administrator; the next page asks you to choose a password."),
@@ -44,7 +47,7 @@ def leave_demonstration() -> str | Response | tuple[str, int]:
     require_may(May.ADMINISTER)
     product = loaded()
     if product is None:
-        page = render_template("planner/no_demonstration.html", product=next(iter(products()), None))
+        page = render_template("planner/no_demonstration.html", **page_of())
         return page if request.method == "GET" else (page, 422)
     form: Any = LeaveForm()
     if request.method == "GET":
@@ -52,22 +55,40 @@ def leave_demonstration() -> str | Response | tuple[str, int]:
     # In the language of somebody who may be gone afterwards.
     gone = _("The demonstration is gone. Choose a password for your own account.")
     try:
-        if not form.sure.data:
-            raise Refused("sure", _("Tick this, so that nothing goes by mistake."))
+        with AllAtOnce() as each:
+            each(_meant, form, product)
+            if is_invented(actor().name):
+                each(checks.email, "email", text(form, "email"))
         stays = leave(actor(), now(), text(form, "email"), language())
     except Refused as refused:
         db.session.rollback()
         put_error(form, refused)
         product = loaded()
-        return (_page(form, product), 422) if product is not None else redirect(url_for("planner.today"))
+        return (_page(form, product), 422) if product is not None else redirect(url_for("planner.today", product=None))
     if stays is None:
-        flash(_("The demonstration is gone. These are the first steps with your own product."), "success")
-        return redirect(url_for("planner.first_steps"))
+        flash(gone_for_good(), "success")
+        return redirect(url_for("planner.today" if products() else "planner.first_steps", product=None))
     # The account that one came in with is gone; the link lets its reader in, once.
     session.clear()
     logout_user()
     flash(gone, "success")
     return redirect(sign_in_link(stays))
+
+
+def gone_for_good() -> str:
+    """What who stays reads next."""
+    if products():
+        return _("The demonstration is gone. Everything else is as it was.")
+    return _("The demonstration is gone. These are the first steps with your own product.")
+
+
+def _meant(form: Any, product: Product) -> None:
+    """Raise Refused unless it is said that this goes: its name, where others have one too."""
+    if not beside_it():
+        if not form.sure.data:
+            raise Refused("sure", _("Tick this, so that nothing goes by mistake."))
+    elif text(form, "name").strip().casefold() != product.name.casefold():
+        raise Refused("name", _("Type %(name)s, so that nothing else goes by mistake.", name=product.name))
 
 
 @planner.app_context_processor
@@ -76,19 +97,15 @@ def demonstration() -> dict[str, Any]:
     return {"in_demonstration": in_demonstration}
 
 
-def in_demonstration() -> bool:
-    """Whether the demonstration is loaded; asked once a request."""
-    if "in_demonstration" not in g:
-        g.in_demonstration = loaded() is not None
-    return bool(g.in_demonstration)
+def in_demonstration(product: Product | None = None) -> bool:
+    """Whether the demonstration is loaded, or whether this product is its; asked once a request."""
+    if "demonstration" not in g:
+        found = loaded()
+        g.demonstration = found.slug if found is not None else None
+    return g.demonstration is not None and (product is None or product.slug == g.demonstration)
 
 
 def _page(form: Any, product: Product) -> str:
-    others = beside_it()
-    if others:
-        return render_template(
-            "planner/leave_beside.html", product=product, form=form, others=others, kinds=ORDER, quote=quote
-        )
     releases, windows = (
         db.session.scalar(select(func.count()).where(kind.product_id == product.id))
         for kind in (Release, MaintenanceWindow)
@@ -98,9 +115,12 @@ def _page(form: Any, product: Product) -> str:
         product=product,
         form=form,
         people=audience(product),
+        others=[one.name for one in beside_it()],
         releases=releases,
         windows=windows,
         accounts=accounts_that_stay(),
-        tokens=tokens_that_stay(),
+        mails=dict(zip(("waiting", "sent"), mails_that_go(product), strict=True)),
+        contacts=accounts_that_go(product),
+        tokens=tokens_that_stay(product),
         invented=is_invented(actor().name),
     )

@@ -28,7 +28,6 @@ from entrypoints.told_sheet import SEPARATORS
 from storage import Refused, db
 from tenants.history import TakenOver
 from tenants.models import Product
-from tenants.queries import products
 
 LARGEST = 1024 * 1024
 MOST_ROWS = 5000
@@ -42,9 +41,7 @@ class FileForm(FlaskForm):
 def imports() -> str:
     """Which files can be brought in, in the order in which they are."""
     product = chosen_product()
-    return render_template(
-        "planner/imports/list.html", product=product, products=products(), guides=GUIDES, kinds=KINDS
-    )
+    return render_template("planner/imports/list.html", product=product, guides=GUIDES, kinds=KINDS)
 
 
 @planner.route("/import/<table>", methods=["GET", "POST"])

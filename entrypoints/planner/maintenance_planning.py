@@ -7,8 +7,9 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from entrypoints.forms import MaintenanceForm, MoveMaintenanceForm, put_error, reason_typed, revision_of, text
+from entrypoints.forms import put_error, reason_typed, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
+from entrypoints.maintenance_forms import MaintenanceForm, MoveMaintenanceForm
 from entrypoints.plan_reading import window_asked
 from entrypoints.planner.acting import window_or_404
 from entrypoints.planner.answers import window_means

@@ -6,9 +6,10 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from entrypoints.filters import asked_choice, asked_page, asked_text, in_address
-from entrypoints.guards import actor, chosen_product, now, require_may
+from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.state_words import standing_in_words
+from entrypoints.whose_page import page_of
 from evidence.actors import May
 from outbox.holds import present_hold, release, waiting_mails
 from outbox.lists import Standing, mail_page, standing
@@ -21,15 +22,13 @@ from tenants.queries import tenants_of_words
 @planner.get("/outbox")
 def outbox_page() -> str:
     """Why nothing is sent, what was found in the journal, what would be sent; and the mails, by the page."""
-    product = chosen_product()
     state, words = asked_choice("state", list(Standing)), asked_text()
     sought = sought_words(words)
     return render_template(
         "planner/outbox.html",
         hold=present_hold(),
         waiting=waiting_mails(),
-        product=product,
-        zone=product.timezone,
+        **page_of(),
         journal=bool(current_app.config.get("MAIL_JOURNAL_READ")),
         found=mail_page(asked_page(), Standing(state) if state else None, tenants_of_words(sought) if sought else None),
         standing=standing,

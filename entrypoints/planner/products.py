@@ -9,15 +9,16 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
 
-from entrypoints.forms import ProductForm, put_error, text
+from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.blueprint import planner
+from entrypoints.product_forms import ProductForm
 from evidence.actors import May
 from sla.periods import Period
 from storage import Refused, db
 from tenants.models import Product
-from tenants.queries import products
-from tenants.services import ProductFacts, change_product, create_product, product_by_slug
+from tenants.products import ProductFacts, change_product, create_product
+from tenants.queries import product_by_slug, products
 from tenants.wording import period_in_words
 
 # Plain choices; a product that was made by a command may have any other.

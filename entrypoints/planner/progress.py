@@ -6,8 +6,9 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from entrypoints.forms import EmptyForm, LongerForm, text
+from entrypoints.forms import EmptyForm, text
 from entrypoints.guards import actor, now, require_may
+from entrypoints.maintenance_forms import LongerForm
 from entrypoints.planner.acting import act, window_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value

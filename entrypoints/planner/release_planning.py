@@ -6,14 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from entrypoints.forms import (
-    MoveReleaseForm,
-    ReleaseForm,
-    put_error,
-    reason_typed,
-    revision_of,
-    text,
-)
+from entrypoints.forms import put_error, reason_typed, revision_of, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import release_or_404
 from entrypoints.planner.answers import release_means
@@ -21,13 +14,15 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.planner.plan_page import plan_page
 from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
+from entrypoints.release_forms import MoveReleaseForm, ReleaseForm
 from evidence.actors import May, NotAllowed
 from schedules.errors import BreaksSLA
 from schedules.ground import Ground
 from schedules.judging import ReleasePlan, changed_dates
 from schedules.models import Release
 from schedules.proposing import comes_before, proposed_dates
-from schedules.releases import checked_plan, move_release, schedule_release
+from schedules.release_words import checked_plan
+from schedules.releases import move_release, schedule_release
 from storage import AllAtOnce, Refused
 from tenants import checks
 from tenants.models import Product

@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response
 from announcements.approvals import approvals_of, approved_now
 from announcements.services import announce_by_hand
 from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
-from entrypoints.forms import EmptyForm, PatchForm, TitlesForm, text
+from entrypoints.forms import EmptyForm, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, release_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.state_words import release_states
 from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
+from entrypoints.release_forms import PatchForm, TitlesForm
 from evidence.actors import May
 from release_notes.queries import drafts, published
 from schedules.duty_groups import notice_summary
@@ -25,7 +26,8 @@ from schedules.missed import missed_notices
 from schedules.models import Release
 from schedules.notices import OPEN_STATES
 from schedules.patches import is_in_use, patch_words, record_patch
-from schedules.releases import cancel_release, retitle_release
+from schedules.release_cancelling import cancel_release
+from schedules.release_words import retitle_release
 from schedules.rollouts import number_of_own_dates, own_dates
 from schedules.states import ReleaseState, release_state
 from schedules.support import would_lose_support

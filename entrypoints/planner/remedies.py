@@ -7,27 +7,22 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from entrypoints.forms import MissedForm, OwnDateForm, put_error, reason_typed, text
+from entrypoints.forms import put_error, reason_typed, text
 from entrypoints.guards import actor, now, require_may
+from entrypoints.notice_forms import MissedForm
 from entrypoints.planner.acting import act, release_or_404, tenant_of_release_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.own_date_answers import is_unread, own_date_means
 from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
+from entrypoints.rollout_forms import OwnDateForm
 from evidence.actors import May
 from schedules.calling_off import call_off_own_date
 from schedules.errors import BreaksSLA, ChangedMeanwhile
 from schedules.missed import missed_notices, waive_missed
 from schedules.models import Release, Rollout
 from schedules.own_dates_seen import seen_of
-from schedules.rollouts import (
-    check_own_date,
-    date_for,
-    drop_own_date,
-    give_own_date,
-    own_date,
-    reason_of_own_date,
-)
+from schedules.rollouts import check_own_date, date_for, drop_own_date, give_own_date, own_date, reason_of_own_date
 from sla.breaches import Breach
 from sla.terms import Change
 from storage import AllAtOnce, Refused, db

@@ -11,10 +11,11 @@ from accounts.request_models import AccountRequest, RequestState
 from accounts.request_queries import requests_answered, requests_waiting, tenants_by_domain
 from entrypoints.filters import asked_page
 from entrypoints.forms import EmptyForm, put_error, read_in, text
-from entrypoints.guards import actor, chosen_product, may, now, require_may
+from entrypoints.guards import actor, may, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.request_forms import RefusalForm
+from entrypoints.whose_page import page_of
 from evidence.actors import May
 from sla.terms import CONTACTS_PER_TENANT
 from storage import Refused, db
@@ -29,7 +30,7 @@ def account_requests() -> str:
     """Those that wait, and those that were answered lately."""
     return render_template(
         "planner/requests/list.html",
-        product=chosen_product(),
+        **page_of(),
         waiting=requests_waiting(asked_page()),
         answered=requests_answered(asked_page("answered")),
     )
@@ -101,7 +102,7 @@ def _page(asked: AccountRequest, form: Any) -> str:
     tenant = tenant_by_slug(slug) if slug else asked.tenant
     return render_template(
         "planner/requests/page.html",
-        product=tenant.product if tenant else chosen_product(),
+        **page_of(tenant.product if tenant else None),
         asked=asked,
         form=form,
         tenant=tenant,

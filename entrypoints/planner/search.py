@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from entrypoints.filters import asked_page, asked_text
 from entrypoints.planner.blueprint import planner
 from entrypoints.search import PLACES, exact_page, found_in, groups
-from tenants.queries import products
+from entrypoints.whose_page import page_of
 
 
 @planner.get("/search")
@@ -25,6 +25,4 @@ def search() -> str | Response:
         if exact:
             return redirect(exact)
         found = groups(typed)
-    return render_template(
-        "planner/search.html", product=next(iter(products()), None), typed=typed, kind=kind, groups=found
-    )
+    return render_template("planner/search.html", **page_of(), typed=typed, kind=kind, groups=found)

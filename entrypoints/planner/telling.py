@@ -6,8 +6,9 @@ from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from entrypoints.forms import ToldForm, text
+from entrypoints.forms import text
 from entrypoints.guards import actor, now, require_may
+from entrypoints.notice_forms import ToldForm
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import form_value

@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import render_template
 
-from entrypoints.forms import ContactForm, EmptyForm, VersionForm
+from entrypoints.forms import EmptyForm
 from entrypoints.guards import may, now
 from entrypoints.presenting import form_value
+from entrypoints.tenant_forms import ContactForm, VersionForm
 from release_notes.reports import reports_of
 from schedules.date_request_queries import requests_of
 from schedules.notices import Notice, NoticeState

@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from accounts.people import invite
-from entrypoints.forms import ContactForm, EmptyForm, TenantForm, VersionForm, put_error, text
+from entrypoints.forms import EmptyForm, put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.tenant_page import page_of_tenant
+from entrypoints.tenant_forms import ContactForm, TenantForm, VersionForm
 from entrypoints.told_year import told_year
 from evidence.actors import May
 from schedules.running import is_known, report_version, version_run

@@ -18,7 +18,6 @@ from sla.terms import RELEASES_PER_YEAR
 from storage import db
 from tenants.audiences import without_contact_page
 from tenants.models import Product, Tenant
-from tenants.queries import products
 
 
 @planner.get("/")
@@ -34,7 +33,6 @@ def today() -> str:
     return render_template(
         "planner/today.html",
         product=product,
-        products=products(),
         headline=headline(len(wrong) + len(needs), acts=_acts()),
         wrong=shown_wrong,
         needs=shown,

@@ -14,10 +14,11 @@ from accounts.token_models import ApiToken
 from accounts.tokens import issue_token, revoke_token, token_name
 from accounts.tokens import tokens as all_tokens
 from entrypoints.forms import EmptyForm, put_error, text
-from entrypoints.guards import actor, chosen_product, now, require_may
+from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.role_words import ROLES
+from entrypoints.whose_page import page_of
 from evidence.actors import May, Role
 from storage import AllAtOnce, Refused, db
 from tenants.finding import tenant_meant, tenants_to_offer
@@ -81,10 +82,9 @@ def _role(typed: str) -> Role:
 
 
 def _page(form: TokenForm, secret: str = "") -> str:
-    product = chosen_product()
     return render_template(
         "planner/tokens.html",
-        product=product,
+        **page_of(),
         tokens=all_tokens(),
         roles=ROLES,
         form=form,

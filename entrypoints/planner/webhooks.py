@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
 
 from entrypoints.filters import asked_choice, asked_page, in_address
-from entrypoints.forms import EmptyForm, WebhookForm, put_error, text
-from entrypoints.guards import actor, chosen_product, now, require_may
+from entrypoints.forms import EmptyForm, put_error, text
+from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting_webhooks import delivery_in_words, event_in_words
+from entrypoints.webhook_forms import WebhookForm
+from entrypoints.whose_page import page_of
 from evidence.actors import May
 from storage import Refused, db
 from tenants.finding import tenant_meant, tenants_to_offer
@@ -46,7 +48,7 @@ def webhook_list() -> str | tuple[str, int]:
         form.tenant.data = request.args.get("tenant", "")
     page = render_template(
         "planner/webhooks/list.html",
-        product=next(iter(products()), None),
+        **page_of(),
         found=endpoints(),
         form=form,
         tenant_names=tenants_to_offer(),
@@ -59,15 +61,13 @@ def webhook(endpoint_id: int) -> str:
     """One of them: what it hears of, what became of the latest deliveries."""
     endpoint = _endpoint_or_404(endpoint_id)
     state = asked_choice("state", list(DeliveryState))
-    product = chosen_product()
     return render_template(
         "planner/webhooks/page.html",
         endpoint=endpoint,
         found=delivery_page(endpoint, asked_page(), DeliveryState(state) if state else None),
         states=[(one.value, delivery_in_words(one)) for one in DeliveryState],
         asked=in_address(state=state),
-        product=product,
-        zone=product.timezone,
+        **page_of(endpoint.product),
     )
 
 
@@ -122,7 +122,7 @@ def _with_secret(endpoint: WebhookEndpoint) -> str:
     """The one answer that holds the secret: nothing may keep it, neither a cookie nor an address."""
     return render_template(
         "planner/webhooks/secret.html",
-        product=next(iter(products()), None),
+        **page_of(endpoint.product),
         endpoint=endpoint,
         secret=services.secret(endpoint),
     )

@@ -16,7 +16,6 @@ from schedules.year import Mark, Year, year_of
 from sla.periods import YEARS
 from sla.releases import release_year
 from tenants.models import Product
-from tenants.queries import products
 
 # Both ways are on the page, of which a style sheet shows the one that suits the width; a reader may ask for the list.
 VIEWS = ("drawing", "list")
@@ -38,7 +37,6 @@ def year_page() -> str:
     return render_template(
         "planner/year/page.html",
         product=product,
-        products=products(),
         year=year,
         years=[one for one in (number - 1, number + 1) if one in YEARS],
         this_year=this_year,

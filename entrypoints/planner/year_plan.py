@@ -20,7 +20,7 @@ from schedules.ground import Ground
 from schedules.judging import ReleasePlan
 from schedules.proposing import proposed_year
 from schedules.queries import releases_of_year
-from schedules.releases import checked_plan
+from schedules.release_words import checked_plan
 from schedules.year_planning import Judged, judged_together, schedule_releases
 from sla.periods import YEARS
 from sla.releases import release_year

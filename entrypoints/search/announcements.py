@@ -6,7 +6,7 @@ from sqlalchemy import Select, false, select
 from sqlalchemy.orm import joinedload
 
 from announcements.models import Bulletin
-from entrypoints.presenting import clock, language
+from entrypoints.presenting import language, own_clock
 from entrypoints.search.place import Hit, Place
 from storage.sought import finds
 
@@ -27,7 +27,7 @@ def _named(_typed: str) -> Select[Bulletin]:
 
 def _hit(bulletin: Bulletin) -> Hit:
     if bulletin.announced_at is not None:
-        stands = clock(bulletin.announced_at, bulletin.product.timezone)
+        stands = own_clock(bulletin.announced_at, bulletin.product.timezone)
     else:
         stands = _("draft") if bulletin.is_draft else _("dropped")
     page = url_for("planner.bulletin", bulletin_id=bulletin.id)

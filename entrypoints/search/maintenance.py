@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from entrypoints.presenting import clock, language
+from entrypoints.presenting import language, own_clock
 from entrypoints.search.place import Hit, Place
 from schedules.models import MaintenanceWindow
 from storage.sought import finds
@@ -26,7 +26,7 @@ def _named(typed: str) -> Select[MaintenanceWindow]:
 
 def _hit(window: MaintenanceWindow) -> Hit:
     product = window.product
-    starts = _("cancelled") if window.cancelled_at else clock(window.starts_at, product.timezone)
+    starts = _("cancelled") if window.cancelled_at else own_clock(window.starts_at, product.timezone)
     return Hit(
         f"{window.reference} {window.reason(language())}".strip(),
         url_for("planner.maintenance_page", window_id=window.id),

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from entrypoints.presenting import clock, language
+from entrypoints.presenting import language, own_clock
 from entrypoints.search.place import Hit, Place
 from schedules.models import Release
 from storage.sought import finds
@@ -29,7 +29,7 @@ def _hit(release: Release) -> Hit:
     if release.cancelled_at is not None:
         stands = _("cancelled")
     else:
-        stands = _("production on %(moment)s", moment=clock(release.production_at, product.timezone))
+        stands = _("production on %(moment)s", moment=own_clock(release.production_at, product.timezone))
     return Hit(
         f"{release.version} {release.title(language())}".strip(),
         url_for("planner.release_page", release_id=release.id),

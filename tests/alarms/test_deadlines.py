@@ -9,7 +9,7 @@ from sqlalchemy import update
 from alarms.services import watch
 from announcements.settling import settle, watch_deadlines
 from schedules.notices import Notice, NoticeState
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from sla.terms import Change
 from storage import db
 from tests.alarms.watching import ME, alarms, mailed, standing, watched

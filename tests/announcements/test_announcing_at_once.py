@@ -10,7 +10,7 @@ from announcements.services import announce_due
 from schedules.maintenance import move_maintenance
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Says
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tests.at_once import Act, at_once
 from tests.planning import TOLD, messages, notices, planned_release, planned_window

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from outbox.models import MessageState
 from schedules.maintenance import cancel_maintenance, move_maintenance
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from tests.planning import (
     LATE,
     PRODUCTION,

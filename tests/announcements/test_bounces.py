@@ -16,7 +16,7 @@ from outbox.bounces import take
 from outbox.models import MessageState, OutboxMessage
 from schedules.models import Release
 from schedules.notices import Channel, NoticeState
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.telling import record_told
 from sla.terms import Change
 from storage import db

@@ -16,7 +16,7 @@ from schedules.maintnote import maintnote_calendar
 from schedules.models import MaintenanceWindow, Release
 from schedules.people_calendar import people_calendar
 from schedules.progress import extend_maintenance, finish_maintenance
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tenants.models import Tenant
 from tests.planning import (

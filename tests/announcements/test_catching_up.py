@@ -10,7 +10,7 @@ from announcements.settling import settle
 from outbox.models import MessageState
 from outbox.services import expire
 from schedules.notices import NoticeState
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from sla.terms import Change
 from storage import db
 from tenants.contacts import ContactFacts, add_contact, change_contact, remove_contact

@@ -20,7 +20,7 @@ from schedules.errors import BreaksSLA
 from schedules.known_dates import states_known
 from schedules.models import Release
 from schedules.notices import Says
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import date_for, give_own_date, own_date
 from schedules.wave_models import DateRequest, RequestState
 from sla.breaches import Rule

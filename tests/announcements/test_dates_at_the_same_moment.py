@@ -12,7 +12,7 @@ from outbox.models import OutboxMessage
 from schedules.choosing import choose_date
 from schedules.date_requests import ask_for_date, take_back
 from schedules.models import Release, Rollout
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.wave_models import DateRequest, RequestState, Wave
 from schedules.waves import give_wave
 from sla.terms import Change

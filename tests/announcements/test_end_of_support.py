@@ -8,7 +8,7 @@ from announcements.reminding import remind
 from announcements.specimen import specimens
 from schedules.models import Release
 from schedules.notices import Says
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from schedules.running import report_version
 from sla.terms import Change

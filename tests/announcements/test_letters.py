@@ -6,7 +6,7 @@ import pytest
 
 from announcements.services import announce_due
 from schedules.models import Impact
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tests.planning import PRODUCTION_DEADLINE, TOLD, Mail, messages, planned_release, planned_window, queued_mails
 from tests.world import MANAGER, World, local, make_tenant

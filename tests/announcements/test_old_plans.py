@@ -10,7 +10,7 @@ from outbox.delivery import deliver_due
 from outbox.models import MessageState, OutboxMessage
 from schedules.maintenance import cancel_maintenance
 from schedules.models import MaintenanceWindow, Release
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from sla.terms import Change
 from storage import db

@@ -19,11 +19,13 @@ from schedules.maintenance import cancel_maintenance, move_maintenance, schedule
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState
 from schedules.reasons import Reason
-from schedules.releases import cancel_release, move_release, schedule_release
+from schedules.release_cancelling import cancel_release
+from schedules.releases import move_release, schedule_release
 from storage import Refused, db
 from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Product, Tenant
-from tenants.services import ProductFacts, TenantFacts, add_tenant, create_product
+from tenants.products import ProductFacts, create_product
+from tenants.services import TenantFacts, add_tenant
 from tests.planning import pass_of_the_clock, window_plan
 from tests.world import ADMIN, LONG_AGO, MANAGER, local
 

@@ -11,7 +11,7 @@ from outbox.models import MessageState, OutboxMessage
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
 from schedules.recording import record_acceptance
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.running import report_version
 from storage import db
 from tenants.models import EnvironmentKind, Installation, Tenant

@@ -14,7 +14,7 @@ from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Notice
 from sla.terms import Change
 from storage import db
-from tenants.services import ProductFacts, create_product
+from tenants.products import ProductFacts, create_product
 from tests.api.asking import EARLY, PLAN, RELEASES, URGENT, address_of, every_call
 from tests.api.conftest import BRUG, PEELRAND, Program, program
 from tests.bulletins import announced

@@ -6,13 +6,17 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
-from tests.api.asking import MAINTENANCE, PLAN, RELEASES, WINDOW
+from schedules.notices import Notice
+from storage import db
+from tests.api.asking import MAINTENANCE, PLAN, RELEASES, TOLD, WINDOW
 from tests.api.conftest import BRUG, PEELRAND, Answer, Program
 from tests.at_once import at_once
 from tests.planning import counted_queries, in_use, planned_release, planned_window
 from tests.world import NOW, World, both_databases, make_tenant
 
+VERSION = {"version": " ", "installed_at": "soon"}
 CHANGES = [
     ("release", {"title": {"nl": "a", "en": "b"}}, {"title": {"nl": "c", "en": "d"}}),
     ("maintenance", {"ends_at": "2026-12-16T03:00"}, {"ends_at": "2026-12-16T04:00"}),
@@ -94,6 +98,32 @@ def test_filters_that_cannot_be_are_refused_by_name(manager: Program, query: str
 def test_filters_hold_what_databases_take(manager: Program, query: str) -> None:
     path = "/notices" if query.startswith("tenant") else "/tenants"
     assert manager.get(f"{path}?{query}").problem[0] == 422
+
+
+@pytest.mark.parametrize("what", ["plan", "check", "move", "window", "window-move", "patch", "version", "wave", "told"])
+def test_all_that_cannot_be_read_is_told_at_once(manager: Program, planned: World, what: str) -> None:
+    """Dates with the other values: a program that mends what it was told has nothing more to mend."""
+    release, window = in_use(planned_release(planned.product)), planned_window(planned.product)
+    two = {"acceptance_at": "soon", "production_at": "2027-03-28T02:30"}
+    times = {"starts_at": "soon", "ends_at": "2027-02-30T06:00"}
+    half = {"title": {"nl": "a", "en": ""}}
+    patch = {"release": "2030.1", "version": "2027.1.1", "urgent": False, "notes": {"nl": "", "en": ""}}
+    own = {"kind": "production", "planned_at": "soon", "tenants": ["nobody"], "name": "", "reason": "r"}
+    notice = db.session.scalars(select(Notice)).first()
+    assert notice is not None
+    path, method, sent, wrong = {
+        "plan": (RELEASES, "POST", PLAN | two | half, [*two, "title.en"]),
+        "check": (f"{RELEASES}/check", "POST", PLAN | two | half, [*two, "title.en"]),
+        "move": (f"/releases/{release.id}", "PATCH", two | half, [*two, "title.en"]),
+        "window": (MAINTENANCE, "POST", WINDOW | times | {"reference": " "}, [*times, "reference"]),
+        "window-move": (f"/maintenance/{window.id}", "PATCH", times, [*times]),
+        "patch": ("/products/inconto/patches", "POST", patch | {"deployed_at": "soon"}, ["deployed_at", "release"]),
+        "version": (f"/tenants/{BRUG}/environments/production/version", "PUT", VERSION, ["installed_at", "version"]),
+        "wave": (f"/releases/{release.id}/waves", "POST", own, ["planned_at", "tenants", "name"]),
+        "told": (f"/notices/{notice.id}/told", "POST", TOLD | {"at": "soon", "contact": " "}, ["at", "contact"]),
+    }[what]
+    answer = manager.ask(method, path, sent, match="*")
+    assert (answer.problem[0], [*answer.wrong]) == (422, wrong)
 
 
 @pytest.mark.parametrize("year", ["1999", "2200", "-14821474013010908908879872", "9" * 5000])

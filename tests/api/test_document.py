@@ -1,16 +1,17 @@
 """The OpenAPI document is valid, complete and right, and a page shows it with files of our own alone."""
 
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from entrypoints.api.calls import IfMatch
+from entrypoints.api.calls import IfMatch, summary_and_rest
 from entrypoints.api.document import document
 from tests.api.asking import every_call
 from tests.api.conftest import Program
-from tests.faces.pages import Reader
+from tests.faces.pages import Reader, words
 from tests.world import World
 
 
@@ -63,6 +64,11 @@ def test_page_lists_every_call_without_a_script(app: Flask, planned: World, lang
 
     assert page.status == 200
     assert page.html.count("<tr>") == len(every_call()) + 1
+    said = {words(one) for one in re.findall(r"<td>(.*?)</td>", page.html, re.DOTALL)}
+    english = {summary_and_rest(one.view.__doc__)[0] for one in every_call()}
+    # In Dutch each is said in other words.
+    assert (len(said), len(said & english)) == (len(english), len(english) if language == "en" else 0)
+    assert 'lang="en"' not in page.html.partition("<main")[2].partition("</main>")[0].replace("hreflang", "")
     for one in every_call():
         assert one.method in page.main
     assert ("Voor programma's" in page.main) == (language == "nl")

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from schedules.date_requests import ask_for_date
 from schedules.models import Release, Rollout
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from schedules.wave_models import DateRequest
 from sla.terms import Change

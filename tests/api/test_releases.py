@@ -296,6 +296,10 @@ def test_patch_belongs_to_its_release(app: Flask, manager: Program, operator: Pr
     assert operator.post("/products/inconto/patches", sent).problem[0] == 409
     unknown = operator.post("/products/inconto/patches", sent | {"release": "2030.1"})
     assert unknown.wrong == {"release": "There is no release of this version."}
+    half = operator.post(
+        "/products/inconto/patches", sent | {"version": "2027.1.2", "notes": {"nl": "", "en": "Mended"}}
+    )
+    assert half.wrong == {"notes.nl": "Say it in Dutch as well: customers read it in their own language."}
     assert program(app, Role.PLANNER).post("/products/inconto/patches", sent).problem[0] == 403
     assert db.session.scalar(select(func.count(Patch.id))) == 1
 

@@ -10,7 +10,7 @@ from app import create_app
 from outbox.mime import render
 from schedules.maintenance import cancel_maintenance, move_maintenance
 from schedules.models import MaintenanceWindow, Release
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from sla.terms import Change
 from storage import db
 from tenants.feed_tokens import current

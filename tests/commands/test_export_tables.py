@@ -23,7 +23,7 @@ from entrypoints.formulas import guarded, unguarded
 from entrypoints.imports.running import KINDS
 from release_notes.services import save_notes
 from schedules.maintenance import cancel_maintenance
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tenants.models import EnvironmentKind, Product, Tenant
 from tests.commands.conftest import NewPlace, Run, everything

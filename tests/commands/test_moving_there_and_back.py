@@ -28,7 +28,7 @@ from schedules.missed import waive_missed
 from schedules.models import Release
 from schedules.notices import Channel, Notice, NoticeState
 from schedules.reasons import Reason
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.telling import record_told
 from schedules.waves import give_wave
 from sla.terms import Change

@@ -13,7 +13,7 @@ from entrypoints.commands.accounts import create_product_command
 from evidence.actors import Role
 from storage import db
 from tenants.models import Contact, Product
-from tenants.services import ProductFacts
+from tenants.products import ProductFacts
 from tests.commands.conftest import Run, everything
 from tests.world import World
 

@@ -17,7 +17,8 @@ from schedules.maintenance import cancel_maintenance, move_maintenance, schedule
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
 from schedules.reasons import Reason
-from schedules.releases import cancel_release, retitle_release
+from schedules.release_cancelling import cancel_release
+from schedules.release_words import retitle_release
 from storage import db
 from tenants.feed_tokens import current
 from tenants.models import Tenant

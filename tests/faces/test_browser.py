@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -20,6 +19,7 @@ from tests.browser import SIZES, signed_in
 from tests.every_page import LETTERS, PAGES, somebody
 from tests.faces.keyboard import days_from_now, tab_to, type_moment
 from tests.served import Served, served
+from tests.standing import STANDING
 from tests.world import AMSTERDAM
 
 pytestmark = pytest.mark.browser
@@ -175,25 +175,12 @@ def test_address_is_copied_by_a_button_or_selected_without_a_script(product: Ser
     page.context.close()
 
 
-def refused_forms(product: Served, page: Page) -> Iterator[str]:
-    """Bring every form to where it says what is wrong."""
-    for path in ("/planner/releases/new", "/planner/maintenance/new", "/planner/tenants/new"):
-        page.goto(f"{product.base_url}{path}")
-        page.locator("main form.fields .buttons button:visible").first.click()
-        yield path
-    page.goto(f"{product.base_url}/planner/releases/new")
-    page.fill("#version", VERSION)
-    page.fill("#acceptance_at", days_from_now(3))
-    page.fill("#production_at", days_from_now(10))
-    page.locator("button[value=check]").click()
-    yield "too early"
-
-
-def test_refusals_can_be_read_by_everybody(product: Served, chromium: Browser) -> None:
-    page = signed_in(chromium, product, "manager", language="en")
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_refusals_can_be_read_by_everybody(staged: Served, chromium: Browser, language: str) -> None:
+    page = signed_in(chromium, staged, "manager", language=language)
     wrong = {}
-    for name in refused_forms(product, page):
-        assert page.locator("[aria-invalid], .wrong").count() > 0, name
+    for name, stand in STANDING.items():
+        stand(staged, page)
         wrong[name] = looked_at(page)
         page.set_viewport_size(SIZES["desktop"])  # type: ignore[arg-type]
     page.context.close()

@@ -13,6 +13,7 @@ from announcements.calls import record_call
 from announcements.models import Bulletin, BulletinKind
 from announcements.reach import close_reached
 from announcements.unsubscribing import unsubscribe
+from compliance.bulletin_evidence import bulletin_proofs, bulletin_rows
 from storage import db
 from tenants.contacts import ContactFacts, change_contact
 from tenants.models import Contact
@@ -339,6 +340,20 @@ def test_list_shows_how_each_stands(manager: Reader, planned: World) -> None:
     assert main.index("Soon") < main.index("Signing in fails")
     assert "open: 0 of 2 tenants reached" in main
     assert "written by manager@vendor.example" in main
+
+
+def test_what_was_said_says_in_which_language(operator: Reader, planned: World) -> None:
+    bulletin = announced(planned.product)
+    path = f"/planner/bulletins/{bulletin.id}"
+    [call] = calls(bulletin, planned.peelrand)
+    operator.post(f"{path}/calls/{call.id}", {"state": "reached", "outcome": "Knows of it"})
+    assert "reached: Knows of it (" in operator.get(path).main
+    assert '<span lang="en">Knows of it</span>' in operator.get(path).html
+    person = {"name": "Jan", "phone": "020 123 4567", "state": "reached", "outcome": "Knows it too"}
+    operator.post(f"{path}/tenants/ziekenhuis-peelrand/calls", person)
+    rows = bulletin_rows(bulletin_proofs(planned.peelrand), planned.peelrand)
+    said = [(row["server_reply"], row["language"]) for row in rows if row["channel"] == "telephone"]
+    assert said == [("Knows of it", "en"), ("Knows it too", "en")]
 
 
 def test_evidence_of_a_tenant_shows_what_was_told_by_hand(manager: Reader, planned: World) -> None:

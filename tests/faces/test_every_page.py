@@ -9,19 +9,23 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 from werkzeug.exceptions import NotFound
 
 from tests.browser import LISTENS, jumped
 from tests.environments import NODES, program
 from tests.every_page import LETTERS, PAGES, somebody
 from tests.served import Served
+from tests.standing import STANDING
 
 pytestmark = pytest.mark.browser
 
 MOST_BYTES = 100 * 1000
 # Tables that hold a letter together where a mail program knows nothing newer.
 OF_LETTERS = r".*(obsolete|The “(width|align)” attribute).*"
+
+# Bytes a second, and milliseconds: a telephone where the reception is poor.
+SLOW = {"offline": False, "latency": 40, "downloadThroughput": 60_000, "uploadThroughput": 60_000}
 
 
 class Weighed:
@@ -68,6 +72,33 @@ def test_page_is_small_and_nothing_jumps(staged: Served, chromium: Browser, role
     assert jumping == {}
 
 
+# The widest tables: their columns are as wide as what is in them, which comes bit by bit.
+@pytest.mark.parametrize(("role", "names"), [("admin", {"api", "tokens"}), ("manager", {"mailbox", "rollout"})])
+def test_nothing_jumps_while_a_page_comes_slowly(staged: Served, chromium: Browser, role: str, names: set[str]) -> None:
+    page = somebody(chromium, staged, role)
+    paths = {name: path for name, path in PAGES[role](staged, page).items() if name in names}
+    page.add_init_script(LISTENS)
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.send("Network.emulateNetworkConditions", SLOW)
+    jumping = {}
+    for name, path in paths.items():
+        page.goto(f"{staged.base_url}{path}")
+        jumping[name] = jumped(page)
+    page.context.close()
+    assert jumping == dict.fromkeys(names, 0)
+
+
+def test_page_that_breaks_off_is_shown_as_far_as_it_came(staged: Served, chromium: Browser) -> None:
+    page = somebody(chromium, staged, "nobody")
+    came = page.request.get(f"{staged.base_url}/login").text().partition("<footer")[0]
+    page.route("**/login", lambda one: one.fulfill(body=came, content_type="text/html; charset=utf-8"))
+    page.goto(f"{staged.base_url}/login")
+    assert not page.locator("h1").is_visible()
+    page.locator("h1").wait_for(timeout=10_000)
+    page.context.close()
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("role", PAGES)
 def test_html_is_valid(staged: Served, chromium: Browser, role: str, language: str, tmp_path: Path) -> None:
@@ -81,11 +112,26 @@ def test_html_is_valid(staged: Served, chromium: Browser, role: str, language: s
         folder = "letters" if name in LETTERS else "pages"
         (tmp_path / folder / f"{name}.html").write_text(html, encoding="utf-8")
         names.append(name)
+    if role == "manager":
+        for name, html in standing(staged, page).items():
+            (tmp_path / "pages" / f"{name}.html").write_text(html, encoding="utf-8")
     page.context.close()
     assert len(names) >= 4
     assert checked(java, tmp_path / "pages") == []
     if LETTERS & set(names):
         assert checked(java, tmp_path / "letters", "--filterpattern", OF_LETTERS) == []
+
+
+def standing(product: Served, page: Page) -> dict[str, str]:
+    """The HTML that came for each page without an address, by its name."""
+    came: list[Response] = []
+    page.on("response", lambda one: came.append(one) if one.request.is_navigation_request() else None)
+    found = {}
+    for name, stand in STANDING.items():
+        stand(product, page)
+        assert came[-1].request.method == "POST", name
+        found[name] = came[-1].text()
+    return found
 
 
 def test_checker_finds_what_is_wrong(tmp_path: Path) -> None:

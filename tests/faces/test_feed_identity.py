@@ -7,7 +7,8 @@ import time_machine
 from flask import Flask
 
 from schedules.models import MaintenanceWindow, Release
-from schedules.releases import cancel_release, retitle_release
+from schedules.release_cancelling import cancel_release
+from schedules.release_words import retitle_release
 from tests.faces.calendars import LATER, events, identity, path_of, text
 from tests.faces.pages import Reader
 from tests.planning import ACCEPTANCE, announce_all, moved, planned_window

@@ -12,14 +12,14 @@ from accounts.models import User
 from schedules.calling_off import call_off_own_date
 from schedules.maintenance import cancel_maintenance
 from schedules.models import Release
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import drop_own_date, give_own_date, own_date
 from schedules.running import report_version
 from sla.terms import Change
 from storage import db
 from tenants.feed_tokens import FeedOwner
 from tenants.models import EnvironmentKind, Product, Tenant
-from tenants.services import ProductFacts, change_product
+from tenants.products import ProductFacts, change_product
 from tests.faces.calendars import LATER, events, path_of
 from tests.faces.pages import Page, Reader
 from tests.planning import ACCEPTANCE, announce_all, moved, planned_release, planned_window

@@ -6,7 +6,7 @@ from icalendar import Calendar, vText
 from sqlalchemy import update
 
 from schedules.models import MaintenanceWindow, Release
-from schedules.releases import retitle_release
+from schedules.release_words import retitle_release
 from storage import db
 from tests.faces.calendars import events, lines, text
 from tests.faces.pages import Reader

@@ -1,10 +1,7 @@
 """The first steps of an empty product are measured; a trial mail; the way out of the demonstration."""
 
 import re
-import shlex
 from datetime import UTC, datetime, timedelta
-from html import unescape
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -18,7 +15,6 @@ from announcements.models import TrialMail
 from app import create_app
 from demo.loading import load, loaded
 from demo.people import PEOPLE, let_in, password
-from demo.removing import clear
 from entrypoints.doctor.mail import MEND
 from entrypoints.first_steps.machinery import ADVICE
 from entrypoints.settings import Settings
@@ -27,7 +23,7 @@ from outbox.delivery import beat
 from outbox.models import MessageState, OutboxMessage
 from schedules.history import ReleaseRecord, take_over_release
 from storage import db
-from tenants.models import Contact, Product, Tenant
+from tenants.models import Contact, Product
 from tests.conftest import FOR_TESTS, Visitor
 from tests.faces.pages import Page, Reader, everything, words
 from tests.planning import messages, planned_release, send
@@ -254,7 +250,7 @@ def test_demonstration_says_so_and_is_left_by_an_administrator(app: Flask) -> No
     assert f"The product Inconto, with 60 tenants and {contacts} contacts." in page.main
     before = everything()
     for form, wrong in (
-        ({}, {"sure": "Tick this, so that nothing goes by mistake."}),
+        ({"email": "ik@vendor.example"}, {"sure": "Tick this, so that nothing goes by mistake."}),
         ({"sure": "y"}, {"email": "Fill this in."}),
         ({"sure": "y", "email": "nonsense"}, {"email": "This is no e-mail address."}),
     ):
@@ -322,52 +318,6 @@ def test_token_that_the_demonstrations_people_made_goes_with_them(app: Flask) ->
     assert "API tokens: pipeline. Whoever holds one comes in afterwards too" in page.main
     own.post(LEAVE, {"sure": "y"})
     assert list(db.session.scalars(select(ApiToken.name).order_by(ApiToken.name))) == ["pipeline", "revoked"]
-
-
-@pytest.mark.usefixtures("demonstration")
-def test_demonstration_beside_another_product_stays(app: Flask) -> None:
-    make_product("other", "Another")
-    admin = one_of_them(app, Role.ADMIN)
-    before = everything()
-    page = admin.post(LEAVE, {"sure": "y", "email": "ik@vendor.example"})
-    assert page.alerts == ["Another product stands beside it: what belongs to which cannot be told apart any more."]
-    assert everything() == before
-
-
-@pytest.mark.usefixtures("demonstration")
-def test_what_is_to_be_done_beside_another_product_does_it(app: Flask, tmp_path: Path) -> None:
-    """The page's own commands take the other product out; who adds one is told of it first."""
-    admin = one_of_them(app, Role.ADMIN)
-    assert "Beside another product it cannot be removed by a page any more" in admin.get("/planner/products/new").main
-    other = make_product("other", "Another")
-    make_tenant(other, "its-own")
-    page = admin.get(LEAVE)
-    assert (page.status, "Beside the demonstration stands Another." in page.main) == (200, True)
-    assert 'type="checkbox"' not in page.html
-
-    commands = re.findall(r"<code>flask (export [^<]*)</code>", page.html)
-    # It has no release notes.
-    assert len(commands) == 6
-    runner = app.test_cli_runner()
-    for command in commands:
-        kind, path = command.split()[1:3]
-        result = runner.invoke(args=["export", kind, str(tmp_path / path), *command.split()[3:]])
-        assert result.exit_code == 0, result.stderr
-    assert (tmp_path / "other-tenants.csv").read_text().count("\n") == 2
-
-    db.session.rollback()
-    clear()
-    db.session.commit()
-    assert db.session.scalars(select(Product)).all() == []
-    for command in re.findall(r"<code>flask ((?:products|import) [^<]*)</code>", page.html):
-        words = shlex.split(unescape(command))
-        if words[0] == "import":
-            words[2] = str(tmp_path / words[2])
-        result = runner.invoke(args=words)
-        assert result.exit_code == 0, (words, result.stderr)
-    db.session.rollback()
-    assert db.session.scalars(select(Tenant.slug)).all() == ["its-own"]
-    assert admin.get("/planner/products/new").status == 302
 
 
 def test_there_is_no_way_out_of_what_is_real(admin: Reader) -> None:

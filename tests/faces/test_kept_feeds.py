@@ -21,13 +21,15 @@ from schedules.models import MaintenanceTenant, MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.people_calendar import people_calendar
 from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
-from schedules.releases import cancel_release, retitle_release
+from schedules.release_cancelling import cancel_release
+from schedules.release_words import retitle_release
 from schedules.running import report_version
 from storage import Base, Refused, Revision, db
 from storage.snapshots import read_one_moment
 from tenants.feed_models import KeptFeed
 from tenants.models import EnvironmentKind, Installation, Product, Tenant
-from tenants.services import ProductFacts, TenantFacts, change_product, change_tenant
+from tenants.products import ProductFacts, change_product
+from tenants.services import TenantFacts, change_tenant
 from tests.faces.calendars import events, path_of
 from tests.faces.pages import Reader
 from tests.planning import (

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from announcements.models import BulletinKind
 from outbox.models import Letter, MessageState, OutboxMessage
 from schedules.maintenance import cancel_maintenance
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tests.bulletins import announced, drafted
 from tests.faces.pages import Page, Reader, words

@@ -68,6 +68,14 @@ def test_archive_lists_releases_and_patches_with_what_they_solve(contact: Reader
     assert "Signing in works." in contact.get(f"{HOME}/releases/2027.1").main
 
 
+def test_patch_of_one_language_says_which(contact: Reader, releases: dict[str, Release]) -> None:
+    """As those that were recorded before both were asked for."""
+    releases["2027.1"].patches[0].notes_en = ""
+    db.session.commit()
+    for path in (f"{HOME}/releases/2027.1", f"{HOME}/changes"):
+        assert re.findall(r'<div class="prose"\s+lang="(..)"><p>Inloggen</p>', contact.get(path).html) == ["nl"]
+
+
 def test_search_marks_what_was_found_and_stands_in_the_address(contact: Reader, releases: dict[str, Release]) -> None:
     page = contact.get(f"{HOME}/releases?words=Searching+about")
     assert versions(page) == ["2027.2", "2027.1"]

@@ -12,7 +12,7 @@ from evidence.actors import Role
 from release_notes.services import publish_notes, save_notes
 from schedules.maintenance import cancel_maintenance, move_maintenance
 from schedules.models import Impact, Release, Waiver
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.running import report_version
 from storage import db
 from tenants.feed_tokens import current

@@ -8,7 +8,7 @@ from flask import Flask
 from announcements.models import BulletinKind
 from release_notes.reports import ReportFacts, Reports
 from release_notes.services import publish_notes, save_notes
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tests.bulletins import announced, drafted
 from tests.faces.pages import Page, Reader, words

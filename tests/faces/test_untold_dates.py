@@ -12,7 +12,7 @@ from evidence.actors import Role
 from evidence.chain import head
 from schedules.date_requests import ask_for_date
 from schedules.models import Release
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from schedules.wave_models import DateRequest, RequestState
 from sla.terms import Change

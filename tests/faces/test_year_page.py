@@ -12,7 +12,7 @@ from sqlalchemy import update
 from schedules.freezes import FreezeFacts, add_freeze
 from schedules.models import Release
 from schedules.notices import Notice, NoticeState
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from sla.terms import Change
 from storage import db

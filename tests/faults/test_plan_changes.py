@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from outbox.leases import LEASE
 from outbox.models import MessageState, OutboxMessage
 from schedules.models import Release
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tenants.contacts import remove_contact
 from tenants.models import Contact, Tenant

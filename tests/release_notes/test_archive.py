@@ -12,7 +12,7 @@ from release_notes.reports import ReportFacts, Reports, solved_reports
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
 from schedules.patches import record_patch
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tenants.history import TakenOver
 from tenants.models import Tenant
@@ -136,7 +136,7 @@ def test_excerpt_shows_where_a_word_stands_that_only_a_heading_a_number_or_a_tab
 
 @both_databases
 def test_changes_are_those_after_one_version_up_to_another(planned: World, releases: dict[str, Release]) -> None:
-    record_patch(in_use(releases["2027.1"]), "2027.1.1", False, NOW, "Inloggen lukt weer", "", OPERATOR, NOW)
+    record_patch(in_use(releases["2027.1"]), "2027.1.1", False, NOW, "Inloggen lukt weer", "Mended", OPERATOR, NOW)
     record_patch(in_use(releases["2027.2"]), "2027.2.1", False, NOW, "", "", OPERATOR, NOW)
 
     def between(after: str, until: str) -> list[str]:

@@ -13,7 +13,7 @@ from release_notes.models import ReleaseNote
 from release_notes.queries import drafts, fully_published, languages_written, notes_owed, published, published_in
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Release
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import Conflict, Refused, db
 from tests.at_once import Act, Prepared, at_once
 from tests.planning import counted_queries, planned_release

@@ -12,7 +12,8 @@ from schedules.judging import ReleasePlan
 from schedules.models import Release
 from schedules.notices import Notice
 from schedules.recording import record_acceptance
-from schedules.releases import cancel_release, move_release, schedule_release
+from schedules.release_cancelling import cancel_release
+from schedules.releases import move_release, schedule_release
 from schedules.running import report_version
 from schedules.withdrawing import withdraw_release
 from schedules.year_planning import judged_together, schedule_releases

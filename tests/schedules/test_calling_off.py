@@ -17,7 +17,7 @@ from schedules.entries import Publisher
 from schedules.models import Release, Rollout
 from schedules.notices import NoticeState, Says
 from schedules.people_calendar import people_calendar
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date, own_date
 from sla.terms import Change
 from storage import Refused, db

@@ -9,7 +9,7 @@ from schedules.errors import ChangedMeanwhile
 from schedules.maintenance import cancel_maintenance
 from schedules.notices import NoticeState, Says
 from schedules.queries import told_notices
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from sla.terms import Change
 from storage import Refused
 from tests.planning import (

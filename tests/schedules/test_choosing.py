@@ -15,7 +15,7 @@ from schedules.freezes import FreezeFacts, add_freeze
 from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.own_date_situations import situations
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date, own_date
 from schedules.standing import holds, still_holding
 from schedules.upkeep import keep_up_all

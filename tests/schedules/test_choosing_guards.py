@@ -8,7 +8,7 @@ from sqlalchemy import select
 from schedules.choosing import choose_date, offer
 from schedules.date_requests import ask_for_date
 from schedules.models import Release
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.wave_models import DateRequest, RequestState
 from sla.terms import Change
 from storage import db

@@ -14,7 +14,9 @@ from storage import db
 from tenants.contacts import ContactFacts, add_contact
 from tenants.history import give_addresses, new_tenant
 from tenants.models import ServiceLevelAgreement, Tenant
-from tenants.services import ProductFacts, TenantFacts, change_product, change_tenant, plans_changed
+from tenants.planners import plans_changed
+from tenants.products import ProductFacts, change_product
+from tenants.services import TenantFacts, change_tenant
 from tests.planning import (
     ACCEPTANCE,
     PRODUCTION,

@@ -8,7 +8,7 @@ from schedules.errors import BreaksSLA
 from schedules.notices import NoticeState, Says
 from sla.breaches import Rule
 from sla.terms import Change
-from tenants.services import ProductFacts, change_product
+from tenants.products import ProductFacts, change_product
 from tests.planning import (
     LATE,
     PRODUCTION_DEADLINE,

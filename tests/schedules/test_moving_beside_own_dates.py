@@ -8,7 +8,7 @@ from schedules.calling_off import call_off_own_date
 from schedules.errors import BreaksSLA
 from schedules.hearers import dates_told, hearers
 from schedules.models import Release, Rollout
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from schedules.withdrawing import may_withdraw
 from sla.terms import Change

@@ -4,7 +4,8 @@ import pytest
 
 from evidence.actors import NotAllowed
 from schedules.errors import ChangedMeanwhile, YearIsFull
-from schedules.releases import cancel_release, move_release
+from schedules.release_cancelling import cancel_release
+from schedules.releases import move_release
 from storage import Refused
 from tests.planning import ACCEPTANCE, PRODUCTION, TOLD, moved, notices, planned_release, told_and_given
 from tests.schedules.moving import FURTHER, OLD, PUT_OFF

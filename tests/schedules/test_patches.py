@@ -11,7 +11,7 @@ from schedules.errors import VersionExists
 from schedules.models import Patch, Release
 from schedules.notices import Notice
 from schedules.patches import is_in_use, record_patch
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from schedules.running import report_version
 from schedules.support import support_picture
@@ -24,7 +24,7 @@ from tests.world import ADMIN, MANAGER, NOW, OPERATOR, PLANNER, World, both_data
 
 
 def patched(
-    release: Release, version: str = "2027.1.1", at: datetime = NOW, by: Actor = OPERATOR, nl: str = ""
+    release: Release, version: str = "2027.1.1", at: datetime = NOW, by: Actor = OPERATOR, nl: str = "Hersteld"
 ) -> Patch:
     return record_patch(release, version, True, at, nl, "Fixed:\r\n- search", by, NOW)
 
@@ -67,15 +67,16 @@ def test_patch_has_the_support_of_its_release(planned: World) -> None:
 @pytest.mark.parametrize(
     ("version", "at", "nl", "field"),
     [
-        pytest.param("", NOW, "", "version", id="no-version"),
-        pytest.param("2027.1", NOW, "", "version", id="the-release-itself"),
-        pytest.param("2027.10", NOW, "", "version", id="another-release"),
-        pytest.param("2026.4.1", NOW, "", "version", id="patch-of-another"),
-        pytest.param("2027.1.", NOW, "", "version", id="no-number"),
-        pytest.param("2027.1.hotfix", NOW, "", "version", id="words"),
-        pytest.param("2027.1.1.1.1", NOW, "", "version", id="five-numbers"),
-        pytest.param("2027.1.2", NOW + timedelta(minutes=5, seconds=1), "", "deployed_at", id="to-come"),
+        pytest.param("", NOW, "Hersteld", "version", id="no-version"),
+        pytest.param("2027.1", NOW, "Hersteld", "version", id="the-release-itself"),
+        pytest.param("2027.10", NOW, "Hersteld", "version", id="another-release"),
+        pytest.param("2026.4.1", NOW, "Hersteld", "version", id="patch-of-another"),
+        pytest.param("2027.1.", NOW, "Hersteld", "version", id="no-number"),
+        pytest.param("2027.1.hotfix", NOW, "Hersteld", "version", id="words"),
+        pytest.param("2027.1.1.1.1", NOW, "Hersteld", "version", id="five-numbers"),
+        pytest.param("2027.1.2", NOW + timedelta(minutes=5, seconds=1), "Hersteld", "deployed_at", id="to-come"),
         pytest.param("2027.1.2", NOW, "é" * 524_289, "notes_nl", id="endless-notes"),
+        pytest.param("2027.1.2", NOW, "", "notes_nl", id="in-english-alone"),
     ],
 )
 def test_patch_refuses_nonsense_at_its_field(planned: World, version: str, at: datetime, nl: str, field: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from schedules.maintenance import cancel_maintenance
 from schedules.models import MaintenanceWindow, Release
 from schedules.planned_on import planned_on
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from sla.terms import Change
 from tests.planning import counted_queries, planned_release, planned_window

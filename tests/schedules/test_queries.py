@@ -8,7 +8,7 @@ from schedules.duty_groups import duties_ahead, notice_summary
 from schedules.models import Release
 from schedules.notices import NoticeState, Says
 from schedules.queries import next_production, notices_of_tenant, releases, releases_of_year, told_notices, windows
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.running import report_version
 from schedules.support import support_picture, versions_running, would_lose_support
 from sla.terms import Change

@@ -14,7 +14,7 @@ from schedules.models import Release, Rollout
 from schedules.notices import NoticeState, Says
 from schedules.own_date_judging import judge_own_dates
 from schedules.queries import told_notices
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import date_for, drop_own_date, give_own_date, own_date, own_dates
 from sla.breaches import Rule
 from sla.terms import Change

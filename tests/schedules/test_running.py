@@ -11,7 +11,7 @@ from evidence.actors import NotAllowed
 from schedules.models import Release
 from schedules.notices import NoticeState
 from schedules.recording import record_acceptance
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.running import report_version
 from sla.terms import Change
 from storage import Refused, db

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from schedules.errors import YearIsFull
 from schedules.judging import ReleasePlan, judge
 from schedules.models import Release, Waiver
-from schedules.releases import cancel_release, schedule_release
+from schedules.release_cancelling import cancel_release
+from schedules.releases import schedule_release
 from sla.breaches import Breach, Rule
 from storage import db
 from tests.planning import LATER, plan_of, planned_release

@@ -14,7 +14,7 @@ from schedules.freezes import FreezeFacts, add_freeze, remove_freeze
 from schedules.special_days import days_touched, freezes_before, freezes_from, special_days
 from storage import Conflict, Refused, db
 from tenants.models import Product
-from tenants.services import ProductFacts, change_product
+from tenants.products import ProductFacts, change_product
 from tests.planning import counted_queries
 from tests.world import ADMIN, NOW, OPERATOR, PLANNER, World, both_databases, local, make_product
 

@@ -10,7 +10,7 @@ from announcements.catching_up import catch_up
 from announcements.settling import settle, watch_deadlines
 from evidence.models import Entry
 from schedules.notices import Channel, Notice, NoticeState
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.telling import calls_and_letters, record_told
 from sla.terms import Change
 from storage import Refused, db

@@ -11,7 +11,7 @@ from release_notes.services import publish_notes, save_languages
 from schedules.hearers import Hearers, Told, dates_told, hearers
 from schedules.models import Impact
 from schedules.notices import NoticeState
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.withdrawing import may_withdraw, withdraw_maintenance, withdraw_release
 from sla.terms import Change
 from storage import Refused, db

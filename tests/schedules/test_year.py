@@ -11,7 +11,7 @@ from schedules.missed import waive_missed
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice, NoticeState
 from schedules.reasons import Reason
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.rollouts import give_own_date
 from schedules.special_days import SpecialDay
 from schedules.year import Mark, MarkKind, Year, year_of
@@ -19,7 +19,7 @@ from schedules.year_notices import HowFar, Told, notices_counted
 from sla.terms import Change
 from storage import db
 from tenants.models import Product
-from tenants.services import ProductFacts, change_product
+from tenants.products import ProductFacts, change_product
 from tests.planning import (
     ACCEPTANCE_DEADLINE,
     PRODUCTION_DEADLINE,

@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from storage import db
 from tenants.installed import history, running
+from tenants.installing import install
 from tenants.models import EnvironmentKind, Installation, Source, Tenant
 from tenants.queries import tenant_page
-from tenants.services import install
 from tests.planning import counted_queries
 from tests.world import World, both_databases, local, make_tenant
 

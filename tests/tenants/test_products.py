@@ -8,7 +8,8 @@ from evidence.actors import NotAllowed
 from storage import Conflict, Refused, db
 from tenants.feed_models import FeedToken
 from tenants.models import EnvironmentKind, Product, Tenant
-from tenants.services import ProductFacts, TenantFacts, add_tenant, change_product, create_product
+from tenants.products import ProductFacts, change_product, create_product
+from tenants.services import TenantFacts, add_tenant
 from tests.at_once import Act, at_once
 from tests.world import ADMIN, LONG_AGO, MANAGER, NOW, PLANNER, World, both_databases, make_product
 

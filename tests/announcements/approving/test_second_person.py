@@ -13,7 +13,7 @@ from schedules.duty_groups import duties_ahead
 from schedules.maintenance import cancel_maintenance
 from schedules.models import Release
 from schedules.notices import Says
-from schedules.releases import retitle_release
+from schedules.release_words import retitle_release
 from sla.terms import Change
 from storage import Refused
 from tests.approving import OTHER, approved, asks_for_approval, print_of

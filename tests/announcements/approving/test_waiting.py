@@ -7,7 +7,7 @@ from announcements.models import Approval
 from announcements.services import announce_by_hand, announce_due
 from schedules.maintenance import cancel_maintenance, move_maintenance
 from schedules.notices import NoticeState, Says
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from sla.terms import Change
 from storage import Refused, db
 from tests.approving import OTHER, approved, asks_for_approval

@@ -17,7 +17,7 @@ from outbox.models import Letter
 from schedules.errors import ChangedMeanwhile
 from schedules.models import Release
 from schedules.notices import Says
-from schedules.releases import retitle_release
+from schedules.release_words import retitle_release
 from sla.terms import Change
 from storage import db
 from tenants.contacts import ContactFacts, add_contact, change_contact

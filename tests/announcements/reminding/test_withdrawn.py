@@ -8,7 +8,7 @@ from outbox.leases import Lease
 from outbox.models import MessageState
 from schedules.maintenance import cancel_maintenance, move_maintenance
 from schedules.models import MaintenanceWindow, Release
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.upkeep import keep_up_all
 from storage import db
 from tests.announcements.reminding.reading import DAY_AHEAD, MINUTE, REMINDER, WEEK_AHEAD, reminders, subjects

@@ -10,7 +10,7 @@ from announcements.models import Approval
 from announcements.services import announce_due
 from evidence.actors import Role
 from schedules.models import Release
-from schedules.releases import retitle_release
+from schedules.release_words import retitle_release
 from storage import db
 from tenants.models import Product
 from tests.approving import asks_for_approval

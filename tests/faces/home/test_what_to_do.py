@@ -10,7 +10,7 @@ from evidence.actors import Role
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Impact
 from schedules.progress import finish_maintenance, start_due, start_maintenance
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from schedules.running import report_version
 from tenants.models import EnvironmentKind
 from tests.faces.conftest import CONTACT

@@ -8,7 +8,7 @@ from flask import Flask
 from release_notes.services import publish_notes, save_notes
 from schedules.models import Impact
 from schedules.past_maintenance import past_maintenance
-from schedules.releases import cancel_release
+from schedules.release_cancelling import cancel_release
 from storage import db
 from tests.bulletins import announced
 from tests.faces.conftest import CONTACT

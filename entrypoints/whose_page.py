@@ -1,0 +1,97 @@
+"""Whose a page is: of one product it bears that one's name, over all products the vendor's.
+
+With more than one product, the one that a reader walks through stays in the addresses of the planner's pages.
+"""
+
+from email.utils import parseaddr
+from typing import Any, NamedTuple
+
+from flask import current_app, g, request
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from evidence.actors import Role
+from tenants.models import Product
+from tenants.queries import products
+
+# What names a thing in an address that has a product of its own.
+_OF_A_PRODUCT = frozenset(
+    ("release_id", "wave_id", "window_id", "bulletin_id", "notice_id", "asked_id", "freeze_id", "slug")
+)
+# The sender's name while nobody has set one.
+_NOBODYS = "Announcements"
+
+
+class Known(NamedTuple):
+    """A product in plain values, which nothing that is rolled back can take away."""
+
+    slug: str
+    name: str
+    timezone: str
+
+
+def vendor_name() -> str:
+    """The name that the vendor's mails bear; while none is set, what this is about."""
+    name, _address = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])
+    return name if name not in {"", _NOBODYS} else _("Announcements")
+
+
+def page_of(product: Product | None = None) -> dict[str, Any]:
+    """What a page shows of whose it is: its ``product``, and the ``zone`` of its times. Without one it is over all.
+
+    Then the product is the only one there is, and None where there are more: the zone is that of the one that the
+    reader walks through, else of the first by name. Whoever is not of the vendor's people is told of no product.
+    """
+    if product is not None:
+        return {"product": product, "zone": product.timezone}
+    of_vendor = current_user.is_authenticated and current_user.role is not Role.CONTACT
+    found = all_products() if of_vendor else []
+    return {"product": found[0] if len(found) == 1 else None, "zone": zone_over_all()}
+
+
+def all_products() -> list[Product]:
+    """All products by name, which the rest of the page knows then."""
+    found = products()
+    g.known_products = [Known(one.slug, one.name, one.timezone) for one in found]
+    return found
+
+
+def known_products() -> list[Known]:
+    """The same, read once a request at most."""
+    if "known_products" not in g:
+        all_products()
+    known: list[Known] = g.known_products
+    return known
+
+
+def product_kept() -> str | None:
+    """The product that stays in addresses; None where there is only one, or none is chosen."""
+    if "product_kept" not in g:
+        asked = request.args.get("product") if request.path.startswith("/planner") else None
+        several = known_products() if asked else []
+        g.product_kept = asked if len(several) > 1 and asked in {one.slug for one in several} else None
+    kept: str | None = g.product_kept
+    return kept
+
+
+def keep_product(product: Product | None) -> None:
+    """Keep the product of the page that is shown, for the ways that lead on from it."""
+    if product is not None and product.slug and len(known_products()) > 1:
+        g.product_kept = product.slug
+
+
+def product_in_band() -> str | None:
+    """The product whose settings the band leads to: the one kept, else the first by name; None without any."""
+    return product_kept() or next((one.slug for one in known_products()), None)
+
+
+def in_addresses(_endpoint: str, values: dict[str, Any]) -> None:
+    """Lay the product that is kept into the address of a page that has none of its own."""
+    if not _OF_A_PRODUCT & values.keys() and (kept := product_kept()):
+        values.setdefault("product", kept)
+
+
+def zone_over_all() -> str:
+    """The zone of the times on a page over all products."""
+    chosen = product_in_band()
+    return next((one.timezone for one in known_products() if one.slug == chosen), "Europe/Amsterdam")

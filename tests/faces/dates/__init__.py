@@ -1,0 +1,1 @@
+"""Another date, asked for or chosen, from the pages."""
