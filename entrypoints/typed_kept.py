@@ -10,7 +10,9 @@ from entrypoints.shown_again import LANGUAGE, TYPED, keeps_what_is_typed
 from entrypoints.typed_labels import labels_typed
 
 # What a form says of itself, and a box that is ticked: nobody typed that.
-_OF_THE_FORM = frozenset({"revision", "edits", "step"})
+_OF_THE_FORM = frozenset(
+    {"revision", "edits", "step", "product", "page", "chosen", "shown", "left_out", "objecting", "seen", "opened_at"}
+)
 _NOT_TYPED = frozenset({"csrf_token", TYPED, LANGUAGE})
 _SECRET = ("password", "secret", "token")
 

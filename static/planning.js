@@ -96,8 +96,9 @@
       return;
     }
     waits = false;
-    // It never gets shorter: what stands below it does not come up.
-    part.style.minHeight = `${part.offsetHeight}px`;
+    // What stands below it and is in sight does not come up, nor does anything come into sight, when it gets shorter.
+    const onScreen = window.innerHeight - part.getBoundingClientRect().top;
+    part.style.minHeight = `${Math.max(0, Math.min(part.offsetHeight, onScreen))}px`;
     const list = document.createElement("ul");
     list.className = "clashes wrongs";
     for (const field of [...judged()].filter((one) => !stillMissing(one))) {

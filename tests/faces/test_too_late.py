@@ -68,7 +68,8 @@ def test_what_was_typed_is_shown_and_sent_again(planner: Reader) -> None:
 
 
 def test_what_was_typed_is_called_as_its_form_called_it(planner: Reader) -> None:
-    page = planner.post(MAINTENANCE, TYPED | {"note_of-mine": "x"}, headers=OURS)
+    page = planner.post(MAINTENANCE, TYPED | {"note_of-mine": "x", "product": "inconto"}, headers=OURS)
+    assert "inconto" not in page.main
     labels = dict(re.findall(r'<label for="(typed-\d+)">(.*?)</label>\s*<textarea name="\w', page.html))
     assert len(labels) == page.html.count("<textarea")
     assert {"Reference", "What is done, in Dutch", "Environments", "Note of mine"} <= set(labels.values())
