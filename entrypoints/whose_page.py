@@ -15,7 +15,7 @@ from tenants.models import Product
 from tenants.queries import products
 
 # What names a thing in an address that has a product of its own.
-_OF_A_PRODUCT = frozenset(
+OF_A_PRODUCT = frozenset(
     ("release_id", "wave_id", "window_id", "bulletin_id", "notice_id", "asked_id", "freeze_id", "slug")
 )
 # The sender's name while nobody has set one.
@@ -87,7 +87,7 @@ def product_in_band() -> str | None:
 
 def in_addresses(_endpoint: str, values: dict[str, Any]) -> None:
     """Lay the product that is kept into the address of a page that has none of its own."""
-    if not _OF_A_PRODUCT & values.keys() and (kept := product_kept()):
+    if not OF_A_PRODUCT & values.keys() and (kept := product_kept()):
         values.setdefault("product", kept)
 
 

@@ -4,11 +4,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from threading import Timer
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from accounts.models import User
 from accounts.people import mail_new_password_link
@@ -22,7 +23,8 @@ from evidence.actors import Actor, NotAllowed, Role
 from evidence.chain import verify
 from evidence.models import Entry
 from outbox.models import MessageState
-from storage import db
+from schedules.models import Patch, Release
+from storage import Refused, db
 from tenants.contacts import ContactFacts, add_contact
 from tenants.models import Contact, Product, Tenant
 from tests.alarms.watching import watched
@@ -160,6 +162,25 @@ def test_all_of_the_demonstration_goes_and_nothing_else(app: Flask, demonstratio
     assert accounts == [BOTH, "contact1@eerste-klant.example", OWN, "viewer@vendor.example"]
     told_and_given(NOW)
     assert {message.address for message in messages()} & {OTHER} == set()
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_what_is_written_meanwhile_leaves_all_of_it_there(app: Flask, demonstration: Product) -> None:
+    make_product("echt", "Echt")
+    release = db.session.scalars(select(Release.id).where(Release.product == demonstration)).first()
+    before = rows()
+    with db.engine.connect() as other:
+        values = {"release_id": release, "version": "2026.4.99", "deployed_at": NOW, "recorded_by": "pipeline"}
+        other.execute(insert(Patch).values(**values))
+        # Seen by nobody until it is committed: by then the release that it belongs to is about to go.
+        Timer(1, other.commit).start()
+        with pytest.raises(Refused, match="op hetzelfde moment"):
+            leave(ADMIN, NOW)
+    after = rows()
+    assert sum(after.pop("patch").values()) == sum(before.pop("patch").values()) + 1
+    assert after == before
+    leave(ADMIN, NOW)
+    assert loaded() is None
 
 
 def test_every_table_is_of_a_product_or_of_the_vendor(app: Flask, demonstration: Product) -> None:

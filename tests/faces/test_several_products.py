@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from entrypoints.whose_page import _OF_A_PRODUCT
+from entrypoints.whose_page import OF_A_PRODUCT
 from schedules.models import Release
 from storage import db
 from tenants.contacts import ContactFacts, add_contact
@@ -156,4 +156,4 @@ def test_every_address_of_the_planner_is_of_a_product_or_of_all(app: Flask) -> N
     arguments = {
         name for rule in app.url_map.iter_rules() if rule.endpoint.startswith("planner.") for name in rule.arguments
     }
-    assert arguments == of_all | within | _OF_A_PRODUCT
+    assert arguments == of_all | within | OF_A_PRODUCT
