@@ -61,9 +61,11 @@ def answer_request(
     hold_open(row)
     if answer is not Answer.NO:
         check_seen(release, [row.tenant], seen)
-    if answer is Answer.OTHER and offered_at == row.asked_for:
+    try:
+        check_is_another(row, answer, offered_at)
+    except Refused:
         db.session.rollback()
-        raise Refused("offered_at", _("This is the date that was asked for. Say yes, or propose another."))
+        raise
     if answer is not Answer.NO and offered_at is not None:
         check_own_date(release, row.tenant, row.kind, offered_at, now)
         row.offered_at = offered_at
@@ -72,7 +74,7 @@ def answer_request(
     if answer is Answer.YES and offered_at is not None:
         given = Given(row.reason, by.name)
         happenings = lay_own_dates(release, row.kind, [row.tenant], offered_at, given, by, now)
-    for contact in _readers(row):
+    for contact in readers_of_answer(row):
         db.session.add(_mail(row, contact, now))
     db.session.flush()
     append([*happenings, answered(row, by)], now)
@@ -84,13 +86,19 @@ def words_of_answer(answer: Answer, typed: str) -> str:
     return checks.line("words", typed, most=1000, required=answer is not Answer.YES)
 
 
+def check_is_another(row: DateRequest, answer: Answer, offered_at: datetime | None) -> None:
+    """Raise Refused where what is proposed is what was asked for."""
+    if answer is Answer.OTHER and offered_at == row.asked_for:
+        raise Refused("offered_at", _("This is the date that was asked for. Say yes, or propose another."))
+
+
 def answered_in(row: DateRequest) -> str:
     """The language in which the answer is read: that of who asked, as long as it is a contact; else the tenant's."""
     asker = db.session.get(Contact, row.contact_id) if row.contact_id is not None else None
     return asker.locale if asker is not None else row.tenant.locale
 
 
-def _readers(row: DateRequest) -> list[Contact]:
+def readers_of_answer(row: DateRequest) -> list[Contact]:
     """Who asked, as long as it is a contact; else all that the tenant has."""
     asker = db.session.get(Contact, row.contact_id) if row.contact_id is not None else None
     return [asker] if asker is not None else list(row.tenant.contacts)

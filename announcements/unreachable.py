@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from announcements.services import has_contact
 from outbox.models import MessageState, OutboxMessage
 from schedules.notices import Notice
-from storage import db
+from storage import among, db
 from tenants.models import Contact, Product, Tenant
 
 MOST = 50
@@ -34,11 +34,15 @@ def unreachable(in_time: ColumnElement[bool]) -> Unreachable:
     return _of(select(Tenant.name, Tenant.slug, func.count().over()).join(Notice).where(in_time), has_contact())
 
 
-def unreachable_tenants(product: Product, only: Collection[str] | None = None) -> Unreachable:
-    """Which of a product's tenants could not be reached now, or of those with these slugs; two queries."""
+def unreachable_tenants(
+    product: Product, only: Collection[str] | None = None, *, tenant_ids: Collection[int] | None = None
+) -> Unreachable:
+    """Which of a product's tenants could not be reached now, or of those with these slugs or ids; two queries."""
     tenants = select(Tenant.name, Tenant.slug, func.count().over()).where(Tenant.product_id == product.id)
     if only is not None:
         tenants = tenants.where(Tenant.slug.in_(only))
+    if tenant_ids is not None:
+        tenants = tenants.where(among(Tenant.id, tenant_ids))
     return _of(tenants, select(Contact.id).where(Contact.tenant_id == Tenant.id).exists())
 
 

@@ -67,10 +67,10 @@ def window_asked(
     return AskedWindow(starts_at, ends_at, kinds, chosen, (*named.slugs, *named.unknown)), wrong
 
 
-def own_date_asked(typed: Mapping[str, str], product: Product) -> tuple[datetime | None, Wrong]:
+def own_date_asked(typed: Mapping[str, str], product: Product, field: str) -> tuple[datetime | None, Wrong]:
     """Read the date that some tenants would have of their own."""
     wrong = Wrong()
-    return _moment(typed, "planned_at", product, wrong), wrong
+    return _moment(typed, field, product, wrong), wrong
 
 
 def _moment(typed: Mapping[str, str], name: str, product: Product, wrong: Wrong) -> datetime | None:

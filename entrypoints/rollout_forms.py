@@ -6,7 +6,6 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the types that we have
-from wtforms.widgets import NumberInput
 
 from entrypoints.forms import Checkboxes
 from entrypoints.typed_dates import MomentField
@@ -81,7 +80,8 @@ class ChoiceForm(FlaskForm):
     choice_most = StringField(
         _("So many customers may choose the same day"),
         description=_("A whole number. Empty: any number. The general date is never full."),
-        widget=NumberInput(min=1),
+        # A browser's own field for numbers sends nothing of what is no number, and nothing means any number.
+        render_kw={"inputmode": "numeric"},
     )
 
 

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.widgets import EmailInput, TelInput
 
 from entrypoints.forms import ENVIRONMENTS, LANGUAGE_NAMES
@@ -41,4 +41,7 @@ class ContactForm(FlaskForm):
 class VersionForm(FlaskForm):
     environment = SelectField(_("Environment"), choices=ENVIRONMENTS, validate_choice=False)
     version = StringField(_("Runs version"))
-    installed_at = MomentField(_("Since"), description=_("Empty: now"))
+    # When the page was opened: a moment that stands as it was means now. An empty one may be half filled in, of which
+    # a browser sends nothing.
+    opened_at = HiddenField()
+    installed_at = MomentField(_("Since"), description=_("Left as it is: now"))

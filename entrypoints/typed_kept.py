@@ -7,21 +7,25 @@ from flask import request
 from werkzeug.exceptions import HTTPException
 
 from entrypoints.shown_again import LANGUAGE, TYPED, keeps_what_is_typed
+from entrypoints.typed_labels import labels_typed
 
 # What a form says of itself, and a box that is ticked: nobody typed that.
-_OF_THE_FORM = frozenset({"revision", "edits", "step"})
+_OF_THE_FORM = frozenset(
+    {"revision", "edits", "step", "product", "page", "chosen", "shown", "left_out", "objecting", "seen", "opened_at"}
+)
 _NOT_TYPED = frozenset({"csrf_token", TYPED, LANGUAGE})
 _SECRET = ("password", "secret", "token")
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The values of a form by name: those to be read and copied, and those that only go along.
+    """The values of a form by name: those to be read and copied, each with what its field is called, and those that
+    only go along.
 
     ``whole``: whether sending these again sends all that was sent; a file and what is secret are not kept.
     """
 
-    texts: list[tuple[str, str]]
+    texts: list[tuple[str, str, str]]
     others: list[tuple[str, str]]
     whole: bool
 
@@ -39,13 +43,19 @@ def what_was_typed() -> Kept | None:
     except HTTPException:
         return None
     open_ones = [(name, value) for name, value in pairs if not any(word in name.lower() for word in _SECRET)]
-    texts = [(name, value) for name, value in open_ones if _is_text(name, value)]
-    others = [pair for pair in open_ones if pair not in texts]
+    others = [pair for pair in open_ones if not _is_text(*pair)]
+    labels = labels_typed()
+    texts = [(name, value, labels.get(name) or _plain(name)) for name, value in open_ones if _is_text(name, value)]
     return Kept(texts, others, whole=len(open_ones) == len(pairs) and not files) if texts else None
 
 
 def _is_text(name: str, value: str) -> bool:
     return name not in _OF_THE_FORM and value.strip() not in {"", "y"}
+
+
+def _plain(name: str) -> str:
+    """A field's name, where nobody knows what its form called it."""
+    return name.replace("_", " ").replace("-", " ").capitalize()
 
 
 def _from_our_pages() -> bool:

@@ -1,25 +1,36 @@
 """What a date for some tenants alone would mean, before anybody gives it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Select, exists, func, literal, select
+
 from schedules.clashes import Clash
+from schedules.hearers import Hearers, hearers
 from schedules.in_the_way import in_the_way_of_some
-from schedules.models import Release
+from schedules.models import Release, Rollout
 from schedules.own_date_judging import OwnDateVerdict, judge_own_dates
 from schedules.stricter import Deadline, deadline_of
 from sla.terms import Change
+from storage import among, db
+from tenants.audiences import Audience, audience
 from tenants.models import Tenant
 
 
 @dataclass(frozen=True)
 class OwnDateOutlook:
-    """What the contract says of a date, by when it must be announced, and what stands in the way. None of no date."""
+    """What the contract says of a date, by when it must be announced, what stands in the way, and who is mailed.
 
+    ``told``: who was told another date; None where nobody of them gets another one. Without a date there is only who
+    would be mailed.
+    """
+
+    audience: Audience
     verdict: OwnDateVerdict | None = None
     deadline: Deadline | None = None
     clashes: Sequence[Clash] = ()
+    told: Hearers | None = None
 
 
 def own_date_outlook(
@@ -29,14 +40,26 @@ def own_date_outlook(
 
     A constant number of queries, whatever the number of tenants. Source: SLA 3.3, 3.1.
     """
+    ids = [tenant.id for tenant in tenants]
+    people = audience(release.product, tenant_ids=ids)
     if planned_at is None or not tenants:
-        return OwnDateOutlook()
+        return OwnDateOutlook(people)
     verdict = judge_own_dates(release, kind, tenants, planned_at, now)
     if planned_at <= now:
-        return OwnDateOutlook(verdict)
-    ids = [tenant.id for tenant in tenants]
+        return OwnDateOutlook(people, verdict)
+    moving = _with_another_date(release, kind, ids, planned_at)
     return OwnDateOutlook(
+        people,
         verdict,
         deadline_of(release.product, kind, planned_at, tenant_ids=ids),
         in_the_way_of_some(release, kind, planned_at, now),
+        hearers(release, now, frozenset({kind}), only=moving) if db.session.scalar(select(exists(moving))) else None,
     )
+
+
+def _with_another_date(release: Release, kind: Change, ids: Collection[int], planned_at: datetime) -> Select[int]:
+    """Select those of these tenants that get the update on another moment now."""
+    own = (Rollout.tenant_id == Tenant.id) & (Rollout.release_id == release.id) & (Rollout.kind == kind)
+    everybodys = literal(release.planned_at_of(kind), Rollout.planned_at.type)
+    present = func.coalesce(Rollout.planned_at, everybodys)
+    return select(Tenant.id).outerjoin(Rollout, own).where(among(Tenant.id, ids), present != planned_at)

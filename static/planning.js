@@ -26,14 +26,45 @@
 
   const judged = () => form.querySelectorAll("[data-judged] input, [data-judged] select, [data-judged] textarea");
 
+  // What was said when the form was sent: once it is about other dates it is struck through. Taken away, it would move
+  // the fields under somebody's hands.
+  const sent = new Map([...judged()].map((field) => [field, document.getElementById(`${field.id}-wrong`)]));
+  const told = document.getElementById("judged");
+  const listed = [...document.querySelectorAll("#wrong li")];
+
+  const strike = (node, isPast) => {
+    if (node && !node.contains(document.activeElement)) {
+      node.inert = isPast;
+    }
+  };
+
+  const asSent = (field) =>
+    field.type === "checkbox" ? field.checked === field.defaultChecked : (field.defaultValue ?? field.value) === field.value;
+
+  // What is not there yet is no fault while somebody types; that it was missing when the form was sent still holds.
+  const stillMissing = (field) => Boolean(sent.get(field)) && field.value === "" && asSent(field);
+
+  const strikePast = () => {
+    const fields = [...judged()];
+    strike(told, !fields.every(asSent));
+    for (const line of listed) {
+      const field = fields.find((one) => `#${one.id}` === line.querySelector("a").hash);
+      strike(line, Boolean(field) && !stillMissing(field) && !(wrong.get(field.name) ?? []).some((one) => words(line).endsWith(one)));
+    }
+  };
+
   // A field that is wrong is marked and tied to what is said of it in the answer: said beneath the field it would move
-  // what stands below, under the hands of whoever is typing there.
+  // what stands below, under the hands of whoever is typing there. What was said there when the form was sent stays
+  // what it is tied to as long as it holds.
   const mark = (field, line) => {
     const id = `${field.id}-wrong`;
     const described = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && one !== id);
-    document.getElementById(id)?.remove();
+    document.getElementById(id)?.removeAttribute("id");
+    const before = sent.get(field);
+    const holds = before && line && [...before.querySelectorAll(".wrong")].map(words).join(" ") === wrong.get(field.name).join(" ");
+    strike(before, !holds);
     if (line) {
-      line.id = id;
+      (holds ? before : line).id = id;
       field.setAttribute("aria-invalid", "true");
       described.push(id);
     } else {
@@ -65,9 +96,12 @@
       return;
     }
     waits = false;
+    // What stands below it and is in sight does not come up, nor does anything come into sight, when it gets shorter.
+    const onScreen = window.innerHeight - part.getBoundingClientRect().top;
+    part.style.minHeight = `${Math.max(0, Math.min(part.offsetHeight, onScreen))}px`;
     const list = document.createElement("ul");
     list.className = "clashes wrongs";
-    for (const field of judged()) {
+    for (const field of [...judged()].filter((one) => !stillMissing(one))) {
       const isWrong = wrong.has(field.name);
       const later = isWrong && isHeldBack(field);
       waits ||= later;
@@ -97,15 +131,7 @@
     answer = [...fresh.body.childNodes];
     waits = true;
     show();
-    // What was said when the form was sent is about other dates now.
-    const sent = document.getElementById("judged");
-    if (!sent?.contains(document.activeElement)) {
-      sent?.replaceChildren();
-    }
-    const listed = document.getElementById("wrong");
-    if (!listed?.contains(document.activeElement)) {
-      listed?.remove();
-    }
+    strikePast();
   };
 
   const ask = async () => {

@@ -24,11 +24,15 @@ class Audience:
         return self.tenants - self.without_contact
 
 
-def audience(product: Product, only: Collection[str] | None = None) -> Audience:
-    """Count whom a change for all tenants of a product would reach, or for those with these slugs."""
+def audience(
+    product: Product, only: Collection[str] | None = None, *, tenant_ids: Collection[int] | None = None
+) -> Audience:
+    """Count whom a change for all tenants of a product would reach, or for those with these slugs or ids."""
     concerned = [Tenant.product_id == product.id]
     if only is not None:
         concerned.append(Tenant.slug.in_(only))
+    if tenant_ids is not None:
+        concerned.append(among(Tenant.id, tenant_ids))
     contacts = (
         select(Contact.tenant_id, func.count().label("number"))
         .join(Tenant)
@@ -54,8 +58,3 @@ def _nobody_at(product: Product) -> Select[Tenant]:
     return select(Tenant).where(
         Tenant.product_id == product.id, ~select(Contact.id).where(Contact.tenant_id == Tenant.id).exists()
     )
-
-
-def contacts_of_tenants(tenant_ids: Collection[int]) -> int:
-    """How many contacts these tenants have."""
-    return db.session.scalar(select(func.count()).where(among(Contact.tenant_id, tenant_ids))) or 0

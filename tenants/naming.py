@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,12 +12,13 @@ from storage import AllAtOnce, Refused, db
 from storage.sought import folded
 from tenants import checks
 from tenants.models import Product, Tenant
+from tenants.near_names import NearNames
 
 # Databases limit the number of names in one statement.
 MOST_NAMES = 5_000
 _LONGEST = 500_000
-# How many that are unknown are looked at for what may be meant, and how many of those are named.
-_MOST_TOLD, _MOST_NEAR = 5, 3
+# How many that are unknown are looked at for what may be meant.
+_MOST_TOLD = 5
 # No name has more commas.
 _MOST_COMMAS = 5
 _WITH_SLUG = re.compile(r"(.+) \(([a-z0-9-]+)\)")
@@ -81,7 +81,7 @@ def _lay(found: Named, known: "_Known", piece: str, slugs: Sequence[str]) -> Non
         names = ", ".join(known.called(slug) for slug in slugs[:_MOST_TOLD])
         found.problems.append(_("Which of these do you mean: %(names)s?", names=names))
         return
-    near = ", ".join(known.called(slug) for slug in known.near(piece))
+    near = ", ".join(known.called(slug) for slug in known.near.of(piece))
     given = piece[:80]
     found.problems.append(
         _("There is no tenant %(given)s. Do you mean %(near)s?", given=given, near=near)
@@ -99,6 +99,7 @@ class _Known:
         self._by_name: dict[str, list[str]] = {}
         for slug, name in self._names.items():
             self._by_name.setdefault(folded(name), []).append(slug)
+        self.near = NearNames(self._by_name)
 
     def pieces(self, part: str) -> Iterator[tuple[str, Sequence[str]]]:
         """What stands between commas, or over them where a name has some; each with the slugs that it may mean."""
@@ -124,19 +125,6 @@ class _Known:
         if ";" in name or name.count(",") > _MOST_COMMAS or name in self._names:
             return slug
         return name if len(self._by_name[folded(name)]) == 1 else f"{name} ({slug})"
-
-    def near(self, piece: str) -> list[str]:
-        """A few tenants that may be meant: whose words begin so, else that are written much like it."""
-        words = folded(piece).split()
-        begin = [
-            slug
-            for name, slugs in self._by_name.items()
-            if all(f" {word}" in f" {name}" for word in words)
-            for slug in slugs
-        ]
-        if begin:
-            return sorted(begin, key=lambda slug: self._names[slug])[:_MOST_NEAR]
-        return [self._by_name[one][0] for one in get_close_matches(folded(piece), self._by_name, _MOST_NEAR, 0.7)]
 
     def _meant(self, piece: str) -> Sequence[str]:
         if piece in self._names:

@@ -1,26 +1,34 @@
 """What the planner's pages share: do one thing and go back, find what the address names."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect
 from werkzeug.wrappers import Response
 
 from entrypoints.forms import put_error
+from entrypoints.planner.taken_back import Leaving
 from entrypoints.refusals import in_peoples_words
 from schedules.models import MaintenanceWindow, Release
 from schedules.wave_models import Wave
 from storage import Refused, db
-from tenants import checks
-from tenants.models import Product, Tenant
+from tenants.models import Tenant
 from tenants.queries import tenant_by_slug
 
 
 def act(
-    form: Any, verb: Callable[[], object], done: str, back: str, again: Callable[[], str] | None = None
+    form: Any,
+    verb: Callable[[], object],
+    done: str,
+    back: str,
+    again: Callable[[], str] | None = None,
+    *,
+    leaving: Leaving | None = None,
 ) -> str | Response | tuple[str, int]:
-    """Do one thing and go back; what is refused shows in the form again, or above the page it came from."""
+    """Do one thing and go back; what is refused shows in the form again, or above the page it came from.
+
+    ``leaving``: the notices of which is said, once it is done, that they were taken back.
+    """
     try:
         verb()
     except Refused as refused:
@@ -31,6 +39,8 @@ def act(
         flash(" ".join(in_peoples_words(one) for one in refused.all), "danger")
     else:
         flash(done, "success")
+        if leaving is not None:
+            leaving.say()
     return redirect(back)
 
 
@@ -61,8 +71,3 @@ def window_or_404(window_id: int) -> MaintenanceWindow:
     if window is None:
         abort(404)
     return window
-
-
-def moment_or_none(field: str, typed: str, product: Product) -> datetime | None:
-    """A moment that may be left empty."""
-    return checks.local_moment(field, typed, product.zone) if typed.strip() else None

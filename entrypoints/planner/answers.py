@@ -64,7 +64,7 @@ def release_means(
     outlook = release_outlook(product, asked, now(), release=release)
     if outlook.refused is not None:
         wrong.add(outlook.refused)
-    chosen = _in_words({"acceptance_at": asked.acceptance_at, "production_at": asked.production_at}, product)
+    chosen = in_words({"acceptance_at": asked.acceptance_at, "production_at": asked.production_at}, product)
     return outlook, wrong, {"outlook": outlook, "unreachable": unreachable_tenants(product), "chosen": chosen}
 
 
@@ -78,11 +78,11 @@ def window_means(
         wrong.add(outlook.refused)
     silent = asked.impact is Impact.NO_IMPACT
     found = Unreachable((), 0, (), 0) if silent else unreachable_tenants(product, asked.tenants or None)
-    chosen = _in_words({"starts_at": asked.starts_at, "ends_at": asked.ends_at}, product)
+    chosen = in_words({"starts_at": asked.starts_at, "ends_at": asked.ends_at}, product)
     return outlook, wrong, {"outlook": outlook, "unreachable": found, "chosen": chosen}
 
 
-def _in_words(moments: Mapping[str, datetime | None], product: Product) -> dict[str, str]:
+def in_words(moments: Mapping[str, datetime | None], product: Product) -> dict[str, str]:
     """The moments that fields hold, with their day of the week, by field."""
     return {name: clock(moment, product.timezone) for name, moment in moments.items() if moment}
 

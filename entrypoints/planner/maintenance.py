@@ -12,6 +12,7 @@ from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, window_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.state_words import window_states
+from entrypoints.planner.taken_back import Leaving
 from evidence.actors import May
 from schedules.audience import audience_of_window
 from schedules.duty_groups import notice_summary
@@ -75,6 +76,7 @@ def cancel_window(window_id: int) -> str | Response | tuple[str, int]:
             lambda: cancel_maintenance(window, actor(), now()),
             _("Maintenance %(reference)s is cancelled.", reference=window.reference),
             url_for("planner.maintenance_page", window_id=window_id),
+            leaving=Leaving.of(window, Change),
         )
     return render_template(
         "planner/maintenance/cancel.html",

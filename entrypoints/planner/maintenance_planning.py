@@ -15,16 +15,16 @@ from entrypoints.planner.acting import window_or_404
 from entrypoints.planner.answers import window_means
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.plan_page import plan_page
-from entrypoints.planner.taken_back import say_taken_back
+from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from entrypoints.tenants_field import is_finding, read_tenants
 from evidence.actors import May
-from schedules.about_to_leave import about_to_leave
 from schedules.errors import BreaksSLA
 from schedules.maintenance import checked_plan, move_maintenance, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow
 from schedules.outlook import window_outlook
 from schedules.window_judging import MaintenancePlan, check_environments
+from sla.terms import Change
 from storage import AllAtOnce, Refused
 from tenants import checks
 from tenants.models import EnvironmentKind, Product
@@ -70,7 +70,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
         try:
             if request.form.get("step", "plan") == "plan" and "propose" not in request.form:
                 times = _times(form, product)
-                leaving = about_to_leave(window, now()) if times != (window.starts_at, window.ends_at) else frozenset()
+                leaving = Leaving.of(window, Change if times != (window.starts_at, window.ends_at) else ())
                 move_maintenance(
                     window,
                     *times,
@@ -81,7 +81,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
                     long_is_meant=_long_is_meant(form),
                 )
                 flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
-                say_taken_back(window, leaving)
+                leaving.say()
                 return redirect(url_for("planner.maintenance_page", window_id=window_id))
             if "propose" not in request.form:
                 _times(form, product)

@@ -1,23 +1,28 @@
 """What a date for one tenant, or for a wave of them, would mean, as its form asks while somebody types."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
 
+from announcements.unreachable import unreachable_tenants
 from entrypoints.guards import now, require_may
 from entrypoints.plan_reading import Wrong, own_date_asked
 from entrypoints.planner.acting import release_or_404, tenant_of_release_or_404, wave_or_404
+from entrypoints.planner.answers import in_words
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.numbers import numbers_in
 from entrypoints.presenting import breach_sentence
 from evidence.actors import May
+from schedules.in_the_way import in_the_way_of_some
 from schedules.models import Release
-from schedules.own_date_outlook import OwnDateOutlook, own_date_outlook
+from schedules.own_date_judging import OwnDateVerdict
+from schedules.own_date_outlook import own_date_outlook
 from schedules.waves import going_along, tenants_among
 from sla.terms import Change
 from storage.database import only_reads
-from tenants.models import Tenant
+from tenants.models import Product, Tenant
 
 UPDATES = "any(acceptance, production):kind"
 
@@ -53,26 +58,38 @@ def move_wave_answer(wave_id: int) -> str:
 
 
 def own_date_means(
-    release: Release, kind: Change, tenants: Sequence[Tenant], typed: Mapping[str, str]
-) -> tuple[OwnDateOutlook, Wrong]:
-    """What the date in a form would mean, and what is wrong in it."""
-    planned_at, wrong = own_date_asked(typed, release.product)
-    return own_date_outlook(release, kind, tenants, planned_at, now()), wrong
+    release: Release, kind: Change, tenants: Sequence[Tenant], typed: Mapping[str, str], field: str = "planned_at"
+) -> tuple[dict[str, Any], Wrong]:
+    """What the part of a page shows of the date in its form's ``field``, and what is wrong in it."""
+    planned_at, wrong = own_date_asked(typed, release.product, field)
+    product = release.product
+    return {
+        "outlook": own_date_outlook(release, kind, tenants, planned_at, now()),
+        "unreachable": unreachable_tenants(product, tenant_ids=[tenant.id for tenant in tenants]),
+        "at": planned_at,
+        "chosen": in_words({field: planned_at}, product),
+        "number": len(tenants),
+        "typed": typed.get(field, ""),
+    }, wrong
+
+
+def objections(verdict: OwnDateVerdict | None, product: Product) -> list[str]:
+    """Why the only tenant that was asked about cannot have a date, in sentences."""
+    if verdict is None:
+        return []
+    return [*filter(None, [verdict.obstacle]), *(breach_sentence(breach, product) for breach in verdict.breaches)]
+
+
+def is_unread(release: Release, kind: Change, planned_at: datetime, typed: str) -> bool:
+    """Whether something stands in the way of a date that was not read beside this very date."""
+    return request.form.get("seen") != typed and bool(in_the_way_of_some(release, kind, planned_at, now()))
 
 
 def _answer(release: Release, kind: Change, tenants: Sequence[Tenant]) -> str:
-    outlook, wrong = own_date_means(release, kind, tenants, request.form)
-    said: dict[str, Any] = {name: list(messages) for name, messages in wrong.fields.items()}
-    if outlook.verdict is not None and len(tenants) == 1:
-        breaches = [breach_sentence(breach, release.product) for breach in outlook.verdict.breaches]
-        said.setdefault("planned_at", []).extend([*filter(None, [outlook.verdict.obstacle]), *breaches])
+    values, wrong = own_date_means(release, kind, tenants, request.form)
+    said = wrong.fields
+    if len(tenants) == 1:
+        said.setdefault("planned_at", []).extend(objections(values["outlook"].verdict, release.product))
     return render_template(
-        "planner/rollouts/_answer.html",
-        live=True,
-        release=release,
-        product=release.product,
-        outlook=outlook,
-        number=len(tenants),
-        typed=request.form.get("planned_at", ""),
-        wrong={name: messages for name, messages in said.items() if messages},
+        "planner/rollouts/_answer.html", live=True, release=release, product=release.product, wrong=said, **values
     )

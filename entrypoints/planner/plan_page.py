@@ -7,10 +7,11 @@ from flask import render_template, request
 from entrypoints.forms import put_error
 from entrypoints.guards import now
 from entrypoints.plan_reading import Wrong
-from schedules.about_to_leave import about_to_leave
+from entrypoints.planner.taken_back import Leaving
 from schedules.hearers import hearers
 from schedules.models import MaintenanceWindow, Release
 from schedules.outlook import ReleaseOutlook, WindowOutlook
+from sla.terms import Change
 from tenants.models import Product
 
 
@@ -41,7 +42,7 @@ def plan_page(
         verdict=verdict,
         people=outlook.audience,
         hearing=hearers(moved, now()) if moved else None,
-        leaving=about_to_leave(moved, now()) if moved else frozenset(),
+        leaving=Leaving.of(moved, Change) if moved else None,
         **values,
     )
     return (page, 422) if _is_wrong(form) or (verdict and verdict.breaches) else page

@@ -12,11 +12,10 @@ from entrypoints.planner.acting import release_or_404
 from entrypoints.planner.answers import release_means
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.plan_page import plan_page
-from entrypoints.planner.taken_back import say_taken_back
+from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from entrypoints.release_forms import MoveReleaseForm, ReleaseForm
 from evidence.actors import May, NotAllowed
-from schedules.about_to_leave import about_to_leave
 from schedules.errors import BreaksSLA
 from schedules.ground import Ground
 from schedules.judging import ReleasePlan, changed_dates
@@ -68,7 +67,7 @@ def move(release_id: int) -> str | Response | tuple[str, int]:
         try:
             if request.form.get("step") == "plan":
                 plan = _plan(form, product, release)
-                leaving = about_to_leave(release, now()) & frozenset(changed_dates(plan, release))
+                leaving = Leaving.of(release, changed_dates(plan, release))
                 move_release(
                     release,
                     plan.acceptance_at,
@@ -79,7 +78,7 @@ def move(release_id: int) -> str | Response | tuple[str, int]:
                     waiver_reason=plan.waiver_reason,
                 )
                 flash(_("Release %(version)s has new dates.", version=release.version), "success")
-                say_taken_back(release, leaving)
+                leaving.say()
                 return redirect(url_for("planner.release_page", release_id=release.id))
             _check(form, product, release)
         except Refused as refused:

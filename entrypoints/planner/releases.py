@@ -14,6 +14,7 @@ from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, release_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.state_words import release_states
+from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from entrypoints.release_forms import PatchForm, TitlesForm
 from evidence.actors import May
@@ -73,6 +74,7 @@ def cancel(release_id: int) -> str | Response | tuple[str, int]:
             lambda: cancel_release(release, actor(), now()),
             _("Release %(version)s is cancelled; its slot is free.", version=release.version),
             url_for("planner.release_page", release_id=release_id),
+            leaving=Leaving.of(release, Change),
         )
     return render_template(
         "planner/releases/cancel.html",

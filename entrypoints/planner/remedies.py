@@ -1,5 +1,8 @@
 """What to do where a tenant was not told in time, or asks for a date of its own."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -9,13 +12,13 @@ from entrypoints.guards import actor, now, require_may
 from entrypoints.notice_forms import MissedForm
 from entrypoints.planner.acting import act, release_or_404, tenant_of_release_or_404
 from entrypoints.planner.blueprint import planner
-from entrypoints.planner.own_date_answers import own_date_means
+from entrypoints.planner.own_date_answers import is_unread, own_date_means
+from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import OwnDateForm
 from evidence.actors import May
 from schedules.calling_off import call_off_own_date
 from schedules.errors import BreaksSLA, ChangedMeanwhile
-from schedules.in_the_way import in_the_way_of_some
 from schedules.missed import missed_notices, waive_missed
 from schedules.models import Release, Rollout
 from schedules.own_dates_seen import seen_of
@@ -32,7 +35,7 @@ UPDATES = "any(acceptance, production):kind"
 @planner.get("/releases/<int:release_id>/missed")
 def missed(release_id: int) -> str:
     """Which tenants were not told in time, and the three ways on."""
-    return _missed_page(release_or_404(release_id), MissedForm(formdata=None))
+    return _missed_page(release_or_404(release_id))
 
 
 @planner.post(f"/releases/<int:release_id>/missed/<{UPDATES}>")
@@ -45,7 +48,7 @@ def waive(release_id: int, kind: str) -> str | Response | tuple[str, int]:
         lambda: waive_missed(release_or_404(release_id), Change(kind), reason_typed(form, "reason"), actor(), now()),
         _("They are told within a minute, with your reason."),
         url_for("planner.release_page", release_id=release_id),
-        lambda: _missed_page(release_or_404(release_id), form),
+        lambda: _missed_page(release_or_404(release_id), {Change(kind): form}),
     )
 
 
@@ -70,8 +73,10 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
         if request.form.get("use"):
             form.planned_at.data = request.form["use"]
         try:
-            if _given(release, tenant, Change(kind), form):
+            leaving = _given(release, tenant, Change(kind), form)
+            if leaving is not None:
                 flash(_("%(name)s has a date of its own.", name=tenant.name), "success")
+                leaving.say()
                 return redirect(url_for("planner.release_page", release_id=release_id))
             unread = True
         except Refused as refused:
@@ -84,7 +89,6 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
             breaches = broken.breaches
     release = release_or_404(release_id)
     tenant = tenant_of_release_or_404(release, slug)
-    typed = text(form, "planned_at")
     page = render_template(
         "planner/releases/own_date.html",
         release=release,
@@ -96,25 +100,25 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
         form=form,
         breaches=breaches,
         unread=unread,
-        outlook=own_date_means(release, Change(kind), [tenant], {"planned_at": typed})[0],
-        number=1,
-        typed=typed,
+        leaving=Leaving.of_some(release, Change(kind), [tenant.id]),
+        **own_date_means(release, Change(kind), [tenant], {"planned_at": text(form, "planned_at")})[0],
     )
     return (page, 422) if breaches or form.errors or form.form_errors else page
 
 
-def _given(release: Release, tenant: Tenant, kind: Change, form: OwnDateForm) -> bool:
-    """Give the date, unless something stands in its way that was not read beside this very date."""
+def _given(release: Release, tenant: Tenant, kind: Change, form: OwnDateForm) -> Leaving | None:
+    """Give the date, and return what was about to leave; None where something stands in the way of the date that was
+    not read beside this very date."""
     with AllAtOnce() as each:
         planned_at = each(checks.local_moment, "planned_at", text(form, "planned_at"), release.product.zone)
         each(reason_of_own_date, text(form, "reason"))
     check_own_date(release, tenant, kind, planned_at, now())
-    read = request.form.get("seen") == text(form, "planned_at")
-    if not read and in_the_way_of_some(release, kind, planned_at, now()):
-        return False
+    if is_unread(release, kind, planned_at, text(form, "planned_at")):
+        return None
     seen = text(form, "revision") or None
+    leaving = Leaving.of_some(release, kind, [tenant.id], planned_at)
     give_own_date(release, tenant, kind, planned_at, text(form, "reason"), actor(), now(), seen=seen)
-    return True
+    return leaving
 
 
 @planner.post(f"/releases/<int:release_id>/tenants/<slug>/<{UPDATES}>/drop")
@@ -122,13 +126,14 @@ def drop_own_date_of(release_id: int, slug: str, kind: str) -> str | Response | 
     """Let a tenant go along with everybody again."""
     require_may(May.PLAN)
     rollout = _own_date_or_404(release_id, slug, Change(kind))
-    back = url_for("planner.release_page", release_id=release_id)
+    release, back = rollout.release, url_for("planner.release_page", release_id=release_id)
     try:
         return act(
             MissedForm(formdata=None),
             lambda: drop_own_date(rollout, actor(), now(), seen=request.form.get("revision")),
             _("The tenant goes along with everybody again."),
             back,
+            leaving=Leaving.of_some(release, rollout.kind, [rollout.tenant_id], release.planned_at_of(rollout.kind)),
         )
     except BreaksSLA:
         db.session.rollback()
@@ -146,6 +151,7 @@ def call_off_own_date_of(release_id: int, slug: str, kind: str) -> str | Respons
         lambda: call_off_own_date(rollout, actor(), now(), seen=request.form.get("revision")),
         _("It is off for this tenant. Whoever was told hears so within a minute."),
         url_for("planner.release_page", release_id=release_id),
+        leaving=Leaving.of_some(rollout.release, rollout.kind, [rollout.tenant_id]),
     )
 
 
@@ -154,15 +160,17 @@ def _own_date_or_404(release_id: int, slug: str, kind: Change) -> Rollout:
     return own_date(release, tenant_of_release_or_404(release, slug), kind) or abort(404)
 
 
-def _missed_page(release: Release, form: MissedForm) -> str:
+def _missed_page(release: Release, sent: Mapping[Change, MissedForm] = MappingProxyType({})) -> str:
+    """The page, with a form for each update; ``sent`` is the one that was sent and comes back."""
     notices = missed_notices(release)
+    forms = {kind: sent.get(kind) or MissedForm(formdata=None) for kind in (Change.ACCEPTANCE, Change.PRODUCTION)}
+    for kind, form in forms.items():
+        for one in (form.reason_nl, form.reason_en):
+            one.id = f"{kind.value}-{one.name}"
     return render_template(
         "planner/releases/missed.html",
         release=release,
         product=release.product,
-        groups={
-            kind: [notice for notice in notices if notice.kind is kind]
-            for kind in (Change.ACCEPTANCE, Change.PRODUCTION)
-        },
-        form=form,
+        groups={kind: [notice for notice in notices if notice.kind is kind] for kind in forms},
+        forms=forms,
     )

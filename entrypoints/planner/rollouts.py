@@ -13,6 +13,7 @@ from entrypoints.planner.acting import release_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.numbers import MOST, in_runs, numbers_in
 from entrypoints.planner.own_date_answers import own_date_means
+from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import WaveForm
 from evidence.actors import May
@@ -27,7 +28,6 @@ from schedules.waves import SomeCannot, give_wave, tenants_among, wave_words
 from sla.terms import Change
 from storage import AllAtOnce, Refused, db
 from tenants import checks
-from tenants.audiences import contacts_of_tenants
 from tenants.models import EnvironmentKind
 from tenants.queries import tenant_ids, tenant_page
 
@@ -104,8 +104,10 @@ def _dating(release: Release, chosen: set[int], step: str) -> str | Response | t
             planned_at = each(checks.local_moment, "planned_at", text(form, "planned_at"), release.product.zone)
             each(wave_words, *words)
         seen = text(form, "revision") or None
+        leaving = Leaving.of_some(release, kind, chosen, planned_at)
         wave = give_wave(release, kind, chosen, planned_at, *words, actor(), now(), seen=seen)
         flash(_("The wave %(name)s has its date.", name=wave.name), "success")
+        leaving.say()
         return redirect(url_for("planner.wave", wave_id=wave.id))
     except Refused as refused:
         db.session.rollback()
@@ -123,23 +125,20 @@ def _dating(release: Release, chosen: set[int], step: str) -> str | Response | t
 def _date_page(release: Release, chosen: set[int], form: WaveForm, verdict: OwnDateVerdict | None) -> str:
     tenants = tenants_among(release, chosen)
     kind = Change.ACCEPTANCE if text(form, "kind") == "acceptance" else Change.PRODUCTION
-    typed = text(form, "planned_at")
     own = own_dates_of_some(release, [tenant.id for tenant in tenants])
     return render_template(
         "planner/rollouts/date.html",
         release=release,
         product=release.product,
-        outlook=own_date_means(release, kind, tenants, {"planned_at": typed})[0],
-        number=len(tenants),
-        typed=typed,
         own=[(tenant, rollout) for tenant in tenants for rollout in own.get(tenant.id, [])],
         tenants=tenants,
-        contacts=contacts_of_tenants(chosen),
-        chosen=chosen,
+        ticked=chosen,
         in_runs=in_runs,
         most=MOST_SHOWN,
         form=form,
         verdict=verdict,
+        leaving=Leaving.of_some(release, kind, chosen),
+        **own_date_means(release, kind, tenants, {"planned_at": text(form, "planned_at")})[0],
     )
 
 

@@ -8,6 +8,7 @@ from flask import render_template
 
 from entrypoints.forms import EmptyForm
 from entrypoints.guards import may, now
+from entrypoints.presenting import form_value
 from entrypoints.tenant_forms import ContactForm, VersionForm
 from release_notes.reports import reports_of
 from schedules.date_request_queries import requests_of
@@ -30,9 +31,10 @@ _OUT = {NoticeState.SUPERSEDED, NoticeState.CANCELLED}
 
 def page_of_tenant(row: Tenant, **forms: Any) -> str:
     """Render a tenant's page; ``forms`` are those that were sent and come back."""
+    at = form_value(now(), row.product.timezone)
     shown: dict[str, Any] = {
         "contact_form": ContactForm(formdata=None, locale=row.locale),
-        "version_form": VersionForm(formdata=None, environment="production"),
+        "version_form": VersionForm(formdata=None, environment="production", installed_at=at, opened_at=at),
     }
     notices, ran = notices_of_tenant(row), history(row)
     ahead = coming(notices, now())

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from accounts.people import invite
 from entrypoints.forms import EmptyForm, put_error, text
 from entrypoints.guards import actor, chosen_product, now, require_may
-from entrypoints.planner.acting import act, moment_or_none
+from entrypoints.planner.acting import act
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.tenant_page import page_of_tenant
 from entrypoints.tenant_forms import ContactForm, TenantForm, VersionForm
@@ -19,6 +19,7 @@ from evidence.actors import May
 from schedules.running import is_known, report_version, version_run
 from schedules.support import support_picture
 from storage import AllAtOnce, Refused, db
+from tenants import checks
 from tenants.contacts import ContactFacts, add_contact, change_contact, remove_contact
 from tenants.models import Contact, EnvironmentKind, Tenant
 from tenants.queries import tenant_by_slug, tenant_page
@@ -160,12 +161,13 @@ def tenant_version(slug: str) -> str | Response | tuple[str, int]:
         with AllAtOnce() as each:
             kind = each(_environment, text(form, "environment"))
             version = each(version_run, text(form, "version"))
-            since = each(moment_or_none, "installed_at", text(form, "installed_at"), row.product)
+            since = each(checks.local_moment, "installed_at", text(form, "installed_at"), row.product.zone)
         # A tick holds for the version beside which it stood.
         if request.form.get("sure") != version and not is_known(row, version):
             unknown = version
             raise Refused("version", _("No release is called so. If it does run this, tick that below."))
-        report_version(row, kind, version, since, actor(), now())
+        is_now = text(form, "installed_at") == text(form, "opened_at")
+        report_version(row, kind, version, None if is_now else since, actor(), now())
 
     return act(
         form,

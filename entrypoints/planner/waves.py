@@ -1,5 +1,6 @@
 """Pages about one wave: its tenants and their notices; moving and dropping it."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,10 +14,12 @@ from entrypoints.planner.blueprint import planner
 from entrypoints.planner.numbers import in_runs, numbers_in
 from entrypoints.planner.own_date_answers import own_date_means
 from entrypoints.planner.rollouts import MOST_SHOWN
+from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import DropWaveForm, MoveWaveForm
 from evidence.actors import May
 from schedules.own_date_judging import OwnDateVerdict
+from schedules.wave_models import Wave
 from schedules.wave_queries import hearers_of_wave, notices_of_wave, number_going, tenants_of
 from schedules.waves import SomeCannot, drop_wave, going_along, move_wave, tenants_among
 from storage import Refused, db
@@ -55,8 +58,10 @@ def move_the_wave(wave_id: int) -> str | Response | tuple[str, int]:
         try:
             planned_at = checks.local_moment("planned_at", text(form, "planned_at"), row.release.product.zone)
             out |= _more_out()
+            leaving = _leaving(row, out, planned_at)
             move_wave(row, planned_at, actor(), now(), revision=revision_of(form), leave_out=out)
             flash(_("The wave %(name)s has a new date.", name=wave_or_404(wave_id).name), "success")
+            leaving.say()
             return redirect(url_for("planner.wave", wave_id=wave_id))
         except Refused as refused:
             db.session.rollback()
@@ -77,8 +82,10 @@ def drop_the_wave(wave_id: int) -> str | Response | tuple[str, int]:
     if request.method == "POST":
         out |= _more_out()
         try:
+            leaving = _leaving(row, out, row.release.planned_at_of(row.kind))
             drop_wave(row, actor(), now(), revision=revision_of(form), leave_out=out)
             flash(_("The wave is dropped: its tenants go along with everybody again."), "success")
+            leaving.say()
             return redirect(url_for("planner.wave", wave_id=wave_id))
         except Refused as refused:
             db.session.rollback()
@@ -93,6 +100,11 @@ def _more_out() -> set[int]:
     return numbers_in(request.form.get("objecting", "")) if request.form.get("step") == "leave_out" else set()
 
 
+def _leaving(row: Wave, out: set[int], moved_to: datetime | None = None) -> Leaving:
+    """What is about to leave of the date of those who still go along."""
+    return Leaving.of_some(row.release, row.kind, {one.tenant_id for one in going_along(row)} - out, moved_to)
+
+
 def _answer(
     template: str, wave_id: int, form: Any, verdict: OwnDateVerdict | None, out: set[int]
 ) -> str | tuple[str, int]:
@@ -102,18 +114,17 @@ def _answer(
     typed = text(form, "planned_at") if "planned_at" in form else ""
     page = render_template(
         template,
-        outlook=own_date_means(row.release, row.kind, tenants, {"planned_at": typed})[0],
-        number=len(tenants),
-        typed=typed,
         wave=row,
         release=row.release,
         product=row.release.product,
         form=form,
         verdict=verdict,
+        leaving=_leaving(row, out),
         left_out=out,
         in_runs=in_runs,
         most=MOST_SHOWN,
         going=len(tenants),
         hearing=hearers_of_wave(row, now(), out),
+        **own_date_means(row.release, row.kind, tenants, {"planned_at": typed})[0],
     )
     return (page, 422) if verdict or form.errors or form.form_errors else page

@@ -40,6 +40,12 @@ class Page:
         return words(self.html.partition("<main")[2].partition("</main>")[0].partition(">")[2])
 
     @property
+    def ids_twice(self) -> list[str]:
+        """The ids that more than one element has: a label or a link would lead to the first of them alone."""
+        ids = re.findall(r'<[a-z][^>]*?\sid="([^"]*)"', self.html)
+        return sorted({one for one in ids if ids.count(one) > 1})
+
+    @property
     def location(self) -> str:
         return self.headers.get("Location", "")
 
@@ -118,7 +124,10 @@ class Reader:
         response = self.client.open(
             path, method=method, environ_overrides={"REMOTE_ADDR": address}, headers=headers or {}, **more
         )
-        return Page(response.status_code, response.headers, response.get_data())
+        page = Page(response.status_code, response.headers, response.get_data())
+        if response.mimetype == "text/html":
+            assert page.ids_twice == [], path
+        return page
 
 
 def words(html: str) -> str:

@@ -10,7 +10,9 @@ PERIODS = ["1 fortnight", "P", "P0D", "P-1M", "PT24H", "P1.5M", "P3Y", "x" * 21,
 NEW = "/planner/tenants/new"
 BRUG = "/planner/tenants/zorggroep-de-brug"
 PEELRAND = "/planner/tenants/ziekenhuis-peelrand"
-REPORT: Form = {"environment": "production", "version": "2026.4", "installed_at": "", "sure": "2026.4"}
+# As its page fills it in, which means now.
+OPENED: Form = {"opened_at": "2026-11-23T10:00", "installed_at": "2026-11-23T10:00"}
+REPORT: Form = OPENED | {"environment": "production", "version": "2026.4", "sure": "2026.4"}
 LONG = "x" * 300
 UNSEEN = "\u202e\u200b\0\n"
 

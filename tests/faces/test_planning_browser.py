@@ -109,9 +109,9 @@ def test_nothing_moves_while_somebody_types(product: Served, chromium: Browser, 
     page = signed_in(chromium, product, "manager", size=size, language="en")
     page.add_init_script(LISTENS)
     moved = {}
-    for path, first, second in (
-        ("releases/new", "#acceptance_at", "#production_at"),
-        ("maintenance/new", "#starts_at", "#ends_at"),
+    for path, first, second, past in (
+        ("releases/new", "#acceptance_at", "#production_at", (1, 2)),
+        ("maintenance/new", "#starts_at", "#ends_at", (0, 0)),
     ):
         page.goto(f"{product.base_url}/planner/{path}")
         for later in (3, 200, 1):
@@ -122,6 +122,27 @@ def test_nothing_moves_while_somebody_types(product: Served, chromium: Browser, 
                 page.fill(second, days_from_now(later + 8))
             moved[path, later] = jumped(page)
         assert page.locator("[aria-invalid]").count() > 0
+        # Nor does it after the form was sent and refused, when nobody answers, and when somebody does again.
+        for field, typed in {"#version": "2198.1", "#title_nl": "x", "#title_en": "x", "#ends_at": ""}.items():
+            if page.locator(field).count():
+                page.fill(field, typed)
+        page.click(".sending button[value=plan]")
+        expect(page.locator("#wrong li").first).to_be_visible()
+        for later, offline in ((40, False), (41, True), (42, False)):
+            page.context.set_offline(offline)
+            page.fill(first, days_from_now(later - 30))
+            page.keyboard.press("Tab")
+            expect(page.locator("#means-failed")).to_be_visible(visible=offline)
+            moved[path, later] = jumped(page)
+        # What was said of the dates that were sent is struck through; what is still missing is still said.
+        assert (page.locator("#judged[inert]").count(), page.locator("#wrong li[inert]").count()) == past
+        assert page.locator("#ends_at-wrong").count() == (second == "#ends_at")
+        # Below the form there is as much room as its answer takes, or the screen.
+        blank = page.evaluate(
+            "document.querySelector('main').offsetHeight"
+            " - Math.max(innerHeight, document.querySelector('#means-answer').getBoundingClientRect().bottom + scrollY)"
+        )
+        assert size == "desktop" or blank < 100, blank
     page.context.close()
     # The browser's own: what a date has of dashes is a little less wide than its digits.
     assert {where: by for where, by in moved.items() if by > 0.001} == {}

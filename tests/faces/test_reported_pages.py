@@ -6,7 +6,7 @@ from sqlalchemy import select
 from storage import db
 from tenants.models import Installation
 from tests.faces.pages import Reader, everything
-from tests.faces.tenants_typed import BRUG, LONG, REPORT, UNSEEN
+from tests.faces.tenants_typed import BRUG, LONG, OPENED, REPORT, UNSEEN
 from tests.planning import planned_release
 from tests.world import NOW, World, both_databases
 
@@ -18,7 +18,9 @@ def test_operator_reports_a_version(operator: Reader) -> None:
     operator.post(
         f"{BRUG}/version", REPORT | {"version": "2026.3", "sure": "2026.3", "installed_at": "2026-10-01T06:00"}
     )
-    shown = operator.get(BRUG).main
+    page = operator.get(BRUG)
+    assert (page.value("installed_at"), page.value("opened_at")) == ("2026-11-23T10:00", "2026-11-23T10:00")
+    shown = page.main
     assert "Production 2026.4" in shown
     assert "Thu 1 October 2026, 06:00" in shown
 
@@ -28,7 +30,8 @@ REPORT_NONSENSE = [
     *(("version", value) for value in ("", " ", UNSEEN, "x" * 41)),
     *(
         ("installed_at", value)
-        for value in ("nonsense", "2026-02-30T06:00", "2026-03-29T02:30", "0001-01-01T00:00", "9999-12-31T23:59")
+        # A browser sends nothing of what is half filled in.
+        for value in ("", "nonsense", "2026-02-30T06:00", "2026-03-29T02:30", "0001-01-01T00:00", "9999-12-31T23:59")
     ),
     ("installed_at", "2026-11-23T10:06"),
 ]
@@ -57,7 +60,7 @@ def test_version_that_no_release_knows_is_shown_as_such(operator: Reader, versio
 def test_version_that_no_release_knows_is_confirmed_first(operator: Reader, planned: World) -> None:
     planned_release(planned.product, "2027.1")
     before = everything()
-    typed = {"environment": "production", "version": "99.99", "installed_at": ""}
+    typed = {"environment": "production", "version": "99.99"} | OPENED
     # A tick holds for the version beside which it stood.
     for sure in ({}, {"sure": ""}, {"sure": "99.98"}):
         page = operator.post(f"{BRUG}/version", typed | sure)
@@ -76,7 +79,7 @@ def test_version_that_no_release_knows_is_confirmed_first(operator: Reader, plan
 def test_release_or_a_patch_of_one_needs_no_tick(operator: Reader, planned: World, version: str) -> None:
     planned_release(planned.product, "2027.1")
     assert "It does run" not in operator.get(BRUG).main
-    typed = {"environment": "acceptance", "version": version, "installed_at": ""}
+    typed = {"environment": "acceptance", "version": version} | OPENED
     assert operator.post(f"{BRUG}/version", typed).location == BRUG
     assert db.session.scalars(select(Installation.version)).all() == [version]
 

@@ -1,12 +1,19 @@
 """Announced by hand, and moved within that minute, before a mail was written: the page says what becomes of it."""
 
+import pytest
+
 from announcements.services import announce_due
 from schedules.models import MaintenanceWindow, Release
 from tests.faces.pages import Form, Reader
 from tests.faces.planning_forms import announced, path_of
 from tests.planning import ACCEPTANCE, messages
-from tests.world import NOW, local
+from tests.world import NOW, World, local
 
+TAKEN_BACK = (
+    "The notice of production that was about to leave is taken back: nobody was mailed the old date. The new one is "
+    "told at its own time, from Mon 8 February 2027, 06:00, Amsterdam time (UTC+1). To tell it now, announce it again "
+    "on the page of 2027.1."
+)
 LATER: Form = {"revision": "1", "acceptance_at": ACCEPTANCE, "production_at": "2027-03-15T06:00", "step": "plan"}
 
 
@@ -63,6 +70,49 @@ def test_maintenance_about_to_be_told_is_told_with_its_new_time(manager: Reader,
     assert (
         "The notice of maintenance that was about to leave is taken back: nobody was mailed the old date." in page.main
     )
+    assert announce_due(NOW) == 0
+
+
+def test_date_of_a_tenants_own_says_what_it_takes_back(manager: Reader, release: Release, planned: World) -> None:
+    path = path_of(release, f"/tenants/{planned.brug.slug}/production")
+    give = {"planned_at": "2027-03-15T06:00", "reason": "Vloer"}
+    manager.post(path_of(release, "/announce/production"))
+    assert "Its announcement is about to leave." in manager.get(path).main
+    assert TAKEN_BACK in manager.follow(manager.post(path, give)).main
+    # Everybody else is told what was announced.
+    assert announce_due(NOW) == 1
+
+    manager.post(path_of(release, "/announce/production"))
+    # The date that it has takes nothing back.
+    assert "about to leave" not in manager.follow(manager.post(path, give | {"reason": "Dak"})).main
+    assert TAKEN_BACK.replace("Mon 8 February", "Fri 1 January") in manager.follow(manager.post(f"{path}/drop")).main
+    assert announce_due(NOW) == 0
+
+
+def test_wave_says_what_it_takes_back(manager: Reader, release: Release, planned: World) -> None:
+    manager.post(path_of(release, "/announce/production"))
+    form = {"chosen": f"{planned.brug.id}", "kind": "production", "name": "Zorg", "reason": "x", "step": "give"}
+    given = manager.post(path_of(release, "/rollout/choose"), form | {"planned_at": "2027-03-15T06:00"})
+    assert TAKEN_BACK in manager.follow(given).main
+    wave = given.location
+    manager.post(path_of(release, "/announce/production"))
+    assert "Its announcement is about to leave." in manager.get(f"{wave}/move").main
+    moved = manager.post(f"{wave}/move", {"revision": "1", "planned_at": "2027-03-22T06:00", "step": "move"})
+    assert TAKEN_BACK.replace("8 February", "15 February") in manager.follow(moved).main
+    assert "about to leave" not in manager.follow(manager.post(f"{wave}/drop", {"revision": "2"})).main
+
+
+@pytest.mark.parametrize("what", ["production", "maintenance"])
+def test_what_is_off_says_that_nobody_is_mailed(
+    manager: Reader, release: Release, window: MaintenanceWindow, what: str
+) -> None:
+    path, verb = {
+        "production": (path_of(release), "announce/production"),
+        "maintenance": (f"/planner/maintenance/{window.id}", "announce"),
+    }[what]
+    manager.post(f"{path}/{verb}")
+    page = manager.follow(manager.post(f"{path}/cancel"))
+    assert f"The notice of {what} that was about to leave is taken back: nobody is mailed." in page.main
     assert announce_due(NOW) == 0
 
 

@@ -67,6 +67,21 @@ def test_what_was_typed_is_shown_and_sent_again(planner: Reader) -> None:
     assert (window.reference, window.reason_en) == (TYPED["reference"], TYPED["reason_en"])
 
 
+def test_what_was_typed_is_called_as_its_form_called_it(planner: Reader) -> None:
+    page = planner.post(MAINTENANCE, TYPED | {"note_of-mine": "x", "product": "inconto"}, headers=OURS)
+    assert "inconto" not in page.main
+    labels = dict(re.findall(r'<label for="(typed-\d+)">(.*?)</label>\s*<textarea name="\w', page.html))
+    assert len(labels) == page.html.count("<textarea")
+    assert {"Reference", "What is done, in Dutch", "Environments", "Note of mine"} <= set(labels.values())
+    year = {f"releases-{one}-title_nl": "Titel" for one in range(2)} | {"releases-1-version": "2030.2"}
+    shown = planner.post("/planner/releases/year", year, headers=OURS).main
+    assert [one in shown for one in ("1. Title in Dutch Titel", "2. Title in Dutch Titel", "2. Version 2030.2")] == [
+        True
+    ] * 3
+    # One field of this name has many forms.
+    assert "Reason x" in planner.post("/planner/releases/1/move", {"reason": "x"}, headers=OURS).main
+
+
 def test_sent_again_before_signing_in_is_kept_once_more(planner: Reader) -> None:
     ended(planner)
     first = planner.post(MAINTENANCE, TYPED, headers=OURS)

@@ -79,6 +79,21 @@ def test_what_is_unknown_is_named_with_what_may_be_meant(many: Product) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Zorgroep", "Zorggroep De Brug"),
+        ("Ziekenhius Peel", "Ziekenhuis Peelrand"),
+        ("Thuizorg Huis", "Thuiszorg Huis, locatie Noord"),
+        ("lokatie", "Thuiszorg Huis, locatie Noord"),
+        ("Zorgroep Peelrand", ""),
+    ],
+)
+def test_start_or_a_word_of_a_name_is_enough_to_know_what_is_meant(many: Product, typed: str, meant: str) -> None:
+    asked = f" Do you mean {meant}?" if meant else ""
+    assert told(read(many, typed)) == [f"There is no tenant {typed}.{asked}"]
+
+
 def test_of_many_that_are_unknown_the_first_are_told(many: Product) -> None:
     named = read(many, ";".join(f"nobody {number}" for number in range(9)))
     assert (len(told(named)), told(named)[-1]) == (6, "4 more are unknown.")

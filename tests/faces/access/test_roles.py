@@ -30,6 +30,7 @@ REACH = {
     "planner.own_date_answer": PLANS,
     "planner.wave_answer": PLANS,
     "planner.move_wave_answer": PLANS,
+    "planner.date_request_answer": PLANS,
     "planner.withdraw": PLANS,
     "planner.withdraw_window": PLANS,
     "planner.notes": PLANS,

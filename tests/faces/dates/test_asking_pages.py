@@ -101,14 +101,15 @@ def test_yes_that_breaks_a_promise_shows_the_first_date_that_would_do(
     contact.post(of_brug(), ASK | {"asked_for": "2026-12-14T06:00"})
     path = f"/planner/date-requests/{the_request().id}"
     page = planner.get(path)
-    assert page.alerts[0].startswith("This date breaks what was promised, so you cannot give it.")
+    assert "This date breaks what was promised. The first possible moment is" in page.main
     assert "(SLA 3.3)" in page.wrong["offered_at"]
     page = planner.post(f"{path}/answer", {"answer": "yes", "offered_at": "2026-12-14T06:00"})
     assert page.status == 422
-    offered = page.value("use")
-    page = planner.post(f"{path}/answer", {"use": offered, "offered_at": "2026-12-14T06:00"})
+    offered = page.value("lay")
+    page = planner.post(f"{path}/answer", {"lay": offered, "offered_at": "2026-12-14T06:00"})
     assert (page.status, page.value("offered_at")) == (200, offered)
-    page = planner.post(f"{path}/answer", {"answer": "other", "offered_at": offered, "words": "Eerder kan niet."})
+    other = {"answer": "other", "offered_at": offered, "words": "Eerder kan niet.", "seen": page.value("seen")}
+    page = planner.post(f"{path}/answer", other)
     assert page.location == path
 
 

@@ -1,0 +1,46 @@
+"""What the answer to a customer's question would mean, while a planner types it."""
+
+import re
+
+from schedules.models import Release
+from schedules.wave_models import RequestState
+from tests.faces.dates.asked import ASK, of_brug, the_request
+from tests.faces.pages import Reader, everything, words
+
+
+def test_page_of_a_question_answers_while_somebody_types(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    path = f"/planner/date-requests/{the_request().id}"
+    assert f'data-answers="{path}/means"' in planner.get(path).html
+    before = everything()
+    page = planner.post(f"{path}/means", {"answer": "yes", "offered_at": "2027-03-28T12:00"})
+    said = words(page.html)
+    assert "This date keeps every promise. 3 things stand in the way." in said
+    assert "Production falls on a public holiday" in said
+    assert "Production Sun 28 February 2027, 12:00" in said
+    assert "2 contacts of 1 tenant were told the old time, and hear of the new one at once." in said
+    assert 'data-chosen="offered_at" data-words="Sun 28 March 2027, 12:00"' in page.html
+    assert "Who reads your answer Contact 1" in said
+    early = {"offered_at": "2026-12-14T06:00"}
+    page = planner.post(f"{path}/means", early | {"answer": "yes"})
+    assert "The first possible moment is Wed 23 December 2026, 10:15" in words(page.html)
+    assert re.search(r'data-field="offered_at">[^<]*\(SLA 3.3\)', page.html)
+    # Nobody is mailed of what is only proposed, and a no asks for no date.
+    page = planner.post(f"{path}/means", {"answer": "other", "offered_at": ASK["asked_for"]})
+    assert "Who is mailed" not in page.html
+    assert re.search(r'data-field="offered_at">This is the date that was asked for', page.html)
+    page = planner.post(f"{path}/means", early | {"answer": "no"})
+    assert "Its date stays: Mon 8 February 2027, 06:00." in words(page.html)
+    assert "data-field" not in page.html
+    assert everything() == before
+
+
+def test_what_stands_in_the_way_of_an_answer_is_read_first(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    path = f"/planner/date-requests/{the_request().id}"
+    form = {"answer": "yes", "offered_at": "2027-03-28T12:00", "words": ""}
+    page = planner.post(f"{path}/answer", form)
+    assert (page.status, the_request().state) == (200, RequestState.OPEN)
+    assert "Something stands in the way of this date." in page.main
+    assert "Production falls on a public holiday" in page.main
+    assert planner.post(f"{path}/answer", form | {"seen": page.value("seen")}).location == path
