@@ -109,6 +109,11 @@ def tenants_of(wave: Wave, page: int) -> Listed:
     return Listed(rows, total, page)
 
 
+def ids_going(wave: Wave) -> set[int]:
+    """The tenants that still go along with a wave."""
+    return set(db.session.scalars(select(Rollout.tenant_id).where(Rollout.wave_id == wave.id, *GOING)))
+
+
 def number_going(wave: Wave, without: Collection[int] = ()) -> int:
     """How many tenants still go along with a wave, some left out."""
     going = select(func.count()).select_from(Rollout).where(Rollout.wave_id == wave.id, *GOING)

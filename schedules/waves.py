@@ -132,7 +132,7 @@ def tenants_among(release: Release, tenant_ids: Collection[int]) -> Sequence[Ten
     ).all()
 
 
-def going_along(wave: Wave) -> Sequence[Rollout]:
+def _going_along(wave: Wave) -> Sequence[Rollout]:
     """The dates of the tenants that still go along with a wave."""
     return db.session.scalars(
         select(Rollout).where(*_of_wave(wave)).order_by(Rollout.id).execution_options(populate_existing=True)
@@ -159,7 +159,7 @@ def _opened(wave: Wave, revision: int) -> Release:
 
 def _parted(wave: Wave, leave_out: Collection[int]) -> tuple[list[Rollout], list[Rollout]]:
     """Who goes along from now on, and who is left out."""
-    rows, out = going_along(wave), set(leave_out)
+    rows, out = _going_along(wave), set(leave_out)
     return [row for row in rows if row.tenant_id not in out], [row for row in rows if row.tenant_id in out]
 
 

@@ -19,7 +19,8 @@ from schedules.in_the_way import in_the_way_of_some
 from schedules.models import Release
 from schedules.own_date_judging import OwnDateVerdict
 from schedules.own_date_outlook import own_date_outlook
-from schedules.waves import going_along, tenants_among
+from schedules.wave_queries import ids_going
+from schedules.waves import tenants_among
 from sla.terms import Change
 from storage.database import only_reads
 from tenants.models import Product, Tenant
@@ -53,7 +54,7 @@ def move_wave_answer(wave_id: int) -> str:
     require_may(May.PLAN)
     wave = wave_or_404(wave_id)
     out = numbers_in(request.form.get("left_out", ""))
-    going = {rollout.tenant_id for rollout in going_along(wave)} - out
+    going = ids_going(wave) - out
     return _answer(wave.release, wave.kind, tenants_among(wave.release, going))
 
 

@@ -20,8 +20,8 @@ from entrypoints.rollout_forms import DropWaveForm, MoveWaveForm
 from evidence.actors import May
 from schedules.own_date_judging import OwnDateVerdict
 from schedules.wave_models import Wave
-from schedules.wave_queries import hearers_of_wave, notices_of_wave, number_going, tenants_of
-from schedules.waves import SomeCannot, drop_wave, going_along, move_wave, tenants_among
+from schedules.wave_queries import hearers_of_wave, ids_going, notices_of_wave, number_going, tenants_of
+from schedules.waves import SomeCannot, drop_wave, move_wave, tenants_among
 from storage import Refused, db
 from tenants import checks
 
@@ -102,14 +102,14 @@ def _more_out() -> set[int]:
 
 def _leaving(row: Wave, out: set[int], moved_to: datetime | None = None) -> Leaving:
     """What is about to leave of the date of those who still go along."""
-    return Leaving.of_some(row.release, row.kind, {one.tenant_id for one in going_along(row)} - out, moved_to)
+    return Leaving.of_some(row.release, row.kind, ids_going(row) - out, moved_to)
 
 
 def _answer(
     template: str, wave_id: int, form: Any, verdict: OwnDateVerdict | None, out: set[int]
 ) -> str | tuple[str, int]:
     row = wave_or_404(wave_id)
-    going = {rollout.tenant_id for rollout in going_along(row)} - out
+    going = ids_going(row) - out
     tenants = tenants_among(row.release, going)
     typed = text(form, "planned_at") if "planned_at" in form else ""
     page = render_template(
