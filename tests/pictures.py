@@ -10,7 +10,7 @@ from tests.browser import SIZES, browser, chromium_path
 from tests.every_page import PAGES, somebody
 from tests.served import PROJECT, served
 from tests.staging import SETTINGS, set_the_stage, wait_for_mail
-from tests.standing import STANDING
+from tests.standing import OF_TWO, STANDING, another_product
 
 FOLDER = PROJECT / "pictures"
 
@@ -34,6 +34,17 @@ def main() -> None:
                             stand(product, page)
                             taken(page, f"{name}-{size}-{language}")
                     page.context.close()
+        # Last: what stands on a page over all products is another thing from here on.
+        page = somebody(started, product, "admin")
+        another_product(product, page)
+        page.context.close()
+        for language in ("nl", "en"):
+            for size in SIZES:
+                page = somebody(started, product, "admin", size=size, language=language)
+                for name, path in OF_TWO.items():
+                    page.goto(f"{product.base_url}{path}")
+                    taken(page, f"{name}-{size}-{language}")
+                page.context.close()
 
 
 def taken(page: Page, name: str) -> None:

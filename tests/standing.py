@@ -47,6 +47,23 @@ def too_late(product: Served, page: Page) -> None:
     page.context.add_cookies(session)  # type: ignore[arg-type] # what Playwright gave
 
 
+def another_product(product: Served, page: Page) -> None:
+    """A real product beside the demonstration, which an administrator adds."""
+    page.goto(f"{product.base_url}/planner/products/new")
+    page.fill("#slug", "planbord")
+    page.fill("#name", "Planbord")
+    page.locator("main form.fields .buttons button").click()
+    page.wait_for_url(lambda url: not url.endswith("/new"))
+
+
+# With two products: whose each page is, and what goes with the demonstration.
+OF_TWO = {
+    "two-alarms": "/planner/alarms",
+    "two-outbox": "/planner/outbox",
+    "two-today": "/planner/?product=planbord",
+    "two-demonstration": "/planner/demonstration/leave",
+}
+
 # By name, each as a manager brings about.
 STANDING: dict[str, Callable[[Served, Page], None]] = {
     "release-empty": sent_empty("/planner/releases/new"),

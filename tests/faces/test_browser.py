@@ -21,7 +21,7 @@ from tests.browser import SIZES, signed_in
 from tests.every_page import LETTERS, PAGES, somebody
 from tests.faces.keyboard import days_from_now, tab_to, type_moment
 from tests.served import Served, served
-from tests.standing import STANDING
+from tests.standing import OF_TWO, STANDING, another_product
 from tests.world import AMSTERDAM
 
 pytestmark = pytest.mark.browser
@@ -194,6 +194,18 @@ def test_refusals_can_be_read_by_everybody(staged: Served, chromium: Browser, la
         wrong[name] = looked_at(page)
         page.set_viewport_size(SIZES["desktop"])  # type: ignore[arg-type]
     page.context.close()
+    assert {name: problems for name, problems in wrong.items() if problems} == {}
+
+
+def test_pages_of_two_products_can_be_used_by_everybody(chromium: Browser, tmp_path: Path) -> None:
+    with served(tmp_path) as both:
+        page = signed_in(chromium, both, "admin")
+        another_product(both, page)
+        wrong = {}
+        for name, path in OF_TWO.items():
+            page.goto(f"{both.base_url}{path}")
+            wrong[name] = looked_at(page)
+        page.context.close()
     assert {name: problems for name, problems in wrong.items() if problems} == {}
 
 
