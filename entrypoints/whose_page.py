@@ -12,7 +12,7 @@ from flask_security import current_user
 
 from evidence.actors import Role
 from tenants.models import Product
-from tenants.queries import products
+from tenants.queries import product_names, products
 
 # What names a thing in an address that has a product of its own.
 OF_A_PRODUCT = frozenset(
@@ -59,7 +59,7 @@ def all_products() -> list[Product]:
 def known_products() -> list[Known]:
     """The same, read once a request at most."""
     if "known_products" not in g:
-        all_products()
+        g.known_products = [Known(*row) for row in product_names()]
     known: list[Known] = g.known_products
     return known
 

@@ -16,6 +16,12 @@ def products() -> list[Product]:
     return list(db.session.scalars(products_by_name()))
 
 
+def product_names() -> Sequence[Any]:
+    """Of all products by name what is said of them beside others: slug, name and time zone."""
+    columns = (Product.slug, Product.name, Product.timezone)
+    return db.session.execute(select(*columns).order_by(Product.name, Product.id)).all()
+
+
 def products_by_name() -> Select[Product]:
     return select(Product).order_by(Product.name, Product.id)
 
