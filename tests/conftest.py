@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -31,6 +32,24 @@ class Visitor(FlaskClient):
         db.session.rollback()
         with self.application.app_context():
             return super().open(*args, **kwargs)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def builders() -> Iterator[None]:
+    """What builds an address is compiled once a process, not once an application: of more than two hundred addresses
+    that takes longer than most tests. It holds nothing of an application, which it is given."""
+    compiled: dict[tuple[str, str, bool], Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = rule.rule, repr(rule.defaults), append_unknown
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
 
 
 @pytest.fixture
