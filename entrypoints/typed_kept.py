@@ -7,7 +7,7 @@ from flask import request
 from werkzeug.exceptions import HTTPException
 
 from entrypoints.shown_again import LANGUAGE, TYPED, keeps_what_is_typed
-from entrypoints.typed_labels import labels_typed
+from entrypoints.typed_labels import CHOSEN, labels_typed
 
 # What a form says of itself, and a box that is ticked: nobody typed that.
 _OF_THE_FORM = frozenset(
@@ -43,13 +43,14 @@ def what_was_typed() -> Kept | None:
     except HTTPException:
         return None
     open_ones = [(name, value) for name, value in pairs if not any(word in name.lower() for word in _SECRET)]
-    others = [pair for pair in open_ones if not _is_text(*pair)]
     labels = labels_typed()
-    texts = [(name, value, labels.get(name) or _plain(name)) for name, value in open_ones if _is_text(name, value)]
-    return Kept(texts, others, whole=len(open_ones) == len(pairs) and not files) if texts else None
+    said = [pair for pair in open_ones if _is_said(*pair)]
+    texts = [(name, value, labels.get(name, _plain(name))) for name, value in said if labels.get(name) != CHOSEN]
+    others = [pair for pair in open_ones if pair not in said or labels.get(pair[0]) == CHOSEN]
+    return Kept(texts, others, whole=len(open_ones) == len(pairs) and not files) if said else None
 
 
-def _is_text(name: str, value: str) -> bool:
+def _is_said(name: str, value: str) -> bool:
     return name not in _OF_THE_FORM and value.strip() not in {"", "y"}
 
 

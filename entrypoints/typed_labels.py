@@ -5,13 +5,17 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import FieldList, FormField, HiddenField
+from wtforms import FieldList, FormField, HiddenField, SelectFieldBase
+
+# In the place of a label: nobody typed it, and its value is no word of anybody's language.
+CHOSEN = ""
 
 
 def labels_typed() -> dict[str, str]:
     """The labels of the fields that were just sent, by name: as that form of ours has them of which most was sent.
 
-    One field alone has only a label where all forms agree on it: it may be something else in another.
+    One field alone has only a label where all forms agree on it: it may be something else in another. What is chosen
+    from a list has none (``CHOSEN``).
     """
     forms = [_labels(kind) for kind in _kinds(FlaskForm) if kind.__module__.startswith("entrypoints.")]
     agreed: dict[str, str] = {}
@@ -47,5 +51,7 @@ def _called(fields: Any, before: str = "") -> Iterator[tuple[str, str]]:
                 yield from _called(entry, f"{number}. ")
         elif isinstance(one, FormField):
             yield from _called(one, before)
+        elif isinstance(one, SelectFieldBase):
+            yield one.name, CHOSEN
         elif not isinstance(one, HiddenField):
             yield one.name, f"{before}{one.label.text}"
