@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +50,7 @@ def situations(release: Release, kind: Change, tenants: Sequence[Tenant]) -> dic
         rows[row.tenant_id].append(row)
     around = neighbours(release, kind, ids)
     return {
-        tenant.id: replace(_situation(release, kind, tenant, own, rows[tenant.id]), around=around[tenant.id])
+        tenant.id: _situation(release, kind, tenant, own, rows.get(tenant.id, ()), around[tenant.id])
         for tenant in tenants
     }
 
@@ -96,6 +96,7 @@ def _situation(
     tenant: Tenant,
     own: dict[tuple[int, Change], Any],
     notices: Sequence[Any],
+    around: Neighbours,
 ) -> Situation:
     dates = {}
     off = {}
@@ -114,4 +115,5 @@ def _situation(
         if agreement is not None
         else (None, None, None),
         told=tuple(known(row) for row in notices if row.state is not NoticeState.PLANNED or row.announced_at),
+        around=around,
     )
