@@ -2,14 +2,21 @@
 
 from datetime import timedelta
 
-from announcements.settling import settle
 from compliance.notice_evidence import as_rows, proof_for
 from outbox.models import MessageState
 from schedules.notices import Channel
 from schedules.telling import record_told
 from sla.terms import Change
 from storage import db
-from tests.planning import ACCEPTANCE_DEADLINE, messages, pass_of_the_clock, planned_release, send, the_notice
+from tests.planning import (
+    ACCEPTANCE_DEADLINE,
+    mailed_and_settled,
+    messages,
+    pass_of_the_clock,
+    planned_release,
+    send,
+    the_notice,
+)
 from tests.world import NOW, OPERATOR, World
 
 SENT = ACCEPTANCE_DEADLINE - timedelta(days=1)
@@ -17,12 +24,7 @@ SENT = ACCEPTANCE_DEADLINE - timedelta(days=1)
 
 def test_rows_name_promise_mail_and_reply(planned: World) -> None:
     planned_release(planned.product)
-    pass_of_the_clock(SENT)
-    for message in messages(planned.peelrand):
-        message.reply, message.sent_hash = "250 2.0.0 Ok: queued as 17", "ab" * 32
-    send(None, SENT)
-    settle(SENT)
-    db.session.expire_all()
+    mailed_and_settled(planned.peelrand, SENT)
     row = next(row for row in as_rows(proof_for(planned.peelrand), planned.peelrand) if row["kind"] == "acceptance")
     assert row == {
         "tenant": "ziekenhuis-peelrand",

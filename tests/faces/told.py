@@ -6,11 +6,9 @@ from datetime import timedelta
 import time_machine
 from flask import Flask
 
-from announcements.settling import settle
-from storage import db
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Reader
-from tests.planning import ACCEPTANCE_DEADLINE, messages, pass_of_the_clock, planned_release, send
+from tests.planning import ACCEPTANCE_DEADLINE, mailed_and_settled, planned_release
 from tests.world import World
 
 HOME = "/portal/zorggroep-de-brug"
@@ -20,12 +18,7 @@ SENT = ACCEPTANCE_DEADLINE - timedelta(days=1)
 
 def told_of_a_release(planned: World) -> None:
     planned_release(planned.product)
-    pass_of_the_clock(SENT)
-    for message in messages(planned.brug):
-        message.reply, message.sent_hash = "250 2.0.0 Ok: queued as 17", "ab" * 32
-    send(None, SENT)
-    settle(SENT)
-    db.session.expire_all()
+    mailed_and_settled(planned.brug, SENT)
 
 
 def main_of(app: Flask, path: str = TOLD) -> str:
