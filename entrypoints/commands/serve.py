@@ -86,23 +86,8 @@ def _look() -> None:
 
 
 def gunicorn_arguments(host: str, port: int, application: str) -> list[str]:
-    """What the web server is started with."""
-    return [
-        "--bind",
-        f"{host}:{port}",
-        "--worker-class",
-        "gthread",
-        "--workers",
-        "2",
-        "--threads",
-        "8",
-        "--graceful-timeout",
-        "10",
-        "--log-level",
-        "warning",
-        "--no-control-socket",
-        application,
-    ]
+    """What the web server is started with, in the project's folder."""
+    return ["-c", "python:entrypoints.web_server", "--bind", f"{host}:{port}", application]
 
 
 def _check_port(settings: Settings) -> None:
