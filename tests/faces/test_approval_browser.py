@@ -5,7 +5,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import signed_in
 from tests.faces.keyboard import days_from_now
@@ -29,14 +29,14 @@ def test_second_person_sees_tries_and_approves(chromium: Browser, tmp_path: Path
         assert looked_at(page) == {}
 
         page.get_by_role("button", name="Send me a trial").click()
-        assert "marked as a trial" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("marked as a trial")
         arrived(product, page, "[Trial]")
         assert "This is a trial, to you alone." in page.frame_locator("iframe").locator("body").inner_text()
 
         page.goto(f"{product.base_url}{release}/mails/acceptance/planned")
         button = page.get_by_role("button", name=re.compile(r"^Approve: mails \d+ contacts of \d+ tenants now"))
         button.click()
-        assert "Approved by" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("Approved by")
         assert looked_at(page) == {}
         arrived(product, page, f"[Inconto] Acceptance to {VERSION}")
 

@@ -58,10 +58,10 @@ def test_release_goes_from_plan_to_calendar(product: Served, chromium: Browser) 
     # Too early: refused at both dates, with dates that would do.
     assert page.url.endswith("/planner/releases/new")
     for field in ("acceptance_at", "production_at"):
-        assert "(SLA 3.3)" in page.locator(f"#{field}-wrong").inner_text()
+        expect(page.locator(f"#{field}-wrong")).to_contain_text("(SLA 3.3)")
         assert page.locator(f"#{field}").get_attribute("aria-invalid") == "true"
     page.locator("button[name=use]").click()
-    assert page.locator("[aria-invalid]").count() == 0
+    expect(page.locator("[aria-invalid]")).to_have_count(0)
     assert page.input_value("#version") == VERSION
     plan.click()
     page.wait_for_url(re.compile(r"/planner/releases/\d+$"))
@@ -127,6 +127,7 @@ def violations(page: Page, options: dict[str, Any]) -> list[str]:
 
 def looked_at(page: Page, options: dict[str, Any] = EVERYTHING, ways: Sequence[Way] = ALL_WAYS) -> dict[str, list[str]]:
     """What is wrong with a page at each width in light and dark; and where it must be scrolled sideways."""
+    page.wait_for_load_state()
     page.evaluate(Axe().axe_script)
     wrong = {}
     for size, scheme in ways:
@@ -289,18 +290,18 @@ def test_urgent_announcement_is_called_about_from_a_telephone(product: Served, c
     assert box is not None
     assert box["height"] >= 40
     page.locator("button[value=no_answer]:visible").first.click()
-    assert "no answer" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("no answer")
 
     operator = signed_in(chromium, product, "operator", size="phone", language="en")
     operator.goto(f"{product.base_url}/planner/")
     # Others may have left what is more urgent.
-    assert "1 tenant has not been reached yet (SLA 4.1)." in operator.locator("main").inner_text()
+    expect(operator.locator("main")).to_contain_text("1 tenant has not been reached yet (SLA 4.1).")
     operator.click("main a:has-text('Call them')")
     said = operator.locator("input[name=outcome]:visible").first
     said.fill("Tells the others")
     operator.locator("button[value=reached]:visible").first.click()
-    assert "Every tenant has been reached" in operator.locator("main").inner_text()
-    assert "Tells the others" in operator.locator("main").inner_text()
+    expect(operator.locator("main")).to_contain_text("Every tenant has been reached")
+    expect(operator.locator("main")).to_contain_text("Tells the others")
     assert operator.url == address
     assert looked_at(operator) == {}
     operator.context.close()
@@ -311,7 +312,7 @@ def test_urgent_announcement_is_called_about_from_a_telephone(product: Served, c
     contact = signed_in(chromium, product, "contact", size="phone", language="nl")
     contact.goto(f"{product.base_url}/portal/{tenant}")
     contact.click("text=Inloggen lukt niet")
-    assert "Wij werken eraan." in contact.locator("main").inner_text()
+    expect(contact.locator("main")).to_contain_text("Wij werken eraan.")
     assert looked_at(contact) == {}
     contact.context.close()
 

@@ -29,6 +29,8 @@ def opened(product: Served, chromium: Browser, asked: str = "", *, size: str = "
 
 
 def seen(page: Page, selector: str) -> bool:
+    # Nothing of a page is shown before it is whole.
+    page.wait_for_load_state()
     return page.locator(selector).first.is_visible()
 
 

@@ -33,6 +33,9 @@ class Server:
         self.options = options
         self.rules: list[dict[str, Any]] = []
         self.guard = Lock()
+        # Held by whoever is to strike: meanwhile a worker gets no word over its other connections either, over which it
+        # might bring all its mails and end.
+        self.hush = Lock()
         self.taken = 0
         self.random = Random(options.get("seed"))  # noqa: S311
         self._ledger = os.open(options["ledger"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -88,7 +91,8 @@ class Conversation:
     def say(self, text: str) -> None:
         if slow := self.server.options.get("slow"):
             sleep(self.server.random.random() * slow / 1000)
-        self.connection.sendall(text.encode() + b"\r\n")
+        with self.server.hush:
+            self.connection.sendall(text.encode() + b"\r\n")
 
     def obey(self, line: str) -> None:
         verb = line.split(" ", 1)[0].upper()
@@ -221,10 +225,11 @@ class Conversation:
         return False
 
     def strike(self, number: signal.Signals) -> None:
-        speaker = process_of(self.connection)
-        os.kill(speaker, number)
-        while number is signal.SIGKILL and not is_dead(speaker):
-            sleep(0.002)
+        with self.server.hush:
+            speaker = process_of(self.connection)
+            os.kill(speaker, number)
+            while number is signal.SIGKILL and not is_dead(speaker):
+                sleep(0.002)
         self.server.write("struck", pid=speaker, signal=number.name)
 
     def lock(self, database: str, seconds: float) -> None:
