@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Flask, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from passlib.exc import PasswordSizeError
 from werkzeug.exceptions import HTTPException
@@ -18,8 +17,8 @@ from entrypoints.guards import NoProductYet, forget_who_is_gone, may
 from entrypoints.presenting import language
 from entrypoints.programs import asked_by_program
 from entrypoints.too_late import too_late
-from entrypoints.whose_page import page_of
-from evidence.actors import NotAllowed, Role
+from entrypoints.whose_page import is_of_vendor, page_of
+from evidence.actors import NotAllowed
 from storage import Conflict, Refused, db
 from tenants.models import Tenant
 
@@ -120,7 +119,7 @@ def _error_page(
 ) -> tuple[str, int]:
     """``barred``: the first page would only lead here again; ``others``: the reader has more tenants than this one."""
     # Where something is broken, nothing more is read. Whoever has no pages of the vendor's keeps the bare one.
-    of_vendor = status < 500 and current_user.is_authenticated and current_user.role is not Role.CONTACT
+    of_vendor = status < 500 and is_of_vendor()
     page = {
         "status": status,
         "message": message,

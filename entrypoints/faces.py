@@ -12,6 +12,8 @@ from entrypoints import (
     error_pages,
     health,
     presenting,
+    presenting_breaches,
+    presenting_notices,
     presenting_plans,
     presenting_portal,
     presenting_proof,
@@ -72,6 +74,8 @@ def set_up(app: Flask) -> None:
     if not app.config["MAIL_SERVER"]:
         app.register_blueprint(mailbox)
     presenting.set_up(app)
+    presenting_notices.set_up(app)
+    presenting_breaches.set_up(app)
     presenting_plans.set_up(app)
     presenting_webhooks.set_up(app)
     presenting_portal.set_up(app)

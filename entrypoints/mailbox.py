@@ -5,12 +5,13 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from entrypoints.guards import only_administrators_or_this_machine
-from entrypoints.whose_page import page_of
+from entrypoints.whose_page import in_addresses, page_of
 from outbox.mailbox import list_mails, read_mail
 from storage.sought import sought_words
 
 mailbox = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 mailbox.before_request(only_administrators_or_this_machine)
+mailbox.url_defaults(in_addresses)
 
 
 @mailbox.get("/")

@@ -11,7 +11,8 @@ from sqlalchemy import Select, select
 from announcements.bulletins_told import bulletins_found
 from entrypoints.filters import asked_text
 from entrypoints.portal import portal, portal_page
-from entrypoints.presenting import change_in_words, clock, day, language
+from entrypoints.presenting import clock, day, language
+from entrypoints.presenting_notices import change_in_words
 from entrypoints.search.place import Hit
 from release_notes.archive import Entry, archive_page
 from release_notes.models import Report

@@ -6,32 +6,14 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from entrypoints.presenting import change_in_words, clock, language
+from entrypoints.presenting import clock, language
+from entrypoints.presenting_notices import change_in_words
 from schedules.clashes import Clash, ClashKind
 from schedules.models import MaintenanceWindow, Release
 from schedules.own_dates_beside import Beside, Fate
-from sla.breaches import Breach, Rule
 from sla.terms import Change
 from tenants.models import Product
 from tenants.wording import day_in_words, period_in_words
-
-# Beside which field a breach is told.
-FIELDS = {
-    Rule.ACCEPTANCE_NOTICE: "acceptance_at",
-    Rule.MAINTENANCE_NOTICE: "starts_at",
-    Rule.SERVICE_HOURS: "starts_at",
-}
-
-
-def field_of(breach: Breach) -> str:
-    return FIELDS.get(breach.rule, "production_at")
-
-
-def clauses_of(breaches: list[Breach]) -> str:
-    """The clauses that are broken, each once, in brackets; empty where no clause is."""
-    cited = dict.fromkeys(breach.clause for breach in breaches if breach.clause)
-    in_words = [clause if clause.startswith("SLA") else _("the signed agreement") for clause in cited]
-    return f" ({', '.join(in_words)})" if in_words else ""
 
 
 def clash_sentence(clash: Clash, product: Product) -> str:
@@ -148,9 +130,7 @@ def set_up(app: Flask) -> None:
     """Give every template these words."""
     words: dict[str, Any] = {
         "clash_sentence": clash_sentence,
-        "clauses_of": clauses_of,
         "fate_in_words": fate_in_words,
-        "field_of": field_of,
         "tenants_named": tenants_named,
     }
     app.jinja_env.globals.update(words)

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from entrypoints.guards import now
-from entrypoints.presenting import clause_in_words, clock, date_in_words, day
+from entrypoints.presenting import clock, date_in_words, day
+from entrypoints.presenting_notices import clause_in_words
 from outbox.models import MessageState
 from schedules.ahead import Ahead, EnvironmentAhead
 from schedules.models import MaintenanceWindow

@@ -18,7 +18,8 @@ from announcements.models import BulletinKind, CallState
 from compliance.tenant_evidence import evidence_rows
 from entrypoints.formulas import guarded
 from entrypoints.guards import now
-from entrypoints.presenting import change_in_words, clause_in_words, language, says_in_words
+from entrypoints.presenting import language
+from entrypoints.presenting_notices import change_in_words, clause_in_words, says_in_words
 from entrypoints.presenting_portal import mail_in_words, told_state_in_words
 from entrypoints.presenting_proof import mailed_kind_in_words
 from outbox.models import MessageState

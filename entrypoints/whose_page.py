@@ -1,6 +1,6 @@
 """Whose a page is: of one product it bears that one's name, over all products the vendor's.
 
-With more than one product, the one that a reader walks through stays in the addresses of the planner's pages.
+With more than one product, the one that a reader walks through stays in the addresses of the vendor's pages.
 """
 
 from email.utils import parseaddr
@@ -30,6 +30,11 @@ class Known(NamedTuple):
     timezone: str
 
 
+def is_of_vendor() -> bool:
+    """Whether the reader is signed in as one of the vendor's people."""
+    return bool(current_user.is_authenticated and current_user.role is not Role.CONTACT)
+
+
 def vendor_name() -> str:
     """The name that the vendor's mails bear; while none is set, what this is about."""
     name, _address = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])
@@ -44,8 +49,7 @@ def page_of(product: Product | None = None) -> dict[str, Any]:
     """
     if product is not None:
         return {"product": product, "zone": product.timezone}
-    of_vendor = current_user.is_authenticated and current_user.role is not Role.CONTACT
-    found = all_products() if of_vendor else []
+    found = all_products() if is_of_vendor() else []
     return {"product": found[0] if len(found) == 1 else None, "zone": zone_over_all()}
 
 
@@ -67,7 +71,7 @@ def known_products() -> list[Known]:
 def product_kept() -> str | None:
     """The product that stays in addresses; None where there is only one, or none is chosen."""
     if "product_kept" not in g:
-        asked = request.args.get("product") if request.path.startswith("/planner") else None
+        asked = request.args.get("product") if is_of_vendor() else None
         several = known_products() if asked else []
         g.product_kept = asked if len(several) > 1 and asked in {one.slug for one in several} else None
     kept: str | None = g.product_kept

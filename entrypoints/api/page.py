@@ -4,10 +4,11 @@ from flask import Blueprint, Response, current_app, jsonify, render_template
 
 from entrypoints.api.document import document
 from entrypoints.api.problems import titles
-from entrypoints.whose_page import page_of
+from entrypoints.whose_page import in_addresses, page_of
 
 # It says nothing of any customer: whoever writes a program against it need not have a token yet.
 api_page = Blueprint("api_page", __name__, url_prefix="/api/v1")
+api_page.url_defaults(in_addresses)
 
 
 @api_page.get("/openapi.json")

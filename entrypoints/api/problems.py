@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from entrypoints.api.shapes import BreachAnswer, FieldProblem, Problem
-from entrypoints.presenting import breach_sentence
+from entrypoints.presenting_breaches import breach_sentence
 from evidence.actors import NotAllowed
 from schedules.errors import BreaksSLA, ChangedMeanwhile, YearIsFull
 from schedules.waves import SomeCannot

@@ -3,7 +3,8 @@
 from flask import url_for
 from flask_babel import gettext as _
 
-from entrypoints.presenting import clause_in_words, clock, told_in_words
+from entrypoints.presenting import clock
+from entrypoints.presenting_notices import clause_in_words, told_in_words
 from schedules.duty_groups import DutyGroup
 from schedules.models import MaintenanceWindow
 from sla.terms import NOTICE_CLAUSE

@@ -11,8 +11,8 @@ from entrypoints.guards import chosen_product, now, require_may
 from entrypoints.plan_reading import Wrong, release_asked, window_asked
 from entrypoints.planner.acting import release_or_404, window_or_404
 from entrypoints.planner.blueprint import planner
-from entrypoints.presenting import breach_sentence, clock
-from entrypoints.presenting_plans import field_of
+from entrypoints.presenting import clock
+from entrypoints.presenting_breaches import breach_sentence, field_of
 from entrypoints.tenants_field import tenants_typed
 from evidence.actors import May
 from schedules.models import Impact, MaintenanceWindow, Release

@@ -16,7 +16,7 @@ from announcements.specimen import specimens
 from announcements.trial import send_trial
 from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import act, release_or_404, window_or_404
-from entrypoints.planner.blueprint import planner
+from entrypoints.planner.blueprint import UPDATES, planner
 from entrypoints.planner.sending_forms import ApprovalForm, TrialForm
 from evidence.actors import May
 from schedules.models import MaintenanceWindow, Release
@@ -25,7 +25,7 @@ from sla.terms import Change
 from storage import Refused, db
 from tenants.models import LANGUAGES
 
-OF_RELEASE = "/releases/<int:release_id>/mails/<any(acceptance, production):kind>/<any(planned, moved, cancelled):says>"
+OF_RELEASE = f"/releases/<int:release_id>/mails/<{UPDATES}>/<any(planned, moved, cancelled):says>"
 OF_WINDOW = "/maintenance/<int:window_id>/mails/<any(planned, moved, cancelled):says>"
 
 

@@ -7,6 +7,9 @@ from flask import Blueprint
 from entrypoints.guards import only_vendor
 from entrypoints.whose_page import in_addresses, keep_product, known_products, product_in_band, product_kept
 
+# What kind of update an address is about.
+UPDATES = "any(acceptance, production):kind"
+
 planner = Blueprint("planner", __name__, url_prefix="/planner")
 planner.before_request(only_vendor)
 planner.url_defaults(in_addresses)

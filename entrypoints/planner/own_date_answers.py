@@ -11,9 +11,9 @@ from entrypoints.guards import now, require_may
 from entrypoints.plan_reading import Wrong, own_date_asked
 from entrypoints.planner.acting import release_or_404, tenant_of_release_or_404, wave_or_404
 from entrypoints.planner.answers import in_words
-from entrypoints.planner.blueprint import planner
+from entrypoints.planner.blueprint import UPDATES, planner
 from entrypoints.planner.numbers import numbers_in
-from entrypoints.presenting import breach_sentence
+from entrypoints.presenting_breaches import breach_sentence
 from evidence.actors import May
 from schedules.in_the_way import in_the_way_of_some
 from schedules.models import Release
@@ -24,8 +24,6 @@ from schedules.waves import tenants_among
 from sla.terms import Change
 from storage.database import only_reads
 from tenants.models import Product, Tenant
-
-UPDATES = "any(acceptance, production):kind"
 
 
 @planner.post(f"/releases/<int:release_id>/tenants/<slug>/<{UPDATES}>/answer")

@@ -12,7 +12,7 @@ from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year
 from entrypoints.forms import EmptyForm, text
 from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.planner.acting import act, release_or_404
-from entrypoints.planner.blueprint import planner
+from entrypoints.planner.blueprint import UPDATES, planner
 from entrypoints.planner.state_words import release_states
 from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
@@ -86,7 +86,7 @@ def cancel(release_id: int) -> str | Response | tuple[str, int]:
     )
 
 
-@planner.post("/releases/<int:release_id>/announce/<any(acceptance, production):kind>")
+@planner.post(f"/releases/<int:release_id>/announce/<{UPDATES}>")
 def announce_release(release_id: int, kind: str) -> str | Response | tuple[str, int]:
     require_may(May.MANAGE)
     release = release_or_404(release_id)

@@ -10,7 +10,7 @@ from entrypoints.exports.writing import write_csv
 from entrypoints.filters import asked_choice, asked_page, asked_text, in_address
 from entrypoints.guards import chosen_product, now
 from entrypoints.planner.blueprint import planner
-from entrypoints.presenting import support_in_words
+from entrypoints.presenting_notices import support_in_words
 from schedules.support import support_picture
 from schedules.version_shares import ORDER, Shares, shares
 from sla.versions import Support

@@ -8,8 +8,7 @@ from typing import Any
 from entrypoints.forms import put_error, text
 from entrypoints.guards import now
 from entrypoints.plan_reading import release_asked
-from entrypoints.presenting import breach_sentence
-from entrypoints.presenting_plans import field_of
+from entrypoints.presenting_breaches import breach_sentence, field_of
 from entrypoints.year_forms import YearForm
 from schedules.clashes import Clash
 from schedules.ground import Ground

@@ -21,6 +21,7 @@ OVER_ALL = [
     *("/planner/alarms", "/planner/outbox", "/planner/requests", "/planner/requests/1", "/planner/webhooks"),
     *("/planner/webhooks/1", "/planner/calendar", "/planner/colleagues", "/planner/colleagues/1", "/planner/tokens"),
     *("/planner/search?q=de", "/planner/demonstration/leave"),
+    *("/mailbox/", "/api/v1/", "/api/v1/try"),
 ]
 OF_ONE = [
     *("/planner/", "/planner/needs", "/planner/without-contact", "/planner/year", "/planner/releases"),
@@ -157,3 +158,11 @@ def test_every_address_of_the_planner_is_of_a_product_or_of_all(app: Flask) -> N
         name for rule in app.url_map.iter_rules() if rule.endpoint.startswith("planner.") for name in rule.arguments
     }
     assert arguments == of_all | within | OF_A_PRODUCT
+
+
+def test_password_is_changed_beside_the_menu(app: Flask, second: Release) -> None:
+    admin, contact = Reader(app, "admin@vendor.example"), Reader(app, BOTH)
+    assert 'href="/change?product=tweede">Change your password' in admin.get("/planner/alarms?product=tweede").html
+    assert lost(admin.get("/change?product=tweede")) == []
+    assert 'href="/change">' in contact.get("/portal/zorggroep-de-brug").html
+    assert (contact.get("/change?product=tweede").status, band(contact.get("/change?product=tweede"))) == (200, [])

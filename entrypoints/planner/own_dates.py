@@ -1,17 +1,14 @@
-"""What to do where a tenant was not told in time, or asks for a date of its own."""
-
-from collections.abc import Mapping
-from types import MappingProxyType
+"""Pages about the date of its own that one tenant has for an update: giving it, taking it back, calling it off."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from entrypoints.forms import put_error, reason_typed, text
+from entrypoints.forms import put_error, text
 from entrypoints.guards import actor, now, require_may
 from entrypoints.notice_forms import MissedForm
 from entrypoints.planner.acting import act, release_or_404, tenant_of_release_or_404
-from entrypoints.planner.blueprint import planner
+from entrypoints.planner.blueprint import UPDATES, planner
 from entrypoints.planner.own_date_answers import is_unread, own_date_means
 from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
@@ -19,7 +16,6 @@ from entrypoints.rollout_forms import OwnDateForm
 from evidence.actors import May
 from schedules.calling_off import call_off_own_date
 from schedules.errors import BreaksSLA, ChangedMeanwhile
-from schedules.missed import missed_notices, waive_missed
 from schedules.models import Release, Rollout
 from schedules.own_dates_seen import seen_of
 from schedules.rollouts import check_own_date, date_for, drop_own_date, give_own_date, own_date, reason_of_own_date
@@ -28,28 +24,6 @@ from sla.terms import Change
 from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Tenant
-
-UPDATES = "any(acceptance, production):kind"
-
-
-@planner.get("/releases/<int:release_id>/missed")
-def missed(release_id: int) -> str:
-    """Which tenants were not told in time, and the three ways on."""
-    return _missed_page(release_or_404(release_id))
-
-
-@planner.post(f"/releases/<int:release_id>/missed/<{UPDATES}>")
-def waive(release_id: int, kind: str) -> str | Response | tuple[str, int]:
-    """Let the missed notices of an update pass, with a reason that customers read."""
-    require_may(May.MANAGE)
-    form = MissedForm()
-    return act(
-        form,
-        lambda: waive_missed(release_or_404(release_id), Change(kind), reason_typed(form, "reason"), actor(), now()),
-        _("They are told within a minute, with your reason."),
-        url_for("planner.release_page", release_id=release_id),
-        lambda: _missed_page(release_or_404(release_id), {Change(kind): form}),
-    )
 
 
 @planner.route(f"/releases/<int:release_id>/tenants/<slug>/<{UPDATES}>", methods=["GET", "POST"])
@@ -158,19 +132,3 @@ def call_off_own_date_of(release_id: int, slug: str, kind: str) -> str | Respons
 def _own_date_or_404(release_id: int, slug: str, kind: Change) -> Rollout:
     release = release_or_404(release_id)
     return own_date(release, tenant_of_release_or_404(release, slug), kind) or abort(404)
-
-
-def _missed_page(release: Release, sent: Mapping[Change, MissedForm] = MappingProxyType({})) -> str:
-    """The page, with a form for each update; ``sent`` is the one that was sent and comes back."""
-    notices = missed_notices(release)
-    forms = {kind: sent.get(kind) or MissedForm(formdata=None) for kind in (Change.ACCEPTANCE, Change.PRODUCTION)}
-    for kind, form in forms.items():
-        for one in (form.reason_nl, form.reason_en):
-            one.id = f"{kind.value}-{one.name}"
-    return render_template(
-        "planner/releases/missed.html",
-        release=release,
-        product=release.product,
-        groups={kind: [notice for notice in notices if notice.kind is kind] for kind in forms},
-        forms=forms,
-    )
