@@ -10,7 +10,6 @@ from announcements.services import announce_due
 from schedules.clashes import ClashKind
 from schedules.freeze_models import Freeze
 from schedules.ground import Ground
-from schedules.hearers import Hearers
 from schedules.judging import ReleasePlan
 from schedules.models import Impact, MaintenanceWindow
 from schedules.next_versions import next_versions
@@ -37,7 +36,6 @@ from tests.planning import (
     plan_of,
     planned_release,
     planned_window,
-    told_and_given,
 )
 from tests.world import NOW, OPERATOR, PLANNER, World, local, make_tenant
 
@@ -239,19 +237,6 @@ def test_tenants_that_would_lose_full_support_are_counted(planned: World) -> Non
     later = local("2027-02-10T06:00")
     asked = Asked("2027.1", local("2027-03-01T06:00"), local("2027-04-12T06:00"))
     assert release_outlook(planned.product, asked, later).losing == [("2026.1", 1)]
-
-
-def test_move_tells_who_was_told_the_old_date(planned: World) -> None:
-    release = planned_release(planned.product)
-    assert may_withdraw(release, NOW)
-    later = Asked(acceptance_at=local(ACCEPTANCE), production_at=local("2027-02-15T06:00"))
-    assert release_outlook(planned.product, later, NOW, release=release).told == Hearers(0, 0, 0)
-    told_at = local("2027-01-02T06:00")
-    told_and_given(told_at)
-    assert not may_withdraw(release, told_at)
-    assert release_outlook(planned.product, later, told_at, release=release).told == Hearers(2, 3, 2)
-    same = Asked(acceptance_at=local(ACCEPTANCE), production_at=local(PRODUCTION))
-    assert release_outlook(planned.product, same, told_at, release=release).told is None
 
 
 def test_proposed_dates_are_at_the_hours_of_the_last_release(planned: World) -> None:
