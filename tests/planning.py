@@ -22,6 +22,7 @@ from evidence.actors import Actor
 from outbox.mime import render
 from outbox.models import MessageState, OutboxMessage
 from schedules.about import about
+from schedules.freezes import FreezeFacts, add_freeze
 from schedules.judging import ReleasePlan
 from schedules.maintenance import MaintenancePlan, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
@@ -259,3 +260,8 @@ def mailed_and_settled(tenant: Tenant, at: datetime) -> None:
     send(None, at)
     settle(at)
     db.session.expire_all()
+
+
+def frozen(product: Product, first: str, last: str) -> None:
+    """Keep these days free of updates."""
+    add_freeze(product, FreezeFacts(first, last, "Jaarafsluiting", "Year end"), PLANNER, NOW)
