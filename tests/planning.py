@@ -24,7 +24,7 @@ from outbox.models import MessageState, OutboxMessage
 from schedules.about import about
 from schedules.freezes import FreezeFacts, add_freeze
 from schedules.judging import ReleasePlan
-from schedules.maintenance import MaintenancePlan, schedule_maintenance
+from schedules.maintenance import schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.progress import start_due
@@ -33,6 +33,7 @@ from schedules.recording import record_acceptance
 from schedules.releases import move_release, schedule_release
 from schedules.running import report_version
 from schedules.upkeep import keep_up_all
+from schedules.window_judging import MaintenancePlan
 from sla.terms import Change
 from storage import db
 from tenants.models import EnvironmentKind, Product, Tenant
