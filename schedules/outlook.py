@@ -9,13 +9,13 @@ from schedules.ground import Ground
 from schedules.hearers import Hearers, hearers, moments
 from schedules.in_the_way import in_the_way
 from schedules.judging import ReleasePlan, Verdict, judge
+from schedules.losing_support import versions_losing_support
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.next_versions import unnamed_version
 from schedules.offering import Offer, offer_for
 from schedules.own_dates_beside import Beside, own_dates_beside
 from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window
 from schedules.stricter import Deadline, deadline_of
-from schedules.support import support_lost
 from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR, Change
@@ -48,7 +48,7 @@ class ReleaseOutlook:
     deadlines: list[Deadline]
     clashes: list[Clash]
     # Versions that tenants run in production, and how many tenants, that would lose full support (SLA 4.2).
-    losing: list[tuple[str | None, int]]
+    losing: list[tuple[str, int]]
     audience: Audience
     # Of a move: who was told the old dates; None as long as they are the dates asked for.
     told: Hearers | None
@@ -84,14 +84,12 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         offer = offer_for(ground, plan, verdict, now, release=release, version=wished) if verdict else None
     moved = _moved(asked, release) if release is not None else None
     told = hearers(release, now, moved, moved_to=moments(known)) if release is not None and moved else None
-    production_at = asked.production_at
-    lost = support_lost(product, version, production_at, now) if production_at and not refused else []
     return ReleaseOutlook(
         verdict=verdict,
         refused=refused,
         deadlines=[deadline_of(product, change, moment) for change, moment in known.items()],
         clashes=in_the_way(ground, version, known, now, release),
-        losing=lost,
+        losing=versions_losing_support(product, version) if asked.production_at and not refused else [],
         audience=audience(product),
         told=told,
         beside=own_dates_beside(release, known, now) if release is not None else [],

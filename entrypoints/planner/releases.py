@@ -22,6 +22,7 @@ from release_notes.queries import drafts, published
 from schedules.duty_groups import notice_summary
 from schedules.hearers import dates_told, hearers
 from schedules.lists import release_years, releases_asked
+from schedules.losing_support import versions_losing_support
 from schedules.missed import missed_notices
 from schedules.models import Release
 from schedules.notices import OPEN_STATES
@@ -30,7 +31,6 @@ from schedules.release_cancelling import cancel_release
 from schedules.release_words import retitle_release
 from schedules.rollouts import number_of_own_dates, own_dates
 from schedules.states import ReleaseState, release_state
-from schedules.support import would_lose_support
 from schedules.wave_queries import waves
 from schedules.withdrawing import may_withdraw
 from sla.terms import Change
@@ -138,6 +138,7 @@ def _release_page(release: Release, **forms: Any) -> str:
     product, zone = release.product, release.product.timezone
     summary = notice_summary(release)
     alone, approvals = own_dates(release), approvals_of(release)
+    lies_ahead = release.cancelled_at is None and release.production_at > now()
     shown: dict[str, Any] = {
         "titles_form": TitlesForm(formdata=None, title_nl=release.title_nl, title_en=release.title_en),
         "patch_form": PatchForm(formdata=None, version=f"{release.version}.", deployed_at=form_value(now(), zone)),
@@ -157,7 +158,7 @@ def _release_page(release: Release, **forms: Any) -> str:
         waves=waves(release),
         may_withdraw=may_withdraw(release, now()),
         undone=dates_told(release, now()),
-        losing=would_lose_support(product, release, now()) if release.production_at > now() else [],
+        losing=versions_losing_support(product, release.version) if lies_ahead else [],
         drafts=drafts(release.id),
         published=published(release.id),
         approvals=approvals,

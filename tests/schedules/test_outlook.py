@@ -13,14 +13,13 @@ from schedules.next_versions import next_versions
 from schedules.outlook import Asked, AskedWindow, release_outlook, window_outlook
 from schedules.proposing import proposed_dates, proposed_window, proposed_year
 from schedules.releases import schedule_release
-from schedules.running import report_version
 from schedules.withdrawing import may_withdraw
 from schedules.year_planning import schedule_releases
 from sla.breaches import Rule
 from sla.terms import Change
 from storage import db
 from tenants.audiences import Audience
-from tenants.models import EnvironmentKind, Product
+from tenants.models import Product
 from tests.planning import (
     ACCEPTANCE,
     ACCEPTANCE_DEADLINE,
@@ -34,7 +33,7 @@ from tests.planning import (
     planned_release,
     planned_window,
 )
-from tests.world import NOW, OPERATOR, PLANNER, World, local, make_tenant
+from tests.world import NOW, PLANNER, World, local, make_tenant
 
 ASKED = Asked("2027.1", local(ACCEPTANCE), local(PRODUCTION))
 
@@ -119,18 +118,6 @@ def test_maintenance_without_impact_has_no_deadline_and_no_readers(planned: Worl
     # It need not be a week ahead either.
     assert found.proposed is not None
     assert found.proposed[0] == local("2026-11-23T21:00")
-
-
-def test_tenants_that_would_lose_full_support_are_counted(planned: World) -> None:
-    for version, acceptance, production in (
-        ("2026.1", "2026-12-14T06:00", "2027-01-04T06:00"),
-        ("2026.2", "2027-01-18T06:00", "2027-02-08T06:00"),
-    ):
-        planned_release(planned.product, version, acceptance, production)
-    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.1", NOW, OPERATOR, NOW)
-    later = local("2027-02-10T06:00")
-    asked = Asked("2027.1", local("2027-03-01T06:00"), local("2027-04-12T06:00"))
-    assert release_outlook(planned.product, asked, later).losing == [("2026.1", 1)]
 
 
 def test_proposed_dates_are_at_the_hours_of_the_last_release(planned: World) -> None:
