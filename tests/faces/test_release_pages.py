@@ -238,8 +238,7 @@ def test_pages_of_releases_ahead_name_each_its_own_that_lose_support(planner: Re
     report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4", None, OPERATOR, NOW)
 
     def says(release: Release) -> tuple[bool, ...]:
-        pages = planner.get(path_of(release)), planner.get(path_of(release, "/move"))
-        pages += (planner.get(path_of(release, "/mails/production/planned")),)
+        pages = [planner.get(path_of(release, of)) for of in ("", "/move", "/mails/production/planned")]
         assert {page.status for page in pages} == {200}
         return tuple("1 tenant on 2026.4" in page.main for page in pages)
 
