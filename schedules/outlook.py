@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from schedules.clashes import Clash, clashes_of_window
 from schedules.good_days import Dates
+from schedules.good_evenings import USUAL_LENGTH, Evening, offered_window, proposed_window
 from schedules.ground import Ground
 from schedules.hearers import Hearers, hearers, moments
 from schedules.in_the_way import in_the_way
@@ -14,7 +15,7 @@ from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.next_versions import unnamed_version
 from schedules.offering import Offer, offer_for
 from schedules.own_dates_beside import Beside, own_dates_beside
-from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window
+from schedules.proposing import proposed_dates
 from schedules.stricter import Deadline, deadline_of
 from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
 from sla.releases import release_year
@@ -122,7 +123,9 @@ class WindowOutlook:
     # Nobody is mailed of what has no impact.
     audience: Audience
     told: Hearers | None
-    proposed: tuple[datetime, datetime] | None
+    # The first good evening of all, and the one nearest to what was asked where that is not as we aim to do it.
+    proposed: Evening | None
+    offer: Evening | None
     # Its end and how long it lasts, where that is so long that it is asked for twice.
     long: tuple[datetime, timedelta] | None
 
@@ -143,11 +146,13 @@ def window_outlook(
     refused: Refused | None = None
     clashes: list[Clash] = []
     long: tuple[datetime, timedelta] | None = None
+    offer: Evening | None = None
     if starts_at is not None and ends_at is not None:
         plan = MaintenancePlan("", starts_at, ends_at, environments, asked.impact, "", "", asked.tenants)
         try:
             verdict = judge_window(product, plan, now, window=window)
             clashes = clashes_of_window(ground, starts_at, ends_at, environments)
+            offer = offered_window(ground, plan, verdict, now, window=window)
             long = (ends_at, plan.length) if plan.length > LONG else None
         except Refused as wrong:
             refused = wrong
@@ -164,6 +169,7 @@ def window_outlook(
         audience=audience(product, asked.tenants or None) if is_notified else Audience(0, 0, 0),
         told=hearers(window, now, moved_to=back) if window is not None and moved else None,
         proposed=proposed_window(ground, length_of(asked, window), environments, now, notified=is_notified),
+        offer=offer,
         long=long,
     )
 

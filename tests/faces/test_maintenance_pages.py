@@ -232,3 +232,24 @@ def test_what_was_let_pass_reads_in_words_in_one_box(planner: Reader) -> None:
         "Let pass: 1 week of notice (SLA 3.3). Let pass: it falls within service hours, 08:00-20:00 (SLA 3.1). "
         "De schijf begeeft het The disk is dying planner@vendor.example, Mon 23 November 2026, 10:00"
     )
+
+
+@pytest.mark.parametrize("form", [LATE, BUSY], ids=["too-soon", "in-service-hours"])
+def test_time_on_offer_is_laid_in_and_then_taken(planner: Reader, form: Form) -> None:
+    refused, live = planner.post(MAINTENANCE, form), planner.post(f"{MAINTENANCE}/answer", form)
+    assert refused.value("use") == live.value("use")
+    assert "first possible moment" not in refused.main
+    sent = {name: value for name, value in form.items() if name != "step"}
+    laid_in = planner.post(MAINTENANCE, sent | {"use": refused.value("use")})
+    assert (laid_in.status, laid_in.wrong, laid_in.alerts) == (200, {}, [])
+    times = {name: laid_in.value(name) for name in ("starts_at", "ends_at")}
+    assert "|".join(times.values()) == refused.value("use")
+    assert planner.post(MAINTENANCE, form | times).status == 302
+    # The same in a move, from where it was asked to go.
+    move = f"/planner/maintenance/{the_window().id}/move"
+    asked = {"revision": "1"} | {name: str(form[name]) for name in times}
+    again = planner.post(move, asked | {"step": "plan"})
+    assert (again.status, again.value("use")) == (422, refused.value("use"))
+    laid_in = planner.post(move, asked | {"use": again.value("use")})
+    assert (laid_in.status, laid_in.value("starts_at")) == (200, times["starts_at"])
+    assert planner.post(MAINTENANCE, sent | {"use": "nonsense|"}).status == 422

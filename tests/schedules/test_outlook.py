@@ -1,7 +1,6 @@
 """What a plan would mean, told before anybody plans it."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 
@@ -11,7 +10,7 @@ from schedules.judging import ReleasePlan
 from schedules.models import Impact
 from schedules.next_versions import next_versions
 from schedules.outlook import Asked, AskedWindow, release_outlook, window_outlook
-from schedules.proposing import proposed_dates, proposed_window, proposed_year
+from schedules.proposing import proposed_dates, proposed_year
 from schedules.releases import schedule_release
 from schedules.withdrawing import may_withdraw
 from schedules.year_planning import schedule_releases
@@ -31,7 +30,6 @@ from tests.planning import (
     moved,
     plan_of,
     planned_release,
-    planned_window,
 )
 from tests.world import NOW, PLANNER, World, local, make_tenant
 
@@ -166,28 +164,6 @@ def test_versions_follow_those_there_are(planned: World, standing: list[str], ye
     for version in standing:
         planned_release(planned.product, version)
     assert next_versions(Ground.of(planned.product, NOW), year, 2) == expected
-
-
-def test_proposed_evening_is_a_week_ahead_outside_service_hours(planned: World) -> None:
-    ground = Ground.of(planned.product, NOW)
-    # A week after Monday 10:00 is past the evening of the Sunday before.
-    assert proposed_window(ground, timedelta(hours=3), BOTH, NOW) == (
-        local("2026-11-30T21:00"),
-        local("2026-12-01T00:00"),
-    )
-    # Eleven hours fit from nine until eight, twelve in the one night of a year that has an hour more.
-    assert proposed_window(ground, timedelta(hours=11), BOTH, NOW) is not None
-    longest = proposed_window(ground, timedelta(hours=12), BOTH, NOW)
-    assert longest == (local("2027-10-30T21:00"), local("2027-10-31T08:00"))
-    assert proposed_window(ground, timedelta(hours=12, minutes=1), BOTH, NOW) is None
-    frozen(planned.product, "2026-11-30", "2026-12-04")
-    planned_window(planned.product, "2026-12-05T20:30", "2026-12-06T02:00")
-    again = Ground.of(planned.product, NOW)
-    # At the hour of the last maintenance, on the first evening without a freeze and without that maintenance.
-    assert proposed_window(again, timedelta(hours=3), BOTH, NOW) == (
-        local("2026-12-06T20:30"),
-        local("2026-12-06T23:30"),
-    )
 
 
 def add_tenants(product: Product) -> None:
