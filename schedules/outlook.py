@@ -53,7 +53,8 @@ class ReleaseOutlook:
     audience: Audience
     # Of a move: who was told the old dates; None as long as they are the dates asked for.
     told: Hearers | None
-    # Of a move as well: the dates of tenants' own, and what becomes of each.
+    # Of a move as well: which of them would be other ones, and the dates of tenants' own, and what becomes of each.
+    moves: frozenset[Change] | None
     beside: list[Beside]
     year: int
     # How many slots of the year are free now; one that moves holds its own.
@@ -93,6 +94,7 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         losing=versions_losing_support(product, version) if asked.production_at and not refused else [],
         audience=audience(product),
         told=told,
+        moves=moved,
         beside=own_dates_beside(release, known, now) if release is not None else [],
         year=(year := verdict.year if verdict else year),
         slots_left=RELEASES_PER_YEAR - ground.taken(year) - (release is not None and release.year == year),
@@ -123,6 +125,8 @@ class WindowOutlook:
     # Nobody is mailed of what has no impact.
     audience: Audience
     told: Hearers | None
+    # Of a move: what of it would be another time.
+    moves: frozenset[Change] | None
     # The first good evening of all, and the one nearest to what was asked where that is not as we aim to do it.
     proposed: Evening | None
     offer: Evening | None
@@ -168,6 +172,7 @@ def window_outlook(
         clashes=clashes,
         audience=audience(product, asked.tenants or None) if is_notified else Audience(0, 0, 0),
         told=hearers(window, now, moved_to=back) if window is not None and moved else None,
+        moves=(frozenset({Change.MAINTENANCE}) if moved else frozenset()) if window is not None else None,
         proposed=proposed_window(ground, length_of(asked, window), environments, now, notified=is_notified),
         offer=offer,
         long=long,
