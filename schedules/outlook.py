@@ -16,8 +16,10 @@ from schedules.next_versions import unnamed_version
 from schedules.offering import Offer, offer_for
 from schedules.own_dates_beside import Beside, own_dates_beside
 from schedules.proposing import proposed_dates
+from schedules.reasons import NO_REASON, Reason
 from schedules.stricter import Deadline, deadline_of
 from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
+from sla.breaches import Breach
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import Refused
@@ -32,6 +34,8 @@ class Asked:
     version: str = ""
     acceptance_at: datetime | None = None
     production_at: datetime | None = None
+    # Why a promise is to be let pass, of who may do so.
+    waiver_reason: Reason = NO_REASON
 
     @property
     def dates(self) -> dict[Change, datetime]:
@@ -45,6 +49,8 @@ class ReleaseOutlook:
     """What a release would mean. Without a verdict there are not two dates yet, or one of them cannot be."""
 
     verdict: Verdict | None
+    # What breaks a promise is let pass, and stays on record with its reason.
+    excused: bool
     refused: Refused | None
     deadlines: list[Deadline]
     clashes: list[Clash]
@@ -62,10 +68,6 @@ class ReleaseOutlook:
     # The first good dates of all, and those nearest to what was asked where that breaks a promise.
     proposed: Dates | None
     offer: Offer | None
-
-    @property
-    def breaches(self) -> int:
-        return len(self.verdict.breaches) if self.verdict else 0
 
 
 def release_outlook(product: Product, asked: Asked, now: datetime, *, release: Release | None = None) -> ReleaseOutlook:
@@ -88,6 +90,7 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
     told = hearers(release, now, moved, moved_to=moments(known)) if release is not None and moved else None
     return ReleaseOutlook(
         verdict=verdict,
+        excused=verdict is not None and _excused(verdict.breaches, asked.waiver_reason),
         refused=refused,
         deadlines=[deadline_of(product, change, moment) for change, moment in known.items()],
         clashes=in_the_way(ground, version, known, now, release),
@@ -112,6 +115,7 @@ class AskedWindow:
     environments: frozenset[EnvironmentKind] = frozenset()
     impact: Impact = Impact.OUTAGE
     tenants: tuple[str, ...] = ()
+    exception_reason: Reason = NO_REASON
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,8 @@ class WindowOutlook:
     """What maintenance would mean. Without a verdict its times are not there yet, or cannot be."""
 
     verdict: WindowVerdict | None
+    # What is not as we aim to do it has its reason, with which it stays on record.
+    excused: bool
     refused: Refused | None
     deadline: Deadline | None
     clashes: list[Clash]
@@ -132,10 +138,6 @@ class WindowOutlook:
     offer: Evening | None
     # Its end and how long it lasts, where that is so long that it is asked for twice.
     long: tuple[datetime, timedelta] | None
-
-    @property
-    def breaches(self) -> int:
-        return len(self.verdict.breaches) if self.verdict else 0
 
 
 def window_outlook(
@@ -167,6 +169,7 @@ def window_outlook(
     back = {Change.MAINTENANCE: (starts_at, ends_at)} if starts_at is not None else {}
     return WindowOutlook(
         verdict=verdict,
+        excused=verdict is not None and _excused(verdict.breaches, asked.exception_reason),
         refused=refused,
         deadline=deadline,
         clashes=clashes,
@@ -184,6 +187,10 @@ def length_of(asked: AskedWindow, window: MaintenanceWindow | None) -> timedelta
     if asked.starts_at is not None and asked.ends_at is not None and asked.starts_at < asked.ends_at:
         return asked.ends_at - asked.starts_at
     return window.ends_at - window.starts_at if window is not None else USUAL_LENGTH
+
+
+def _excused(breaches: list[Breach], reason: Reason) -> bool:
+    return bool(breaches) and reason.is_whole and all(breach.waivable for breach in breaches)
 
 
 def _judged(

@@ -154,7 +154,8 @@ def _is_laid_in() -> bool:
 
 
 def _typed(form: Any) -> dict[str, str]:
-    return {name: text(form, name) for name in ("starts_at", "ends_at", "impact", "tenants") if name in form}
+    names = ("starts_at", "ends_at", "impact", "tenants", "exception_reason_nl", "exception_reason_en")
+    return {name: text(form, name) for name in names if name in form}
 
 
 def _environments(form: Any) -> list[str]:

@@ -253,3 +253,29 @@ def test_time_on_offer_is_laid_in_and_then_taken(planner: Reader, form: Form) ->
     laid_in = planner.post(move, asked | {"use": again.value("use")})
     assert (laid_in.status, laid_in.value("starts_at")) == (200, times["starts_at"])
     assert planner.post(MAINTENANCE, sent | {"use": "nonsense|"}).status == 422
+
+
+def test_check_says_that_a_whole_reason_will_do(planner: Reader) -> None:
+    before, check = everything(), BUSY | {"step": "check"}
+    excused = "This is not as we aim to do it (SLA 3.1): it is planned with your reason, as an exception on record."
+    page, live = planner.post(MAINTENANCE, check | DYING), planner.post(f"{MAINTENANCE}/answer", BUSY | DYING)
+    assert (page.status, page.wrong, page.alerts) == (200, {}, [])
+    for one in (page, live):
+        assert excused in words(one.html)
+        assert "needs a reason" not in words(one.html)
+        assert "data-field" not in one.html
+    # Half a reason, or one of spaces, will not.
+    for reason in (
+        {"exception_reason_nl": "Zo is het"},
+        dict.fromkeys(DYING, " \u200b"),
+        dict.fromkeys(DYING, "x" * 1001),
+    ):
+        assert planner.post(MAINTENANCE, check | reason).status == 422
+        assert "needs a reason" in words(planner.post(f"{MAINTENANCE}/answer", BUSY | reason).html)
+    assert everything() == before
+    assert planner.post(MAINTENANCE, WINDOW).status == 302
+    move = f"/planner/maintenance/{the_window().id}/move"
+    times = {name: str(BUSY[name]) for name in ("starts_at", "ends_at")} | {"revision": "1"}
+    page = planner.post(move, times | DYING | {"step": "check"})
+    assert (page.status, page.wrong, excused in page.main) == (200, {}, True)
+    assert planner.post(move, times | DYING | {"step": "plan"}).status == 302

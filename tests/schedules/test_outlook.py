@@ -112,7 +112,8 @@ def test_deadline_for_some_tenants_is_theirs_alone(planned: World) -> None:
 def test_maintenance_without_impact_has_no_deadline_and_no_readers(planned: World) -> None:
     asked = AskedWindow(local("2026-11-24T22:00"), local("2026-11-24T23:00"), BOTH, Impact.NO_IMPACT)
     found = window_outlook(planned.product, asked, NOW)
-    assert (found.breaches, found.deadline, found.audience) == (0, None, Audience(0, 0, 0))
+    assert found.verdict is not None
+    assert (found.verdict.breaches, found.deadline, found.audience) == ([], None, Audience(0, 0, 0))
     # It need not be a week ahead either.
     assert found.proposed is not None
     assert found.proposed[0] == local("2026-11-23T21:00")
