@@ -32,10 +32,12 @@ class WelcomeForm(FlaskForm):
     password = PasswordField(
         lazy_gettext("Password"),
         description=lazy_gettext("At least ten characters."),
+        render_kw={"autocomplete": "new-password"},
         validators=[Length(min=SHORTEST_PASSWORD, max=200, message=lazy_gettext("Use at least ten characters."))],
     )
     again = PasswordField(
         lazy_gettext("The same password again"),
+        render_kw={"autocomplete": "new-password"},
         validators=[EqualTo("password", message=lazy_gettext("These two differ. Type the same one twice."))],
     )
 
