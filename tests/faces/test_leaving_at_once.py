@@ -29,7 +29,7 @@ from tenants.models import Product, ServiceLevelAgreement, Tenant
 from tests.at_once import at_once, once_waited_for
 from tests.faces.pages import Reader, everything
 from tests.planning import messages
-from tests.world import ADMIN, NOW, both_databases
+from tests.world import ADMIN, NOW, both_databases, make_product
 
 LEAVE = "/planner/demonstration/leave"
 OWN = "ik@vendor.example"
@@ -77,6 +77,7 @@ def test_what_comes_to_a_release_meanwhile_goes_along(app: Flask, other: Connect
 
 @postgresql
 def test_mails_of_a_notice_that_is_announced_meanwhile_go_along(app: Flask, demonstration: Product) -> None:
+    make_product("echt", "Echt")
     release, tenant = first(Release), first(Tenant)
     with Session(db.engine) as announcer:
         announcer.get(Release, release, with_for_update={"read": True, "key_share": True})
