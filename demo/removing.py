@@ -103,5 +103,6 @@ def mails_that_go(product: Product) -> tuple[int, int]:
 
 
 def accounts_that_go(product: Product) -> int:
-    """How many accounts of contacts, who are contacts of no other product, go with it."""
-    return db.session.scalar(select(func.count()).select_from(User).where(accounts_of(product))) or 0
+    """How many accounts of contacts of no other product go with it, beside those that it gave away."""
+    others = accounts_of(product) & User.email.not_in(_PEOPLE)
+    return db.session.scalar(select(func.count()).select_from(User).where(others)) or 0

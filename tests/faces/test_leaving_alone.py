@@ -59,8 +59,11 @@ def its_admin(app: Flask) -> Reader:
 
 
 @both_databases
-def test_what_is_the_vendors_own_stays(own: Reader) -> None:
+def test_what_is_the_vendors_own_stays(own: Reader, demonstration: Product) -> None:
     beat("worker", NOW)
+    assert "of no other product" not in own.get(LEAVE).main
+    for contact in make_tenant(demonstration, "demo-klant", contacts=2, now=NOW).contacts:
+        make_user(contact.email, Role.CONTACT)
     waiting_request(None, email="nobody@knows.example")
     waiting_request(one_of_its_tenants(), email="robin@ziekenhuis-peelrand.example")
     ask_for_account(RequestFacts("Sam", "sam@asks.example", "De Brug"), "nl", NOW)

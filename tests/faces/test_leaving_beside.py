@@ -208,7 +208,7 @@ def test_page_names_what_goes_and_asks_for_the_products_name(app: Flask, demonst
     for words in (
         "Everything of Echt stays as it is.",
         f"The product Inconto, with 62 tenants and {contacts} contacts.",
-        "So do 3 accounts of contacts of no other product.",
+        "So does 1 account of a contact of no other product.",
         "Requests for an account that no tenant has been chosen for yet.",
         "Mails to your own people that wait, such as an invitation or an alarm: they still leave.",
         "API tokens: customer, pipeline.",
