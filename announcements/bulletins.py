@@ -12,7 +12,7 @@ from announcements.models import Bulletin, BulletinKind
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from release_notes.services import clean_markdown
-from schedules.maintenance import tenants_named
+from schedules.window_allowing import tenants_named
 from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
 from tenants.models import Product

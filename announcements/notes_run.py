@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from announcements.notes_specimen import NotesMail, notes_mails
-from announcements.unreachable import Unreachable, unreachable_of
+from announcements.unreachable import Unreachable, unreachable_tenants
 from release_notes.images import images_of
 from release_notes.missing import missing_of
 from release_notes.models import ReleaseNote
@@ -51,7 +51,7 @@ def notes_run(release: Release, drafts: Mapping[str, ReleaseNote], now: datetime
         people=audience(release.product),
         languages={row[0]: row[1] for row in languages},
         recipients=_recipients(release, page),
-        unreachable=unreachable_of(release.product),
+        unreachable=unreachable_tenants(release.product),
         mails=notes_mails(release, texts, now),
         missing=missing_of(release, texts, [image.name for image in images_of(release)]),
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from announcements.services import has_contact
@@ -48,14 +48,6 @@ def unreachable_tenants(
 
 def _of(tenants: Select[str, str, int], appointed: ColumnElement[bool]) -> Unreachable:
     without = _first(tenants.where(~appointed))
-    returned = _first(tenants.where(Tenant.id.in_(_all_returned())))
-    return Unreachable(without, without[0][2] if without else 0, returned, returned[0][2] if returned else 0)
-
-
-def unreachable_of(product: Product) -> Unreachable:
-    """The same of all tenants of a product, for what concerns them all; two queries."""
-    tenants = select(Tenant.name, Tenant.slug, func.count().over()).where(Tenant.product_id == product.id)
-    without = _first(tenants.where(~exists().where(Contact.tenant_id == Tenant.id)))
     returned = _first(tenants.where(Tenant.id.in_(_all_returned())))
     return Unreachable(without, without[0][2] if without else 0, returned, returned[0][2] if returned else 0)
 

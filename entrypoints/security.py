@@ -4,7 +4,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, g, request
-from flask_security import ForgotPasswordForm, LoginForm, MailUtil, Security, SQLAlchemyUserDatastore, hash_password
+from flask_babel import gettext as _
+from flask_security import (
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    LoginForm,
+    MailUtil,
+    ResetPasswordForm,
+    Security,
+    SQLAlchemyUserDatastore,
+    hash_password,
+)
 from flask_security.utils import hash_data
 
 from accounts.models import NamedRole, User
@@ -85,6 +95,21 @@ class NewPasswordForm(ForgotPasswordForm):
         )
 
 
+class OtherPasswordForm(ChangePasswordForm):
+    """The library calls the old password by the name of any, and does not say how long the new one must be."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.password.label.text = _("Your present password")
+        self.new_password.description = _("At least ten characters.")
+
+
+class LostPasswordForm(ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.password.description = _("At least ten characters.")
+
+
 class Users(SQLAlchemyUserDatastore):
     def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
         """With a new password all sessions end, and so does the wait after too many wrong ones."""
@@ -120,7 +145,13 @@ def set_up(app: Flask) -> None:
     )
     users = Users(db, User, NamedRole)
     security = Security(
-        app, users, mail_util_cls=OutboxMail, login_form=SignInForm, forgot_password_form=NewPasswordForm
+        app,
+        users,
+        mail_util_cls=OutboxMail,
+        login_form=SignInForm,
+        forgot_password_form=NewPasswordForm,
+        change_password_form=OtherPasswordForm,
+        reset_password_form=LostPasswordForm,
     )
     # The page to change a password has the vendor's menu, which leads on into one product.
     security.change_password_context_processor(lambda: {"product": page_of()["product"]})

@@ -71,7 +71,7 @@ def _columns(tenant: Tenant) -> dict[str, Callable[[Row], str]]:
         _("What it said of the end of full support"): _text("support_warning"),
         _("What became of it"): lambda row: _outcome(row, zone),
         _("Sent"): _moment("sent_at", tenant),
-        _("What the mail server said, or was said on the telephone"): _text("server_reply"),
+        _("What the mail server said, or what was said on the telephone"): _text("server_reply"),
         _("How we know, where no server said so"): _text("proof"),
         _("Came back on"): _moment("bounced_at", tenant),
         _("What the report said"): _text("bounce"),

@@ -1,9 +1,10 @@
 """Notices that are about to leave and are in no mail yet: what they tell of is not told when it moves or is off."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from schedules.about import about
 from schedules.models import MaintenanceWindow, Release
@@ -12,49 +13,57 @@ from sla.terms import Change
 from storage import among, db
 from tenants.models import Contact
 
-Kinds = frozenset[Change]
-Only = Collection[int] | None
+
+class Untold(NamedTuple):
+    """A notice that no mail is written of yet."""
+
+    notice_id: int
+    kind: Change
+    tenant_id: int
 
 
 def about_to_leave(
-    change: Release | MaintenanceWindow, now: datetime, *, only: Only = None, moved_to: datetime | None = None
-) -> Kinds:
-    """The kinds of notices of a change that the next pass mails. Of a product that asks for approval none leaves so.
+    change: Release | MaintenanceWindow, now: datetime, whose: ColumnElement[bool], moved_to: datetime | None = None
+) -> Sequence[Untold]:
+    """The notices of a change that the next pass mails. Of a product that asks for approval none leaves so.
 
-    ``only`` has the ids of the tenants that are asked about, ``moved_to`` the date that they get: what tells that
-    already is not taken back.
+    ``whose`` says of which tenants they are asked for, ``moved_to`` which date those get: what tells that already is
+    not taken back.
     """
     if change.product.needs_approval or change.cancelled_at is not None:
-        return frozenset()
+        return ()
     ready = (Notice.announce_at <= now) & (Notice.lapses_at >= now)
-    query = select(Notice.kind).where(_untold(change, only), Notice.state == NoticeState.PLANNED, ready)
+    query = select(Notice.id, Notice.kind, Notice.tenant_id).where(
+        _untold(change), whose, Notice.state == NoticeState.PLANNED, ready
+    )
     if moved_to is not None:
         query = query.where(Notice.planned_at != moved_to)
-    return frozenset(db.session.scalars(query.distinct()))
+    return [Untold(*row) for row in db.session.execute(query.order_by(Notice.id))]
 
 
-def told_from(change: Release | MaintenanceWindow, kinds: Kinds, *, only: Only = None) -> dict[Change, datetime]:
-    """From when those ``kinds`` of notices leave that are in no mail yet; without those of which none is left."""
-    if not kinds:
+def told_from(change: Release | MaintenanceWindow, left: Sequence[Untold]) -> dict[Change, datetime]:
+    """By kind, from when those tenants are told instead whose notices did not leave; without kinds of which none is."""
+    if not left:
         return {}
-    first = func.min(Notice.announce_at)
-    query = select(Notice.kind, first).where(
-        _untold(change, only), Notice.state == NoticeState.PLANNED, Notice.kind.in_(kinds)
+    same = or_(
+        *(
+            and_(Notice.kind == kind, among(Notice.tenant_id, {one.tenant_id for one in left if one.kind is kind}))
+            for kind in {one.kind for one in left}
+        )
     )
-    rows = db.session.execute(query.group_by(Notice.kind).order_by(Notice.kind))
-    return {kind: moment for kind, moment in rows if moment is not None}
+    first = select(Notice.kind, func.min(Notice.announce_at)).where(
+        _untold(change), same, Notice.state == NoticeState.PLANNED
+    )
+    return {kind: moment for kind, moment in db.session.execute(first.group_by(Notice.kind)) if moment is not None}
 
 
-def never_told(change: Release | MaintenanceWindow, kinds: Kinds, now: datetime, *, only: Only = None) -> Kinds:
-    """Those ``kinds`` of notices that were called off when their time had come, before any mail of them was written."""
-    if not kinds:
-        return frozenset()
-    off = (Notice.state == NoticeState.CANCELLED) & (Notice.announce_at <= now)
-    return frozenset(db.session.scalars(select(Notice.kind).where(_untold(change, only), off, Notice.kind.in_(kinds))))
+def called_off(left: Sequence[Untold]) -> frozenset[Change]:
+    """The kinds of those notices that were called off before any mail of them was written."""
+    off = (Notice.state == NoticeState.CANCELLED) & Notice.announced_at.is_(None)
+    ids = [one.notice_id for one in left]
+    return frozenset(db.session.scalars(select(Notice.kind).where(among(Notice.id, ids), off)) if ids else ())
 
 
-def _untold(change: Release | MaintenanceWindow, only: Only) -> ColumnElement[bool]:
+def _untold(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
     has_contact = select(Contact.id).where(Contact.tenant_id == Notice.tenant_id).exists()
-    first_told = (Notice.says == Says.PLANNED) & Notice.announced_at.is_(None)
-    concerned = among(Notice.tenant_id, only) if only is not None else true()
-    return about(change) & first_told & has_contact & concerned
+    return about(change) & (Notice.says == Says.PLANNED) & Notice.announced_at.is_(None) & has_contact

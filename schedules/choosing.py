@@ -13,7 +13,7 @@ from evidence.actors import Actor, Role
 from evidence.chain import append
 from schedules.choice_places import Places
 from schedules.date_requests import name_on_record, settled, withdraw
-from schedules.errors import ChangedMeanwhile
+from schedules.errors import ChangedMeanwhile, refuse
 from schedules.known_dates import is_told_to_some, known_date
 from schedules.models import Release
 from schedules.own_date_judging import Judge
@@ -24,7 +24,7 @@ from schedules.wave_models import LIVE, DateRequest
 from sla.notice import latest_announcement
 from sla.periods import NoSuchLocalTime, typed_moment
 from sla.terms import Change
-from storage import Refused, db
+from storage import db
 from tenants.choosing import days_of_choice, times_of_choice
 from tenants.models import Contact, Product, Tenant
 from tenants.planners import wait_for_other_planners
@@ -91,8 +91,7 @@ def choose_date(
     if offered is not None and planned_at in offered.full:
         _refuse_full(release, offered, planned_at)
     if offered is None or planned_at not in offered.moments:
-        db.session.rollback()
-        raise Refused("at", _("This moment cannot be chosen any more. Choose another one."))
+        refuse("at", _("This moment cannot be chosen any more. Choose another one."))
     if instead_of is not None and instead_of != offered.present_at:
         db.session.rollback()
         moment = day_and_time_here(offered.present_at, release.product.timezone)
@@ -110,8 +109,7 @@ def choose_date(
             happenings = lay_own_dates(release, Change.PRODUCTION, [tenant], planned_at, given, by, now)
         except IntegrityError:
             # Somebody who did not wait for our lock has just taken that place.
-            db.session.rollback()
-            raise Refused("at", _("This moment cannot be chosen any more. Choose another one.")) from None
+            refuse("at", _("This moment cannot be chosen any more. Choose another one."))
     waiting = db.session.scalars(
         select(DateRequest)
         .where(DateRequest.release_id == release.id, DateRequest.tenant_id == tenant.id, text(LIVE))
@@ -125,12 +123,11 @@ def choose_date(
 
 def _refuse_full(release: Release, offered: Offer, planned_at: datetime) -> NoReturn:
     """Refuse a day that is full, with the first moments after it that are not."""
-    db.session.rollback()
     zone = release.product.timezone
     free = [day_and_time_here(one, zone) for one in offered.moments if one > planned_at][:3]
     if not free:
-        raise Refused("at", _("This day is full by now, and so are those after it. Choose another one, or ask us."))
-    raise Refused("at", _("This day is full by now. The next free moments are %(moments)s.", moments="; ".join(free)))
+        refuse("at", _("This day is full by now, and so are those after it. Choose another one, or ask us."))
+    refuse("at", _("This day is full by now. The next free moments are %(moments)s.", moments="; ".join(free)))
 
 
 def _window(product: Product, general: datetime) -> list[datetime]:

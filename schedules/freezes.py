@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from evidence.actors import Actor, May, require
 from evidence.chain import Kind, append
 from schedules import on_record
+from schedules.errors import refuse
 from schedules.freeze_models import Freeze
 from storage import AllAtOnce, Conflict, Refused, db
 from tenants import checks
@@ -102,7 +103,6 @@ def remove_freeze(freeze: Freeze, by: Actor, now: datetime) -> None:
     happening = on_record.freeze(Kind.FREEZE_REMOVED, freeze, by)
     gone = db.session.execute(delete(Freeze).where(Freeze.id == freeze.id).returning(Freeze.id)).first() is None
     if gone:
-        db.session.rollback()
-        raise Refused("freeze", _("This freeze was taken away before."))
+        refuse("freeze", _("This freeze was taken away before."))
     append([happening], now)
     db.session.commit()

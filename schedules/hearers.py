@@ -1,9 +1,11 @@
 """Who would hear of it at once if a plan were moved or cancelled now: whoever was told of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 
 from schedules.about import about
 from schedules.models import MaintenanceWindow, Release, Rollout
@@ -11,6 +13,10 @@ from schedules.notices import OPEN_STATES, TOLD_STATES, Notice, NoticeState, Say
 from sla.terms import Change
 from storage import db
 from tenants.models import Contact
+
+# When a change begins, and when it ends where it has an end.
+Times = tuple[datetime, datetime | None]
+_UNTOLD_MOVE = (Notice.says == Says.MOVED) & Notice.state.in_(OPEN_STATES) & Notice.announced_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -25,16 +31,23 @@ class Hearers:
         return self.tenants > 0
 
 
+def moments(dates: Mapping[Change, datetime]) -> dict[Change, Times]:
+    """Dates of updates, which have no end."""
+    return {kind: (at, None) for kind, at in dates.items()}
+
+
 def hearers(
     change: Release | MaintenanceWindow,
     now: datetime,
     kinds: frozenset[Change] | None = None,
     *,
     only: Select[int] | None = None,
+    moved_to: Mapping[Change, Times] = MappingProxyType({}),
 ) -> Hearers:
     """Count whom a cancellation reaches, or the move of some ``kinds`` of updates of a release; one query.
 
-    ``only`` asks for the ids of the tenants that are counted, whose own date it is that moves.
+    ``only`` asks for the ids of the tenants that are counted, whose own date it is that moves. Who gets back the very
+    date that it was told last, by ``moved_to``, hears nothing (``schedules.undoing``).
 
     Whoever has not been told of the plan hears nothing of it, and is in nobody's mail.
     """
@@ -47,10 +60,13 @@ def hearers(
     told = select(Notice.tenant_id).where(about(change), knows, ahead, Notice.says != Says.CANCELLED).distinct()
     if kinds is not None:
         told = told.where(Notice.kind.in_(kinds))
+    for kind, (moment, ends_at) in moved_to.items():
+        back = (Notice.previous_at == moment) & Notice.previous_ends_at.is_not_distinct_from(ends_at)
+        told = told.where(~((Notice.kind == kind) & _UNTOLD_MOVE & back))
     if only is not None:
         told = told.where(Notice.tenant_id.in_(only))
     elif kinds is not None:
-        told = told.where(*_of_everybodys_date(change))
+        told = told.where(of_everybodys_date(change))
     tenants = told.subquery()
     numbers = db.session.execute(
         select(
@@ -83,22 +99,20 @@ def dates_told(change: Release | MaintenanceWindow, now: datetime) -> dict[Chang
         select(Notice.kind, func.max(Notice.previous_at), func.max(Notice.previous_ends_at))
         .where(
             about(change),
-            Notice.says == Says.MOVED,
-            Notice.state.in_(OPEN_STATES),
-            Notice.announced_at.is_(None),
+            _UNTOLD_MOVE,
             Notice.previous_at > now,
-            *_of_everybodys_date(change),
+            of_everybodys_date(change),
         )
         .group_by(Notice.kind)
     )
     return {kind: Told(at, ends_at) for kind, at, ends_at in rows if at is not None}
 
 
-def _of_everybodys_date(change: Release | MaintenanceWindow) -> list[ColumnElement[bool]]:
+def of_everybodys_date(change: Release | MaintenanceWindow) -> ColumnElement[bool]:
     """That a notice is of a tenant that goes along with everybody: a date of its own does not move with theirs."""
     if isinstance(change, MaintenanceWindow):
-        return []
+        return true()
     own = select(Rollout.id).where(
         Rollout.release_id == change.id, Rollout.tenant_id == Notice.tenant_id, Rollout.kind == Notice.kind
     )
-    return [~own.exists()]
+    return ~own.exists()

@@ -1,34 +1,21 @@
 """Plan, move and cancel a maintenance window: one transaction each (SLA 3.1, 3.3)."""
 
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, require
 from evidence.chain import Kind, append
 from schedules import duties, occasions, on_record
-from schedules.errors import BreaksSLA, ChangedMeanwhile, refuse
-from schedules.models import MaintenanceWindow, Waiver
+from schedules.errors import ChangedMeanwhile, refuse
+from schedules.models import MaintenanceWindow
 from schedules.reasons import NO_REASON, Reason
-from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
-from storage import AllAtOnce, Conflict, Refused, db
-from tenants import checks
-from tenants.models import EnvironmentKind, Product, Tenant
+from schedules.window_allowing import allowed, checked_plan, exceptions_of, tenants_named
+from schedules.window_judging import MaintenancePlan
+from storage import Conflict, db
+from tenants.models import EnvironmentKind, Product
 from tenants.planners import plans_changed, wait_for_other_planners
-from tenants.wording import day_and_time_here, length_in_words
-
-__all__ = [
-    "MaintenancePlan",
-    "WindowVerdict",
-    "cancel_maintenance",
-    "judge_window",
-    "move_maintenance",
-    "schedule_maintenance",
-]
 
 
 def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now: datetime) -> MaintenanceWindow:
@@ -41,7 +28,7 @@ def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now
     require(by, May.PLAN)
     plan = checked_plan(plan)
     wait_for_other_planners(product.id)
-    verdict = _allowed(product, plan, now)
+    verdict = allowed(product, plan, now)
     tenants = tenants_named(product, plan.tenants)
     window = MaintenanceWindow(
         product=product,
@@ -60,7 +47,7 @@ def schedule_maintenance(product: Product, plan: MaintenancePlan, by: Actor, now
         changed_at=now,
     )
     window.tenants = tenants
-    window.waivers = waivers = _exceptions(verdict, plan, by, now)
+    window.waivers = waivers = exceptions_of(verdict, plan, by, now)
     db.session.add(window)
     try:
         db.session.flush()
@@ -105,11 +92,11 @@ def move_maintenance(
         exception_reason.checked("exception_reason"),
         long_is_meant,
     )
-    verdict = _allowed(window.product, plan, now, window=window)
+    verdict = allowed(window.product, plan, now, window=window)
     window.starts_at, window.ends_at, window.changed_at = starts_at, ends_at, now
     window.changed_by = by.name
     window.revision += 1
-    waivers = _exceptions(verdict, plan, by, now)
+    waivers = exceptions_of(verdict, plan, by, now)
     window.waivers += waivers
     db.session.flush()
     duties.keep_up(window.product, occasions.of_maintenance(window), now)
@@ -151,63 +138,8 @@ def _unchanged(window: MaintenanceWindow, revision: int) -> None:
         )
 
 
-def tenants_named(product: Product, slugs: Iterable[str]) -> list[Tenant]:
-    """Return the product's tenants with these names. Raises Refused for one that does not exist."""
-    wanted = set(slugs)
-    found = list(
-        db.session.scalars(select(Tenant).where(Tenant.product_id == product.id, Tenant.slug.in_(wanted)))
-        if wanted
-        else []
-    )
-    unknown = sorted(wanted - {tenant.slug for tenant in found})
-    if unknown:
-        refuse("tenants", _("There is no tenant %(slug)s.", slug=unknown[0]))
-    return found
-
-
 def _still_ahead(window: MaintenanceWindow, now: datetime) -> None:
     if window.cancelled_at is not None:
         refuse("maintenance", _("This maintenance was cancelled before."))
     if window.starts_at <= now or window.started_at is not None:
         refuse("maintenance", _("This maintenance has begun; it cannot be changed any more."))
-
-
-def checked_plan(plan: MaintenancePlan) -> MaintenancePlan:
-    """The plan with its texts in one form. Raises Refused for all that cannot be used of them."""
-    with AllAtOnce() as each:
-        return replace(
-            plan,
-            reference=each(checks.line, "reference", plan.reference, most=40),
-            reason_nl=each(checks.line, "reason_nl", plan.reason_nl, most=300),
-            reason_en=each(checks.line, "reason_en", plan.reason_en, most=300),
-            exception_reason=each(plan.exception_reason.checked, "exception_reason"),
-        )
-
-
-def _allowed(
-    product: Product, plan: MaintenancePlan, now: datetime, *, window: MaintenanceWindow | None = None
-) -> WindowVerdict:
-    try:
-        verdict = judge_window(product, plan, now, window=window)
-        if verdict.breaches:
-            plan.exception_reason.must_be_whole("exception_reason")
-    except Refused:
-        db.session.rollback()
-        raise
-    if verdict.breaches and not plan.exception_reason:
-        db.session.rollback()
-        raise BreaksSLA(verdict.breaches)
-    if plan.length > LONG and not plan.long_is_meant:
-        refuse(
-            "ends_at",
-            _(
-                "Until %(end)s is %(length)s of maintenance. Say that this is meant, or choose an earlier end.",
-                end=day_and_time_here(plan.ends_at, product.timezone),
-                length=length_in_words(plan.length),
-            ),
-        )
-    return verdict
-
-
-def _exceptions(verdict: WindowVerdict, plan: MaintenancePlan, by: Actor, now: datetime) -> list[Waiver]:
-    return [Waiver.of(breach, plan.exception_reason, by.name, now) for breach in verdict.breaches]

@@ -12,6 +12,7 @@ from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules import on_record
 from schedules.about import is_replaced
+from schedules.errors import refuse
 from schedules.models import Release, Waiver
 from schedules.notices import Notice, NoticeState
 from schedules.reasons import Reason
@@ -66,8 +67,7 @@ def waive_missed(
         .with_for_update()
     ).all()
     if not rows or release.cancelled_at is not None:
-        db.session.rollback()
-        raise Refused("release", _("There is no missed notice of an update that still lies ahead."))
+        refuse("release", _("There is no missed notice of an update that still lies ahead."))
     waiver = Waiver.of(_breach(rows[0], kind), reason, by.name, now, tenant.id if tenant else None)
     release.waivers.append(waiver)
     # It is another announcement than the one that did not leave in time.

@@ -72,7 +72,7 @@ def went_on(row: MaintenanceProgress, window: MaintenanceWindow, by: Actor) -> H
 
 
 def updated(row: Installation, tenant: Tenant, kind: EnvironmentKind, by: Actor) -> Happening:
-    """Somebody reported what an environment runs; ``breach`` says which promise that broke, if any."""
+    """Somebody reported what an environment runs, or an import brought it; ``breach``: which promise that broke."""
     facts: dict[str, Any] = {
         "environment": kind.value,
         "version": row.version,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from schedules.clashes import Clash, clashes_of_window
 from schedules.good_days import Dates
 from schedules.ground import Ground
-from schedules.hearers import Hearers, hearers
+from schedules.hearers import Hearers, hearers, moments
 from schedules.in_the_way import in_the_way
 from schedules.judging import ReleasePlan, Verdict, judge
 from schedules.models import Impact, MaintenanceWindow, Release
@@ -83,7 +83,7 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         verdict, refused = _judged(product, plan, now, release)
         offer = offer_for(ground, plan, verdict, now, release=release, version=wished) if verdict else None
     moved = _moved(asked, release) if release is not None else None
-    told = hearers(release, now, moved) if release is not None and moved else None
+    told = hearers(release, now, moved, moved_to=moments(known)) if release is not None and moved else None
     production_at = asked.production_at
     lost = support_lost(product, version, production_at, now) if production_at and not refused else []
     return ReleaseOutlook(
@@ -157,13 +157,14 @@ def window_outlook(
     if starts_at is not None and is_notified and refused is None:
         deadline = deadline_of(product, Change.MAINTENANCE, starts_at, asked.tenants or None)
     moved = window is not None and (starts_at, ends_at) != (window.starts_at, window.ends_at)
+    back = {Change.MAINTENANCE: (starts_at, ends_at)} if starts_at is not None else {}
     return WindowOutlook(
         verdict=verdict,
         refused=refused,
         deadline=deadline,
         clashes=clashes,
         audience=audience(product, asked.tenants or None) if is_notified else Audience(0, 0, 0),
-        told=hearers(window, now) if window is not None and moved else None,
+        told=hearers(window, now, moved_to=back) if window is not None and moved else None,
         proposed=proposed_window(ground, length_of(asked, window), environments, now, notified=is_notified),
         long=long,
     )

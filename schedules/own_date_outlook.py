@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, exists, func, literal, select
 
 from schedules.clashes import Clash
-from schedules.hearers import Hearers, hearers
+from schedules.hearers import Hearers, hearers, moments
 from schedules.in_the_way import in_the_way_of_some
 from schedules.models import Release, Rollout
 from schedules.own_date_judging import OwnDateVerdict, judge_own_dates
@@ -53,7 +53,9 @@ def own_date_outlook(
         verdict,
         deadline_of(release.product, kind, planned_at, tenant_ids=ids),
         in_the_way_of_some(release, kind, planned_at, now),
-        hearers(release, now, frozenset({kind}), only=moving) if db.session.scalar(select(exists(moving))) else None,
+        hearers(release, now, frozenset({kind}), only=moving, moved_to=moments({kind: planned_at}))
+        if db.session.scalar(select(exists(moving)))
+        else None,
     )
 
 

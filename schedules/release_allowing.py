@@ -21,24 +21,18 @@ def allowed(
     """Judge, and let pass what a manager may and does waive. Raises BreaksSLA, with nothing left half-written."""
     try:
         verdict = judge(product, plan, now, release=release)
-    except Refused:
+        if not verdict.breaches:
+            return verdict
+        if plan.waiver_reason and all(breach.waivable for breach in verdict.breaches):
+            if not by.may(May.MANAGE):
+                raise NotAllowed(f"{by.name} ({by.role.value}) may not waive a promise")
+            plan.waiver_reason.must_be_whole("waiver_reason")
+            return verdict
+        full = any(breach.rule is Rule.RELEASE_BUDGET for breach in verdict.breaches)
+        raise (YearIsFull if full else BreaksSLA)(verdict.breaches)
+    except (Refused, NotAllowed, BreaksSLA):
         db.session.rollback()
         raise
-    if not verdict.breaches:
-        return verdict
-    if plan.waiver_reason and all(breach.waivable for breach in verdict.breaches):
-        if not by.may(May.MANAGE):
-            db.session.rollback()
-            raise NotAllowed(f"{by.name} ({by.role.value}) may not waive a promise")
-        try:
-            plan.waiver_reason.must_be_whole("waiver_reason")
-        except Refused:
-            db.session.rollback()
-            raise
-        return verdict
-    db.session.rollback()
-    full = any(breach.rule is Rule.RELEASE_BUDGET for breach in verdict.breaches)
-    raise (YearIsFull if full else BreaksSLA)(verdict.breaches)
 
 
 def waivers_of(verdict: Verdict, plan: ReleasePlan, by: Actor, now: datetime) -> list[Waiver]:

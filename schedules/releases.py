@@ -1,4 +1,4 @@
-"""Plan, move and cancel a release: one transaction each. What breaks a promise is refused (SLA 3.3)."""
+"""Plan and move a release: one transaction each. What breaks a promise is refused (SLA 3.3)."""
 
 from datetime import datetime
 

@@ -1,23 +1,19 @@
 """Reads of waves: those of a release, and the tenants of one with the state of their notices."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
-from schedules.hearers import Hearers, hearers
+from schedules.going_along import GOING, number_going, still_of
 from schedules.models import Release, Rollout
 from schedules.notices import Notice, NoticeState
 from schedules.wave_models import Wave, WaveTenant
-from storage import among, db
+from storage import db
 from storage.paging import PER_PAGE, Listed, page_there_is
 from tenants.models import Tenant
-
-# Who was given a date of its own again, or to whom the update does not come, has left the wave by that.
-GOING = (Rollout.cancelled_at.is_(None),)
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,7 @@ class WaveLine:
 def waves(release: Release) -> list[WaveLine]:
     """The waves of a release by date, those that were dropped last."""
     put = select(func.count()).where(WaveTenant.wave_id == Wave.id).correlate(Wave).scalar_subquery()
-    going = select(func.count()).where(Rollout.wave_id == Wave.id, *GOING).correlate(Wave).scalar_subquery()
+    going = select(func.count()).where(Rollout.wave_id == Wave.id, GOING).correlate(Wave).scalar_subquery()
     rows = db.session.execute(
         select(Wave, put, going)
         .where(Wave.release_id == release.id)
@@ -109,25 +105,6 @@ def tenants_of(wave: Wave, page: int) -> Listed:
     return Listed(rows, total, page)
 
 
-def ids_going(wave: Wave) -> set[int]:
-    """The tenants that still go along with a wave."""
-    return set(db.session.scalars(select(Rollout.tenant_id).where(Rollout.wave_id == wave.id, *GOING)))
-
-
-def number_going(wave: Wave, without: Collection[int] = ()) -> int:
-    """How many tenants still go along with a wave, some left out."""
-    going = select(func.count()).select_from(Rollout).where(Rollout.wave_id == wave.id, *GOING)
-    return db.session.scalar(going.where(~among(Rollout.tenant_id, without)) if without else going) or 0
-
-
-def hearers_of_wave(wave: Wave, now: datetime, without: Collection[int] = ()) -> Hearers:
-    """Whom a wave's move or end reaches: who still goes along and was told of its date."""
-    going = select(Rollout.tenant_id).where(Rollout.wave_id == wave.id, Rollout.cancelled_at.is_(None))
-    if without:
-        going = going.where(~among(Rollout.tenant_id, without))
-    return hearers(wave.release, now, frozenset({wave.kind}), only=going)
-
-
 def notices_of_wave(wave: Wave) -> list[tuple[NoticeState, int]]:
     """How many of the tenants that still go along have a notice in each state."""
     notice = aliased(Notice)
@@ -136,7 +113,7 @@ def notices_of_wave(wave: Wave) -> list[tuple[NoticeState, int]]:
         .select_from(Rollout)
         .join(Tenant, Tenant.id == Rollout.tenant_id)
         .join(notice, _newest(notice, wave))
-        .where(Rollout.wave_id == wave.id, *GOING)
+        .where(still_of(wave))
         .group_by(notice.state)
         .order_by(notice.state)
     )

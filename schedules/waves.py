@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evidence.actors import Actor, May, require
 from evidence.chain import append
 from schedules.errors import ChangedMeanwhile, refuse
+from schedules.going_along import ids_going, still_of
 from schedules.models import Release, Rollout
 from schedules.own_date_judging import OwnDateVerdict, judge_own_dates
 from schedules.own_date_laying import UNSYNCHRONISED, Given, lay_own_dates, take_own_dates_back
@@ -89,13 +90,12 @@ def move_wave(
     release = _opened(wave, revision)
     if planned_at == wave.planned_at:
         refuse("planned_at", _("This is the date that it has. Choose another."))
-    # Not as objects, of which there may be thousands.
-    going = set(db.session.scalars(select(Rollout.tenant_id).where(*_of_wave(wave)))) - set(leave_out)
+    going = ids_going(wave) - set(leave_out)
     if not going:
         refuse("planned_at", _("Nobody goes along with this wave any more."))
     tenants = tenants_among(release, going)
     _judge(release, wave.kind, tenants, planned_at, now)
-    left = update(Rollout).where(*_of_wave(wave), among(Rollout.tenant_id, leave_out)).values(wave_id=None)
+    left = update(Rollout).where(still_of(wave), among(Rollout.tenant_id, leave_out)).values(wave_id=None)
     db.session.execute(left, execution_options=UNSYNCHRONISED)
     wave.planned_at, wave.moved_by, wave.moved_at, wave.revision = planned_at, by.name, now, wave.revision + 1
     given = Given(wave.reason, by.name, wave_id=wave.id)
@@ -135,12 +135,8 @@ def tenants_among(release: Release, tenant_ids: Collection[int]) -> Sequence[Ten
 def _going_along(wave: Wave) -> Sequence[Rollout]:
     """The dates of the tenants that still go along with a wave."""
     return db.session.scalars(
-        select(Rollout).where(*_of_wave(wave)).order_by(Rollout.id).execution_options(populate_existing=True)
+        select(Rollout).where(still_of(wave)).order_by(Rollout.id).execution_options(populate_existing=True)
     ).all()
-
-
-def _of_wave(wave: Wave) -> tuple[ColumnElement[bool], ...]:
-    return Rollout.wave_id == wave.id, Rollout.cancelled_at.is_(None)
 
 
 def _opened(wave: Wave, revision: int) -> Release:

@@ -22,8 +22,9 @@ from evidence.actors import Actor
 from outbox.mime import render
 from outbox.models import MessageState, OutboxMessage
 from schedules.about import about
+from schedules.freezes import FreezeFacts, add_freeze
 from schedules.judging import ReleasePlan
-from schedules.maintenance import MaintenancePlan, schedule_maintenance
+from schedules.maintenance import schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.notices import Notice
 from schedules.progress import start_due
@@ -32,6 +33,7 @@ from schedules.recording import record_acceptance
 from schedules.releases import move_release, schedule_release
 from schedules.running import report_version
 from schedules.upkeep import keep_up_all
+from schedules.window_judging import MaintenancePlan
 from sla.terms import Change
 from storage import db
 from tenants.models import EnvironmentKind, Product, Tenant
@@ -259,3 +261,8 @@ def mailed_and_settled(tenant: Tenant, at: datetime) -> None:
     send(None, at)
     settle(at)
     db.session.expire_all()
+
+
+def frozen(product: Product, first: str, last: str) -> None:
+    """Keep these days free of updates."""
+    add_freeze(product, FreezeFacts(first, last, "Jaarafsluiting", "Year end"), PLANNER, NOW)

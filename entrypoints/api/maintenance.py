@@ -16,15 +16,11 @@ from evidence.actors import May
 from schedules.announce_by import Agreed
 from schedules.given import Given, maintenance_given
 from schedules.lists import windows_asked
-from schedules.maintenance import (
-    MaintenancePlan,
-    cancel_maintenance,
-    checked_plan,
-    move_maintenance,
-    schedule_maintenance,
-)
+from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow
 from schedules.states import window_state
+from schedules.window_allowing import checked_plan
+from schedules.window_judging import MaintenancePlan
 from sla.terms import Change
 from storage import AllAtOnce
 from storage.paging import page_of

@@ -60,10 +60,14 @@ def wave_or_404(wave_id: int) -> Wave:
 
 def tenant_of_release_or_404(release: Release, slug: str) -> Tenant:
     """The tenant of this name that has the release's product."""
-    tenant = tenant_by_slug(slug)
-    if tenant is None or tenant.product_id != release.product_id:
+    tenant = tenant_or_404(slug)
+    if tenant.product_id != release.product_id:
         abort(404)
     return tenant
+
+
+def tenant_or_404(slug: str) -> Tenant:
+    return tenant_by_slug(slug) or abort(404)
 
 
 def window_or_404(window_id: int) -> MaintenanceWindow:

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from flask import abort, current_app, render_template, url_for
+from flask import current_app, render_template, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 
 from entrypoints.feed_addresses import public_addresses, said_of_new_address, secret_address
 from entrypoints.forms import EmptyForm
 from entrypoints.guards import now, require_may
-from entrypoints.planner.acting import act
+from entrypoints.planner.acting import act, tenant_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.whose_page import page_of
 from evidence.actors import May
 from tenants.feed_tokens import FeedOwner, old_until, renew, stop_old
-from tenants.models import Tenant
-from tenants.queries import products, tenant_by_slug
+from tenants.queries import products
 
 
 @planner.get("/calendar")
@@ -59,7 +58,7 @@ def stop_own_calendar() -> Any:
 def renew_calendar(slug: str) -> Any:
     """Give the tenant a new calendar address; the old one answers for a while, until readers have changed it."""
     require_may(May.MANAGE)
-    row = _tenant(slug)
+    row = tenant_or_404(slug)
     return act(
         EmptyForm(),
         lambda: renew(current_app.config["FEED_KEY"], row.id, now()),
@@ -72,17 +71,10 @@ def renew_calendar(slug: str) -> Any:
 def stop_calendar(slug: str) -> Any:
     """Let the addresses that the tenant had before answer no more, such as one that got into the wrong hands."""
     require_may(May.MANAGE)
-    row = _tenant(slug)
+    row = tenant_or_404(slug)
     return act(
         EmptyForm(),
         lambda: stop_old(row.id, now()),
         _("Old addresses answer no more."),
         url_for("planner.tenant", slug=slug),
     )
-
-
-def _tenant(slug: str) -> Tenant:
-    row = tenant_by_slug(slug)
-    if row is None:
-        abort(404)
-    return row

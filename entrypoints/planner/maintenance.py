@@ -76,7 +76,7 @@ def cancel_window(window_id: int) -> str | Response | tuple[str, int]:
             lambda: cancel_maintenance(window, actor(), now()),
             _("Maintenance %(reference)s is cancelled.", reference=window.reference),
             url_for("planner.maintenance_page", window_id=window_id),
-            leaving=Leaving.of(window, Change),
+            leaving=Leaving.of_all(window),
         )
     return render_template(
         "planner/maintenance/cancel.html",

@@ -20,9 +20,10 @@ from entrypoints.presenting import form_value
 from entrypoints.tenants_field import is_finding, read_tenants
 from evidence.actors import May
 from schedules.errors import BreaksSLA
-from schedules.maintenance import checked_plan, move_maintenance, schedule_maintenance
+from schedules.maintenance import move_maintenance, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow
 from schedules.outlook import window_outlook
+from schedules.window_allowing import checked_plan
 from schedules.window_judging import MaintenancePlan, check_environments
 from sla.terms import Change
 from storage import AllAtOnce, Refused

@@ -15,11 +15,11 @@ from entrypoints.planner.blueprint import UPDATES, planner
 from entrypoints.planner.numbers import numbers_in
 from entrypoints.presenting_breaches import breach_sentence
 from evidence.actors import May
+from schedules.going_along import ids_going
 from schedules.in_the_way import in_the_way_of_some
 from schedules.models import Release
 from schedules.own_date_judging import OwnDateVerdict
 from schedules.own_date_outlook import own_date_outlook
-from schedules.wave_queries import ids_going
 from schedules.waves import tenants_among
 from sla.terms import Change
 from storage.database import only_reads

@@ -74,7 +74,7 @@ def cancel(release_id: int) -> str | Response | tuple[str, int]:
             lambda: cancel_release(release, actor(), now()),
             _("Release %(version)s is cancelled; its slot is free.", version=release.version),
             url_for("planner.release_page", release_id=release_id),
-            leaving=Leaving.of(release, Change),
+            leaving=Leaving.of_all(release),
         )
     return render_template(
         "planner/releases/cancel.html",

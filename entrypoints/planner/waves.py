@@ -18,9 +18,10 @@ from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import DropWaveForm, MoveWaveForm
 from evidence.actors import May
+from schedules.going_along import hearers_of_wave, ids_going, number_going
 from schedules.own_date_judging import OwnDateVerdict
 from schedules.wave_models import Wave
-from schedules.wave_queries import hearers_of_wave, ids_going, notices_of_wave, number_going, tenants_of
+from schedules.wave_queries import notices_of_wave, tenants_of
 from schedules.waves import SomeCannot, drop_wave, move_wave, tenants_among
 from storage import Refused, db
 from tenants import checks

@@ -11,6 +11,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import MetaData, select
 
+from schedules.models import Release
 from storage import db
 from tenants.models import Product
 from tests import world
@@ -87,3 +88,8 @@ def everything() -> dict[str, list[tuple[str, ...]]]:
     }
     db.session.rollback()
     return rows
+
+
+def release(version: str = "2027.1") -> Release:
+    """The release of that name."""
+    return db.session.scalars(select(Release).where(Release.version == version)).one()

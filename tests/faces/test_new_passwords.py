@@ -1,5 +1,6 @@
 """Who forgot the password gets a new one by mail, and nobody learns who our customers are."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +27,7 @@ def test_new_password_comes_by_mail(visitor: Reader) -> None:
     mail = last_mail()
     assert (mail.address, mail.letter.language) == (CONTACT, "nl")
     link = link_in(mail)
-    assert visitor.get(link).status == 200
+    assert visitor.get(link).main.startswith("Choose a new password")
     assert visitor.post(link, {"password": NEW, "again": NEW}).location == "/"
     assert visitor.get(link).status == 410
     other = Reader.__new__(Reader)
@@ -113,7 +114,15 @@ def test_closed_account_gets_no_link(visitor: Reader) -> None:
 
 def test_password_is_changed_by_who_knows_it(contact: Reader) -> None:
     form = {"password": "not it, not it", "new_password": NEW, "new_password_confirm": NEW}
-    assert contact.post("/change", form).status == 200
+    page = contact.post("/change", form)
+    assert (page.status, page.wrong) == (200, {"password": "This password is not right."})
+    short = contact.post("/change", {"password": PASSWORD, "new_password": "short", "new_password_confirm": "short"})
+    assert short.wrong.keys() == {"new_password"}
+    assert re.findall(r'autocomplete="([^"]+)"', page.html.partition("<main")[2]) == [
+        "current-password",
+        "new-password",
+        "new-password",
+    ]
     assert contact.post("/change", form | {"password": PASSWORD}).status == 302
     contact.post("/logout")
     assert contact.post("/login", {"email": CONTACT, "password": NEW}).location == "/"

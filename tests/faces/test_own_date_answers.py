@@ -13,13 +13,8 @@ from schedules.waves import give_wave
 from sla.terms import Change
 from storage import db
 from tests.faces.pages import Page, Reader, everything, words
-from tests.planning import announce_all, counted_queries, planned_release
+from tests.planning import announce_all, counted_queries
 from tests.world import MANAGER, NOW, PLANNER, World, local, make_tenant
-
-
-@pytest.fixture
-def release(planned: World) -> Release:
-    return planned_release(planned.product)
 
 
 def headline(page: Page) -> str:

@@ -1,17 +1,13 @@
 """What a contact sees: dates as they were told, its own environments, notes in its language, its calendar."""
 
 import re
-from datetime import timedelta
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import select
 
 from evidence.actors import Role
-from release_notes.services import publish_notes, save_notes
-from schedules.maintenance import cancel_maintenance, move_maintenance
-from schedules.models import Impact, Release, Waiver
+from schedules.models import Release, Waiver
 from schedules.release_cancelling import cancel_release
 from schedules.running import report_version
 from storage import db
@@ -19,16 +15,11 @@ from tenants.feed_tokens import current
 from tenants.models import EnvironmentKind
 from tests.faces.conftest import CONTACT
 from tests.faces.pages import Page, Reader, words
-from tests.planning import ACCEPTANCE, announce_all, moved, planned_release, planned_window, window_plan
+from tests.planning import ACCEPTANCE, announce_all, moved, planned_release
 from tests.world import MANAGER, NOW, OPERATOR, World, local, make_tenant, make_user
 
 HOME = "/portal/zorggroep-de-brug"
 THEIRS = "/portal/ziekenhuis-peelrand"
-
-
-@pytest.fixture
-def release(planned: World) -> Release:
-    return planned_release(planned.product)
 
 
 def test_contact_sees_nothing_before_it_is_told(contact: Reader, release: Release) -> None:
@@ -142,69 +133,6 @@ def test_contact_never_sees_what_others_run(stranger: Reader, planned: World, hi
     assert "2026.3.77" not in stranger.get(THEIRS).html
 
 
-# Release notes
-
-
-def test_release_without_notes_says_when_they_come_or_whom_to_ask(
-    app: Flask, contact: Reader, release: Release
-) -> None:
-    path, ahead = f"{HOME}/releases/2027.1", "The release notes are published at the latest when acceptance is updated."
-    announce_all()
-    assert ahead in contact.get(path).main
-    with time_machine.travel(local("2027-01-18T06:01"), tick=False):
-        late = Reader(app, CONTACT).get(path).main
-    assert ahead not in late
-    assert "The release notes should have been here by now. Ask the help desk for them." in late
-    cancel_release(release, MANAGER, NOW)
-    announce_all()
-    off = contact.get(path).main
-    assert ahead not in off
-    assert "This update is off: there are no release notes to read." in off
-
-
-def publish(release: Release, dutch: str = "Het **zoeken**", english: str = "The **search**") -> None:
-    save_notes(release, "nl", dutch, MANAGER, NOW)
-    save_notes(release, "en", english, MANAGER, NOW)
-    publish_notes(release, MANAGER, NOW)
-
-
-@pytest.mark.parametrize(
-    ("language", "words"), [("nl", "Het <strong>zoeken</strong>"), ("en", "The <strong>search</strong>")]
-)
-def test_contact_reads_notes_in_its_language(
-    app: Flask, planned: World, release: Release, language: str, words: str
-) -> None:
-    publish(release)
-    reader = Reader(app, CONTACT, language=language)
-    page = reader.get(f"{HOME}/releases/2027.1")
-    assert f'<div class="prose" lang="{language}"><p>{words}</p></div>' in page.html.replace("\n", "")
-    title = {"nl": "Sneller zoeken", "en": "Faster search"}[language]
-    for path in (HOME, f"{HOME}/releases"):
-        assert title in reader.get(path).main
-        assert f'href="{HOME}/releases/2027.1"' in reader.get(path).html
-
-
-def test_draft_is_not_for_contacts(contact: Reader, release: Release) -> None:
-    save_notes(release, "nl", "Een ruwe schets", MANAGER, NOW)
-    save_notes(release, "en", "A rough sketch", MANAGER, NOW)
-    announce_all()
-    assert "sketch" not in contact.get(f"{HOME}/releases/2027.1").main
-    assert contact.get(f"{HOME}/releases").main == "Release notes No release notes have been published yet."
-    publish_notes(release, MANAGER, NOW)
-    save_notes(release, "en", "A second thought", MANAGER, NOW)
-    page = contact.get(f"{HOME}/releases/2027.1").main
-    assert "A rough sketch" in page
-    assert "second thought" not in page
-
-
-def test_hostile_notes_do_nothing_to_customers(contact: Reader, release: Release) -> None:
-    publish(release, english="<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1)) **ok**")
-    html = contact.get(f"{HOME}/releases/2027.1").html
-    assert "<strong>ok</strong>" in html
-    for sign in ("<script", "<img", "onerror", "javascript:"):
-        assert sign not in html.partition("<main")[2]
-
-
 ADDRESSES = [
     f"{HOME}/releases/nonsense",
     f"{HOME}/releases/%00",
@@ -221,73 +149,6 @@ ADDRESSES = [
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_nonsense_in_an_address_finds_nothing(contact: Reader, release: Release) -> None:
     assert {path: contact.get(path).status for path in ADDRESSES} == dict.fromkeys(ADDRESSES, 404)
-
-
-# Maintenance
-
-
-def test_contact_sees_maintenance_as_it_was_told(contact: Reader, planned: World) -> None:
-    window = planned_window(planned.product)
-    assert "database" not in contact.get(f"{HOME}/maintenance").main
-    announce_all()
-    for path in (HOME, f"{HOME}/maintenance"):
-        page = contact.get(path).main
-        assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00" in page
-        assert "New database server M-1 production: not available" in page
-    move_maintenance(
-        window, local("2026-12-16T22:00"), local("2026-12-17T02:00"), MANAGER, NOW, revision=window.revision
-    )
-    assert "Tue 15 December 2026, 22:00" in contact.get(HOME).main
-    announce_all()
-    assert "Wed 16 December 2026, 22:00" in contact.get(HOME).main
-    cancel_maintenance(window, MANAGER, NOW)
-    assert "Off:" not in contact.get(HOME).main
-    announce_all()
-    for path in (HOME, f"{HOME}/maintenance"):
-        page = contact.get(path).main
-        assert "Wed 16 December 2026, 22:00 Off: New database server" in page
-        assert "22:00 until" not in page
-
-
-def test_past_maintenance_stays_to_be_read(app: Flask, planned: World) -> None:
-    window = planned_window(planned.product)
-    announce_all()
-    with time_machine.travel(window.ends_at + timedelta(seconds=1), tick=False):
-        page = Reader(app, CONTACT).get(f"{HOME}/maintenance").main
-    ahead, past = page.split(" Past ")
-    assert "Tue 15 December 2026, 22:00 until Wed 16 December 2026, 02:00 New database server M-1 " in past
-    assert "New database server M-1 production: not available" in past
-    assert "New database server" not in ahead
-
-
-def test_maintenance_of_others_is_not_shown(contact: Reader, stranger: Reader, planned: World) -> None:
-    planned_window(planned.product, tenants=("zorggroep-de-brug",))
-    planned_window(
-        planned.product,
-        reference="M-2",
-        tenants=("zorggroep-de-brug",),
-        impact=Impact.NO_IMPACT,
-        ends="2026-12-16T03:00",
-    )
-    announce_all()
-    assert contact.get(f"{HOME}/maintenance").main.count("New database server") == 2
-    assert "New database server" not in stranger.get(f"{THEIRS}/maintenance").main
-
-
-def test_maintenance_without_impact_is_shown_though_nobody_is_mailed(contact: Reader, planned: World) -> None:
-    planned_window(planned.product, impact=Impact.NO_IMPACT)
-    assert "Tue 15 December 2026, 22:00" in contact.get(HOME).main
-    assert window_plan().impact is Impact.OUTAGE
-
-
-def test_contact_reads_why_maintenance_comes_late(contact: Reader, planned: World) -> None:
-    planned_window(planned.product, "2026-11-26T21:00", "2026-11-27T02:00", reason="De schijf is stuk")
-    announce_all()
-    for path in (HOME, f"{HOME}/maintenance"):
-        assert "De schijf is stuk" in contact.get(path).main
-
-
-# The calendar, the help desk
 
 
 def addresses(page: Page) -> dict[str, str]:

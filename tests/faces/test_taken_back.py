@@ -14,12 +14,13 @@ TAKEN_BACK = (
     "told at its own time, from Mon 8 February 2027, 06:00, Amsterdam time (UTC+1). To tell it now, announce it again "
     "on the page of 2027.1."
 )
+ABOUT_TO_LEAVE = "The announcement of this date is about to leave."
 LATER: Form = {"revision": "1", "acceptance_at": ACCEPTANCE, "production_at": "2027-03-15T06:00", "step": "plan"}
 
 
 def test_notice_about_to_leave_is_taken_back_and_told_once(manager: Reader, release: Release) -> None:
     manager.post(path_of(release, "/announce/production"))
-    assert "Its announcement is about to leave." in manager.get(path_of(release, "/move")).main
+    assert ABOUT_TO_LEAVE in manager.get(path_of(release, "/move")).main
 
     page = manager.follow(manager.post(path_of(release, "/move"), LATER))
 
@@ -30,7 +31,7 @@ def test_notice_about_to_leave_is_taken_back_and_told_once(manager: Reader, rele
     ) in page.main
     assert "Announce production now" in page.main
     assert announce_due(NOW) == 0
-    assert "Its announcement is about to leave." not in manager.get(path_of(release, "/move")).main
+    assert ABOUT_TO_LEAVE not in manager.get(path_of(release, "/move")).main
 
     manager.post(path_of(release, "/announce/production"))
     assert (announce_due(NOW), announce_due(NOW)) == (3, 0)
@@ -77,7 +78,7 @@ def test_date_of_a_tenants_own_says_what_it_takes_back(manager: Reader, release:
     path = path_of(release, f"/tenants/{planned.brug.slug}/production")
     give = {"planned_at": "2027-03-15T06:00", "reason": "Vloer"}
     manager.post(path_of(release, "/announce/production"))
-    assert "Its announcement is about to leave." in manager.get(path).main
+    assert ABOUT_TO_LEAVE in manager.get(path).main
     assert TAKEN_BACK in manager.follow(manager.post(path, give)).main
     # Everybody else is told what was announced.
     assert announce_due(NOW) == 1
@@ -96,14 +97,14 @@ def test_wave_says_what_it_takes_back(manager: Reader, release: Release, planned
     assert TAKEN_BACK in manager.follow(given).main
     wave = given.location
     manager.post(path_of(release, "/announce/production"))
-    assert "Its announcement is about to leave." in manager.get(f"{wave}/move").main
+    assert ABOUT_TO_LEAVE in manager.get(f"{wave}/move").main
     moved = manager.post(f"{wave}/move", {"revision": "1", "planned_at": "2027-03-22T06:00", "step": "move"})
     assert TAKEN_BACK.replace("8 February", "15 February") in manager.follow(moved).main
     assert "about to leave" not in manager.follow(manager.post(f"{wave}/drop", {"revision": "2"})).main
 
 
 @pytest.mark.parametrize("what", ["production", "maintenance"])
-def test_what_is_off_says_that_nobody_is_mailed(
+def test_what_is_off_says_that_nobody_is_mailed_its_date(
     manager: Reader, release: Release, window: MaintenanceWindow, what: str
 ) -> None:
     path, verb = {
@@ -112,8 +113,45 @@ def test_what_is_off_says_that_nobody_is_mailed(
     }[what]
     manager.post(f"{path}/{verb}")
     page = manager.follow(manager.post(f"{path}/cancel"))
-    assert f"The notice of {what} that was about to leave is taken back: nobody is mailed." in page.main
+    assert f"The notice of {what} that was about to leave is taken back: nobody is mailed that date." in page.main
     assert announce_due(NOW) == 0
+
+
+def test_move_of_everybodys_date_says_nothing_of_a_date_of_somebodys_own(
+    manager: Reader, release: Release, planned: World
+) -> None:
+    own = path_of(release, f"/tenants/{planned.brug.slug}/production")
+    manager.post(own, {"planned_at": "2027-03-15T06:00", "reason": "Vloer"})
+    manager.post(path_of(release, "/announce/production"))
+    page = manager.follow(
+        manager.post(path_of(release, "/move"), LATER | {"revision": "2", "production_at": "2027-03-22T06:00"})
+    )
+    # De Brug is told its own date now, everybody else theirs in a while.
+    assert TAKEN_BACK.partition("8 February")[0] in page.main
+    assert "it leaves with the new date" not in page.main
+    assert ABOUT_TO_LEAVE not in manager.get(path_of(release, "/move")).main
+    assert ABOUT_TO_LEAVE in manager.get(own).main
+    assert announce_due(NOW) == 2
+    assert _days() == {"ma 15 maart 2027, 06:00", "Mon 15 March 2027, 06:00"}
+
+
+def test_wave_says_nothing_of_who_has_its_date_already(manager: Reader, release: Release, planned: World) -> None:
+    give = {"planned_at": "2027-03-15T06:00", "reason": "Vloer"}
+    manager.post(path_of(release, f"/tenants/{planned.brug.slug}/production"), give)
+    manager.post(path_of(release, "/announce/production"))
+    both = f"{planned.brug.id} {planned.peelrand.id}"
+    form = give | {"chosen": both, "kind": "production", "name": "Zorg", "step": "give"}
+    page = manager.follow(manager.post(path_of(release, "/rollout/choose"), form))
+    assert TAKEN_BACK in page.main
+    assert "it leaves with the new date" not in page.main
+    assert announce_due(NOW) == 2
+
+
+def test_planner_is_told_who_can_announce_it_now(manager: Reader, planner: Reader, release: Release) -> None:
+    manager.post(path_of(release, "/announce/production"))
+    page = planner.follow(planner.post(path_of(release, "/move"), LATER))
+    assert "A manager can announce it now." in page.main
+    assert "announce it again" not in page.main
 
 
 def _days() -> set[str]:

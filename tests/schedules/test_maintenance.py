@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from announcements.settling import settle
 from evidence.actors import NotAllowed
 from schedules.errors import BreaksSLA, ChangedMeanwhile
-from schedules.maintenance import cancel_maintenance, judge_window, move_maintenance, schedule_maintenance
+from schedules.maintenance import cancel_maintenance, move_maintenance, schedule_maintenance
 from schedules.models import Impact, MaintenanceWindow
 from schedules.notices import Notice, NoticeState, Says
 from schedules.queries import quiet_windows
 from schedules.reasons import Reason
+from schedules.window_judging import judge_window
 from sla.breaches import Rule
 from sla.terms import Change
 from storage import Conflict, Refused, db

@@ -16,8 +16,7 @@ from schedules.outlook import Asked, release_outlook
 from schedules.year_planning import judged_together
 from sla.terms import Change
 from storage import Refused, db
-from tests.planning import planned_release, told_and_given
-from tests.schedules.test_outlook import freeze
+from tests.planning import frozen, planned_release, told_and_given
 from tests.schedules.test_proposing import ASKED, STANDING, Standing, is_good, lay, moment, whatever_stands
 from tests.world import AMSTERDAM, NOW, PLANNER, World, local
 
@@ -71,7 +70,7 @@ def test_weekend_is_left_alone(planned: World) -> None:
         local("2026-12-08T06:00"),
         local("2026-12-24T06:00"),
     )
-    freeze(planned.product, "2026-12-14", "2027-01-03")
+    frozen(planned.product, "2026-12-14", "2027-01-03")
     assert offered(planned, "2026-12-05T06:00", "2026-12-12T06:00") == (
         local("2026-12-08T06:00"),
         local("2027-01-04T06:00"),
@@ -121,7 +120,8 @@ def test_date_that_was_not_asked_to_move_stays(planned: World) -> None:
 
 
 def test_without_good_dates_those_that_keep_the_promise_are_offered(planned: World) -> None:
-    freeze(planned.product, "2026-11-23", "2031-12-31")
+    for year in range(2026, 2032):
+        frozen(planned.product, f"{year}-01-01", f"{year}-12-31")
     found = release_outlook(planned.product, Asked("2027.1", local("2026-12-01T06:00"), local("2026-12-10T06:00")), NOW)
     assert found.offer is not None
     assert found.verdict is not None

@@ -1,21 +1,16 @@
 """What a plan would mean, told before anybody plans it."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from announcements.services import announce_due
-from schedules.clashes import ClashKind
-from schedules.freeze_models import Freeze
 from schedules.ground import Ground
-from schedules.hearers import Hearers
 from schedules.judging import ReleasePlan
-from schedules.models import Impact, MaintenanceWindow
+from schedules.models import Impact
 from schedules.next_versions import next_versions
 from schedules.outlook import Asked, AskedWindow, release_outlook, window_outlook
-from schedules.progress import extend_maintenance, finish_maintenance, start_maintenance
 from schedules.proposing import proposed_dates, proposed_window, proposed_year
 from schedules.releases import schedule_release
 from schedules.running import report_version
@@ -33,30 +28,15 @@ from tests.planning import (
     PRODUCTION,
     PRODUCTION_DEADLINE,
     counted_queries,
+    frozen,
     moved,
     plan_of,
     planned_release,
     planned_window,
-    told_and_given,
 )
 from tests.world import NOW, OPERATOR, PLANNER, World, local, make_tenant
 
 ASKED = Asked("2027.1", local(ACCEPTANCE), local(PRODUCTION))
-
-
-def freeze(product: Product, first: str, last: str) -> None:
-    db.session.add(
-        Freeze(
-            product_id=product.id,
-            from_on=date.fromisoformat(first),
-            until_on=date.fromisoformat(last),
-            reason_nl="Jaarafsluiting",
-            reason_en="Year end",
-            created_by="somebody",
-            created_at=NOW,
-        )
-    )
-    db.session.commit()
 
 
 def test_plan_that_keeps_every_promise_is_told_its_deadlines_and_its_readers(planned: World) -> None:
@@ -132,94 +112,6 @@ def test_deadline_for_some_tenants_is_theirs_alone(planned: World) -> None:
     assert one.audience == Audience(1, 2, 0)
 
 
-def kinds(product: Product, acceptance: str, production: str) -> list[tuple[ClashKind, Change]]:
-    found = release_outlook(product, Asked("2027.9", local(acceptance), local(production)), NOW)
-    return [(clash.kind, clash.ours) for clash in found.clashes]
-
-
-def test_weekends_holidays_and_freezes_stand_in_the_way(planned: World) -> None:
-    freeze(planned.product, "2027-04-20", "2027-04-30")
-    assert kinds(planned.product, "2027-03-26T06:00", "2027-04-17T06:00") == [
-        (ClashKind.HOLIDAY, Change.ACCEPTANCE),
-        (ClashKind.WEEKEND, Change.PRODUCTION),
-    ]
-    assert kinds(planned.product, "2027-03-29T06:00", "2027-04-27T06:00") == [
-        (ClashKind.HOLIDAY, Change.ACCEPTANCE),
-        (ClashKind.FREEZE, Change.PRODUCTION),
-        (ClashKind.HOLIDAY, Change.PRODUCTION),
-    ]
-
-
-def test_other_releases_and_maintenance_stand_in_the_way(planned: World) -> None:
-    planned_release(planned.product, "2027.1", "2027-03-01T06:00", "2027-03-15T06:00")
-    planned_window(planned.product, "2027-04-12T05:00", "2027-04-12T06:30")
-    # On the day of the other's production, which is when its test ends; maintenance of production in the same hour.
-    assert kinds(planned.product, "2027-03-15T07:00", "2027-04-12T06:00") == [
-        (ClashKind.UPDATE, Change.ACCEPTANCE),
-        (ClashKind.MAINTENANCE, Change.PRODUCTION),
-    ]
-    assert kinds(planned.product, "2027-03-02T06:00", "2027-04-13T06:00") == [(ClashKind.TEST, Change.ACCEPTANCE)]
-    # The window touches production alone.
-    assert kinds(planned.product, "2027-04-12T06:00", "2027-05-11T06:00") == []
-    # An update takes an hour.
-    assert kinds(planned.product, "2027-03-22T06:00", "2027-04-12T03:59") == []
-    assert kinds(planned.product, "2027-03-22T06:00", "2027-04-12T04:01") == [
-        (ClashKind.MAINTENANCE, Change.PRODUCTION)
-    ]
-
-
-def test_other_release_that_comes_to_be_tested_meanwhile_stands_in_the_way(planned: World) -> None:
-    planned_release(planned.product, "2027.1", "2027-02-01T06:00", "2027-02-16T06:00")
-    third = planned_release(planned.product, "2027.2", "2027-03-01T06:00", "2027-03-16T06:00")
-    found = release_outlook(planned.product, Asked("2027.9", local("2027-02-18T06:00"), local("2027-03-22T06:00")), NOW)
-    assert [(clash.kind, clash.ours, clash.at, clash.other) for clash in found.clashes] == [
-        (ClashKind.TEST, Change.PRODUCTION, third.acceptance_at, third)
-    ]
-    # Another that comes at the very end, or at the very beginning, meets an update and no test.
-    at_the_end, together = (ClashKind.UPDATE, Change.PRODUCTION), (ClashKind.UPDATE, Change.ACCEPTANCE)
-    assert kinds(planned.product, "2027-02-17T06:00", "2027-03-01T06:00") == [at_the_end]
-    assert kinds(planned.product, "2027-03-01T06:00", "2027-03-17T06:00") == [together]
-
-
-def test_release_does_not_stand_in_its_own_way(planned: World) -> None:
-    release = planned_release(planned.product)
-    found = release_outlook(planned.product, ASKED, NOW, release=release)
-    assert (found.clashes, found.slots_left) == ([], 3)
-    window = planned_window(planned.product)
-    asked = AskedWindow(window.starts_at, window.ends_at)
-    assert window_outlook(planned.product, asked, NOW, window=window).clashes == []
-
-
-def test_maintenance_that_is_done_stands_in_nobodys_way(planned: World) -> None:
-    window = planned_window(planned.product)
-    others = AskedWindow(local("2026-12-16T01:00"), local("2026-12-16T05:00"))
-    ends = local("2026-12-16T00:30")
-    start_maintenance(window, OPERATOR, window.starts_at)
-    extend_maintenance(window, local("2026-12-16T04:00"), "", "", OPERATOR, ends)
-
-    def kinds() -> list[ClashKind]:
-        return [one.kind for one in window_outlook(planned.product, others, ends).clashes]
-
-    before = kinds()
-    finish_maintenance(window, OPERATOR, ends)
-
-    assert (before, kinds()) == ([ClashKind.MAINTENANCE], [])
-    assert db.session.scalars(select(MaintenanceWindow.lasts_until)).one() == window.lasts_until == ends
-
-
-def test_maintenance_meets_updates_of_its_days_and_other_maintenance(planned: World) -> None:
-    planned_release(planned.product, "2027.1", "2027-03-01T06:00", "2027-03-16T06:00")
-    planned_window(planned.product, "2027-03-15T23:00", "2027-03-16T01:00")
-    asked = AskedWindow(local("2027-03-15T22:00"), local("2027-03-16T02:00"), frozenset({EnvironmentKind.PRODUCTION}))
-    found = window_outlook(planned.product, asked, NOW)
-    assert [(clash.kind, clash.theirs) for clash in found.clashes] == [
-        (ClashKind.UPDATE, Change.PRODUCTION),
-        (ClashKind.MAINTENANCE, None),
-    ]
-    quiet = AskedWindow(asked.starts_at, asked.ends_at, frozenset({EnvironmentKind.ACCEPTANCE}))
-    assert window_outlook(planned.product, quiet, NOW).clashes == []
-
-
 def test_maintenance_without_impact_has_no_deadline_and_no_readers(planned: World) -> None:
     asked = AskedWindow(local("2026-11-24T22:00"), local("2026-11-24T23:00"), BOTH, Impact.NO_IMPACT)
     found = window_outlook(planned.product, asked, NOW)
@@ -241,19 +133,6 @@ def test_tenants_that_would_lose_full_support_are_counted(planned: World) -> Non
     assert release_outlook(planned.product, asked, later).losing == [("2026.1", 1)]
 
 
-def test_move_tells_who_was_told_the_old_date(planned: World) -> None:
-    release = planned_release(planned.product)
-    assert may_withdraw(release, NOW)
-    later = Asked(acceptance_at=local(ACCEPTANCE), production_at=local("2027-02-15T06:00"))
-    assert release_outlook(planned.product, later, NOW, release=release).told == Hearers(0, 0, 0)
-    told_at = local("2027-01-02T06:00")
-    told_and_given(told_at)
-    assert not may_withdraw(release, told_at)
-    assert release_outlook(planned.product, later, told_at, release=release).told == Hearers(2, 3, 2)
-    same = Asked(acceptance_at=local(ACCEPTANCE), production_at=local(PRODUCTION))
-    assert release_outlook(planned.product, same, told_at, release=release).told is None
-
-
 def test_proposed_dates_are_at_the_hours_of_the_last_release(planned: World) -> None:
     planned_release(planned.product, "2027.1", "2027-01-18T07:15", "2027-02-08T05:30")
     found = proposed_dates(Ground.of(planned.product, NOW), NOW)
@@ -268,7 +147,7 @@ def test_proposed_dates_are_at_the_hours_of_the_last_release(planned: World) -> 
 def test_proposed_dates_keep_clear_of_holidays_freezes_and_the_strictest_terms(planned: World) -> None:
     make_tenant(planned.product, "strict", acceptance_notice="P4W")
     # Four weeks ahead is 21 December, of which six o'clock has passed; Christmas and a freeze follow.
-    freeze(planned.product, "2026-12-22", "2026-12-31")
+    frozen(planned.product, "2026-12-22", "2026-12-31")
     found = proposed_dates(Ground.of(planned.product, NOW), NOW)
     assert found is not None
     # New Year's Day is a Friday in 2027.
@@ -314,7 +193,7 @@ def test_proposed_evening_is_a_week_ahead_outside_service_hours(planned: World) 
     longest = proposed_window(ground, timedelta(hours=12), BOTH, NOW)
     assert longest == (local("2027-10-30T21:00"), local("2027-10-31T08:00"))
     assert proposed_window(ground, timedelta(hours=12, minutes=1), BOTH, NOW) is None
-    freeze(planned.product, "2026-11-30", "2026-12-04")
+    frozen(planned.product, "2026-11-30", "2026-12-04")
     planned_window(planned.product, "2026-12-05T20:30", "2026-12-06T02:00")
     again = Ground.of(planned.product, NOW)
     # At the hour of the last maintenance, on the first evening without a freeze and without that maintenance.

@@ -123,6 +123,9 @@ def test_old_dates_of_a_move_are_known_until_it_is_told(planned: World) -> None:
     moved(release, production="2027-02-15T06:00", now=TOLD_AT)
     assert dates_told(release, TOLD_AT) == {Change.PRODUCTION: Told(local(PRODUCTION), None)}
     # Put back, it stands as it was told, and nobody hears of it.
+    back = {Change.PRODUCTION: (local(PRODUCTION), None)}
+    assert hearers(release, TOLD_AT, frozenset(back)) == Hearers(2, 3, 2)
+    assert hearers(release, TOLD_AT, frozenset(back), moved_to=back) == Hearers(0, 0, 0)
     moved(release, production=PRODUCTION, now=TOLD_AT)
     assert dates_told(release, TOLD_AT) == {}
     mails = len(queued_mails())
