@@ -26,9 +26,9 @@ OUTLIVES = frozenset({"feed_token"})
 def remove_rows_of(product: Product, people: frozenset[str], gave_away: frozenset[str]) -> None:
     """Remove, in the running transaction, a product and all that is its own; nothing of another product.
 
-    ``people`` are accounts that go with it; tokens, and webhooks of no product in particular, that one of ``gave_away``
-    made do as well. Whatever refers to a row that goes, goes: a table that is added later is not forgotten. What the
-    session held before is not to be used any more.
+    ``people`` are accounts that go with it; tokens and webhooks that one of ``gave_away`` made do as well, of whatever
+    product. Whatever refers to a row that goes, goes: a table that is added later is not forgotten. What the session
+    held before is not to be used any more.
     """
     gone = what_goes(product, people, gave_away)
     letters = _letters_of(gone["outbox_message"])
@@ -75,8 +75,8 @@ def accounts_of(product: Product) -> ColumnElement[bool]:
 
 def _known_to_go(product: Product, people: frozenset[str], gave_away: frozenset[str]) -> Conditions:
     """What no reference of the database tells of, by the ids: they are read before anything goes."""
-    of_all = WebhookEndpoint.product_id.is_(None) & WebhookEndpoint.created_by.in_(gave_away)
-    endpoints = _ids(select(WebhookEndpoint.id).where(of_all | (WebhookEndpoint.product_id == product.id)))
+    theirs = WebhookEndpoint.created_by.in_(gave_away)
+    endpoints = _ids(select(WebhookEndpoint.id).where(theirs | (WebhookEndpoint.product_id == product.id)))
     return {
         "product": Product.id == product.id,
         "user_account": among(User.id, _ids(select(User.id).where(User.email.in_(people) | accounts_of(product)))),

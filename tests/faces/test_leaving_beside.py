@@ -117,7 +117,8 @@ def used_once_more(demo: Product, real: Product) -> None:
     invented = Actor(PEOPLE[0].email, Role.ADMIN)
     tenant = db.session.scalars(select(Tenant).where(Tenant.product_id == real.id)).first()
     issue_token("backdoor", Role.CONTACT, invented, NOW, tenant=tenant)
-    add_endpoint(Scope(), f"{PUBLIC}/theirs", ("notice.given",), invented, NOW)
+    for number, scope in enumerate((Scope(), Scope(product=real))):
+        add_endpoint(scope, f"{PUBLIC}/theirs{number}", ("notice.given",), invented, NOW)
     announced(demo)
 
 
