@@ -67,7 +67,7 @@ def answer_request(
         db.session.rollback()
         raise
     if answer is not Answer.NO and offered_at is not None:
-        check_own_date(release, row.tenant, row.kind, offered_at, now)
+        check_own_date(release, row.tenant, row.kind, offered_at, now, field="offered_at")
         row.offered_at = offered_at
     row.state, row.answer, row.answered_by, row.answered_at = STATES[answer], words, by.name, now
     happenings = []

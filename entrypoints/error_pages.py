@@ -17,7 +17,7 @@ from entrypoints.guards import NoProductYet, forget_who_is_gone, may
 from entrypoints.presenting import language
 from entrypoints.programs import asked_by_program
 from entrypoints.too_late import too_late
-from entrypoints.whose_page import is_of_vendor, page_of
+from entrypoints.whose_page import is_of_vendor, only_product
 from evidence.actors import NotAllowed
 from storage import Conflict, Refused, db
 from tenants.models import Tenant
@@ -126,6 +126,6 @@ def _error_page(
         "advice": advice,
         "help_desk": help_desk,
         "of_vendor": of_vendor,
-        "product": page_of()["product"] if of_vendor else None,
+        "product": only_product() if of_vendor else None,
     }
     return render_template("error.html", **page, barred=barred, others=others), status

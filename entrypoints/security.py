@@ -23,7 +23,7 @@ from accounts.request_pace import NEW_PASSWORDS_FROM_ONE_PLACE, NEW_PASSWORDS_TO
 from entrypoints.client_address import place_of
 from entrypoints.guards import now
 from entrypoints.settings import PROJECT
-from entrypoints.whose_page import page_of
+from entrypoints.whose_page import only_product
 from storage import db
 
 _NOTHING = "nobody's"
@@ -154,4 +154,4 @@ def set_up(app: Flask) -> None:
         reset_password_form=LostPasswordForm,
     )
     # The page to change a password has the vendor's menu, which leads on into one product.
-    security.change_password_context_processor(lambda: {"product": page_of()["product"]})
+    security.change_password_context_processor(lambda: {"product": only_product()})

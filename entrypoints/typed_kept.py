@@ -7,12 +7,8 @@ from flask import request
 from werkzeug.exceptions import HTTPException
 
 from entrypoints.shown_again import LANGUAGE, TYPED, keeps_what_is_typed
-from entrypoints.typed_labels import CHOSEN, labels_typed
+from entrypoints.typed_labels import labels_typed
 
-# What a form says of itself, and a box that is ticked: nobody typed that.
-_OF_THE_FORM = frozenset(
-    {"revision", "edits", "step", "product", "page", "chosen", "shown", "left_out", "objecting", "seen", "opened_at"}
-)
 _NOT_TYPED = frozenset({"csrf_token", TYPED, LANGUAGE})
 _SECRET = ("password", "secret", "token")
 
@@ -43,20 +39,11 @@ def what_was_typed() -> Kept | None:
     except HTTPException:
         return None
     open_ones = [(name, value) for name, value in pairs if not any(word in name.lower() for word in _SECRET)]
+    whole = len(open_ones) == len(pairs) and not files
     labels = labels_typed()
-    said = [pair for pair in open_ones if _is_said(*pair)]
-    texts = [(name, value, labels.get(name, _plain(name))) for name, value in said if labels.get(name) != CHOSEN]
-    others = [pair for pair in open_ones if pair not in said or labels.get(pair[0]) == CHOSEN]
-    return Kept(texts, others, whole=len(open_ones) == len(pairs) and not files) if said else None
-
-
-def _is_said(name: str, value: str) -> bool:
-    return name not in _OF_THE_FORM and value.strip() not in {"", "y"}
-
-
-def _plain(name: str) -> str:
-    """A field's name, where nobody knows what its form called it."""
-    return name.replace("_", " ").replace("-", " ").capitalize()
+    texts = [(name, value, labels[name]) for name, value in open_ones if value.strip() and labels.get(name)]
+    others = [(name, value) for name, value in open_ones if not (value.strip() and labels.get(name))]
+    return Kept(texts, others, whole) if texts or (others and whole) else None
 
 
 def _from_our_pages() -> bool:

@@ -1,30 +1,29 @@
 """What the form that sent some values called its fields."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from flask_wtf import FlaskForm
-from wtforms import FieldList, FormField, HiddenField, SelectFieldBase
+from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectFieldBase
 
 # In the place of a label: nobody typed it, and its value is no word of anybody's language.
 CHOSEN = ""
 
 
 def labels_typed() -> dict[str, str]:
-    """The labels of the fields that were just sent, by name: as that form of ours has them of which most was sent.
+    """The labels of the fields that were just sent, by name, as the forms that their view knows have them.
 
-    One field alone has only a label where all forms agree on it: it may be something else in another. What is chosen
-    from a list has none (``CHOSEN``).
+    Where several of these have a field of one name, it is that of the form of which most was sent. What is chosen,
+    ticked or hidden has none (``CHOSEN``). A name that none of them has is not there: no field of theirs sent it.
     """
-    forms = [_labels(kind) for kind in _kinds(FlaskForm) if kind.__module__.startswith("entrypoints.")]
-    agreed: dict[str, str] = {}
-    for name in request.form:
-        called = {labels[name] for labels in forms if name in labels}
-        if len(called) == 1:
-            agreed[name] = called.pop()
-    likeliest = max(forms, key=_sent, default={})
-    return agreed | likeliest if _sent(likeliest)[0] > 1 else agreed
+    view = current_app.view_functions[request.endpoint or ""]
+    forms = [_labels(kind) for kind in vars(sys.modules[view.__module__]).values() if _is_form(kind)]
+    found: dict[str, str] = {}
+    for labels in sorted(forms, key=_sent):
+        found |= labels
+    return found
 
 
 def _sent(labels: dict[str, str]) -> tuple[int, float]:
@@ -33,10 +32,8 @@ def _sent(labels: dict[str, str]) -> tuple[int, float]:
     return number, number / len(labels) if labels else 0.0
 
 
-def _kinds(kind: type[FlaskForm]) -> Iterator[type[FlaskForm]]:
-    for one in kind.__subclasses__():
-        yield one
-        yield from _kinds(one)
+def _is_form(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, FlaskForm)
 
 
 def _labels(kind: type[FlaskForm]) -> dict[str, str]:
@@ -51,7 +48,7 @@ def _called(fields: Any, before: str = "") -> Iterator[tuple[str, str]]:
                 yield from _called(entry, f"{number}. ")
         elif isinstance(one, FormField):
             yield from _called(one, before)
-        elif isinstance(one, SelectFieldBase):
+        elif isinstance(one, SelectFieldBase | BooleanField | HiddenField):
             yield one.name, CHOSEN
-        elif not isinstance(one, HiddenField):
+        else:
             yield one.name, f"{before}{one.label.text}"

@@ -44,13 +44,17 @@ def vendor_name() -> str:
 def page_of(product: Product | None = None) -> dict[str, Any]:
     """What a page shows of whose it is: its ``product``, and the ``zone`` of its times. Without one it is over all.
 
-    Then the product is the only one there is, and None where there are more: the zone is that of the one that the
-    reader walks through, else of the first by name. Whoever is not of the vendor's people is told of no product.
+    Then the zone is that of the product that the reader walks through, else of the first by name.
     """
     if product is not None:
         return {"product": product, "zone": product.timezone}
+    return {"product": only_product(), "zone": zone_over_all()}
+
+
+def only_product() -> Product | None:
+    """The only product there is; None where there are more, and for whoever is not of the vendor's people."""
     found = all_products() if is_of_vendor() else []
-    return {"product": found[0] if len(found) == 1 else None, "zone": zone_over_all()}
+    return found[0] if len(found) == 1 else None
 
 
 def all_products() -> list[Product]:

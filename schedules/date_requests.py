@@ -170,8 +170,13 @@ def name_on_record(contact: Contact) -> str:
 
 
 def hold_open(row: DateRequest) -> None:
-    """Hold a question for us alone to answer, in the running transaction. Raises Conflict where it is not open."""
+    """Hold a question for us alone to answer, in the running transaction. Raises as ``check_open`` does."""
     db.session.refresh(row, with_for_update=True)
+    check_open(row)
+
+
+def check_open(row: DateRequest) -> None:
+    """Raise Conflict, the transaction given up, where a question is not open any more."""
     if row.state is RequestState.CLOSED:
         db.session.rollback()
         raise Conflict("", _("This update is off, so the question is closed. The cancellation is the answer."))

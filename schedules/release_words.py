@@ -18,12 +18,12 @@ from tenants.models import Product
 def retitle_release(release: Release, title_nl: str, title_en: str, by: Actor, now: datetime) -> None:
     """Change what a release is called; its dates, and what was announced of them, stay."""
     require(by, May.PLAN)
-    lay_titles(release, title_nl, title_en, by, now)
+    lay_titles(release, checked_titles(title_nl, title_en), by, now)
     db.session.commit()
 
 
-def lay_titles(release: Release, title_nl: str, title_en: str, by: Actor, now: datetime) -> None:
-    titles = _titles(title_nl, title_en)
+def lay_titles(release: Release, titles: tuple[str, str], by: Actor, now: datetime) -> None:
+    """Lay titles that were checked, Dutch and English, in the running transaction."""
     if titles != (release.title_nl, release.title_en):
         release.title_nl, release.title_en = titles
         release.edits += 1
@@ -31,21 +31,20 @@ def lay_titles(release: Release, title_nl: str, title_en: str, by: Actor, now: d
 
 
 def checked_plan(plan: ReleasePlan) -> ReleasePlan:
-    """The plan with its texts in one form. Raises Refused for one that cannot be used."""
+    """A new plan with its texts in one form. Raises Refused for one that cannot be used.
+
+    What is moved keeps its texts, however they came to be: an import may bring a title in one language alone.
+    """
     with AllAtOnce() as each:
         version = each(checks.line, "version", plan.version, most=40)
-        titles = each(_titles, plan.title_nl, plan.title_en)
+        titles = each(checked_titles, plan.title_nl, plan.title_en)
         waiver_reason = each(plan.waiver_reason.checked, "waiver_reason")
     return replace(plan, version=version, title_nl=titles[0], title_en=titles[1], waiver_reason=waiver_reason)
 
 
-def _titles(title_nl: str, title_en: str) -> tuple[str, str]:
+def checked_titles(title_nl: str, title_en: str) -> tuple[str, str]:
     """Both titles in one form, or neither. Raises Refused for one that cannot be used, and for one alone."""
-    with AllAtOnce() as each:
-        nl = each(checks.line, "title_nl", title_nl, most=200, required=False)
-        en = each(checks.line, "title_en", title_en, most=200, required=False)
-    checks.in_both("title", nl, en)
-    return nl, en
+    return checks.both("title", checks.line, title_nl, title_en, most=200, required=False)
 
 
 def version_is_new(product: Product, version: str) -> None:

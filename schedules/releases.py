@@ -12,9 +12,9 @@ from schedules.judging import ReleasePlan, Verdict, changed_dates
 from schedules.models import Release
 from schedules.reasons import NO_REASON, Reason
 from schedules.release_allowing import allowed, flush_or_refuse, waivers_of
-from schedules.release_words import checked_plan, lay_titles, version_is_new
+from schedules.release_words import checked_plan, checked_titles, lay_titles, version_is_new
 from sla.terms import Change
-from storage import db
+from storage import AllAtOnce, db
 from tenants.models import EnvironmentKind, Product
 from tenants.planners import wait_for_other_planners
 from webhooks.publishing import publish
@@ -85,7 +85,9 @@ def move_release(
     Refused where the date has passed already, and what ``schedule_release`` raises.
     """
     require(by, May.PLAN)
-    reason = waiver_reason.checked("waiver_reason")
+    with AllAtOnce() as each:
+        reason = each(waiver_reason.checked, "waiver_reason")
+        titles = each(checked_titles, *titles) if titles is not None else None
     wait_for_other_planners(release.product_id)
     db.session.refresh(release)
     if release.revision != revision or edits not in {None, release.edits}:
@@ -100,7 +102,7 @@ def move_release(
     if Change.PRODUCTION in changed and release.production_at <= now:
         refuse("production_at", _("This release has reached production; it cannot move any more."))
     if titles is not None:
-        lay_titles(release, *titles, by, now)
+        lay_titles(release, titles, by, now)
     if not changed:
         db.session.commit()
         return release

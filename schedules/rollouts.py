@@ -76,13 +76,18 @@ def drop_own_date(rollout: Rollout, by: Actor, now: datetime, *, seen: str | Non
     db.session.commit()
 
 
-def check_own_date(release: Release, tenant: Tenant, kind: Change, planned_at: datetime, now: datetime) -> None:
-    """Raise BreaksSLA or Refused, the transaction given up, where a tenant cannot have an update on a date."""
+def check_own_date(
+    release: Release, tenant: Tenant, kind: Change, planned_at: datetime, now: datetime, *, field: str = "planned_at"
+) -> None:
+    """Raise BreaksSLA or Refused, the transaction given up, where a tenant cannot have an update on a date.
+
+    ``field``: what the date is called where it was typed.
+    """
     if tenant.product_id != release.product_id:
         raise LookupError(f"tenant {tenant.id} has another product")
     verdict = judge_own_dates(release, kind, [tenant], planned_at, now)
     if verdict.obstacle:
-        refuse("planned_at", verdict.obstacle)
+        refuse(field, verdict.obstacle)
     if verdict.breaches:
         db.session.rollback()
         raise BreaksSLA(verdict.breaches)

@@ -16,18 +16,29 @@
   const failed = document.getElementById("means-failed");
   const PAUSE = 350;
   const SLOW = 500;
+  const AGAIN = 5000;
+  const RARELY = 60000;
   let asked = null;
   let waiting = 0;
   let wrong = new Map();
   let answer = null;
   let waits = false;
+  let pause = AGAIN;
 
   const words = (where) => where?.textContent.trim().replace(/\s+/g, " ") ?? "";
 
-  const judged = () => form.querySelectorAll("[data-judged] input, [data-judged] select, [data-judged] textarea");
+  const say = (news) => {
+    if (news !== said.textContent) {
+      said.textContent = news;
+    }
+  };
 
-  // What was said when the form was sent: once it is about other dates it is struck through. Taken away, it would move
-  // the fields under somebody's hands.
+  // Fields beside which is said what is wrong with them; and with them those that decide what is said.
+  const judged = () => form.querySelectorAll("[data-judged] :is(input, select, textarea)");
+  const deciding = () => form.querySelectorAll(":is([data-judged], [data-decides]) :is(input, select, textarea)");
+
+  // What was said when the form was sent: once it is about something else it is struck through. Taken away, it would
+  // move the fields under somebody's hands.
   const sent = new Map([...judged()].map((field) => [field, document.getElementById(`${field.id}-wrong`)]));
   const told = document.getElementById("judged");
   const listed = [...document.querySelectorAll("#wrong li")];
@@ -39,16 +50,17 @@
   };
 
   const asSent = (field) =>
-    field.type === "checkbox" ? field.checked === field.defaultChecked : (field.defaultValue ?? field.value) === field.value;
+    field.options
+      ? [...field.options].every((one) => one.selected === one.defaultSelected)
+      : field.value === field.defaultValue && field.checked === field.defaultChecked;
 
   // What is not there yet is no fault while somebody types; that it was missing when the form was sent still holds.
   const stillMissing = (field) => Boolean(sent.get(field)) && field.value === "" && asSent(field);
 
   const strikePast = () => {
-    const fields = [...judged()];
-    strike(told, !fields.every(asSent));
+    strike(told, ![...deciding()].every(asSent));
     for (const line of listed) {
-      const field = fields.find((one) => `#${one.id}` === line.querySelector("a").hash);
+      const field = [...judged()].find((one) => `#${one.id}` === line.querySelector("a").hash);
       strike(line, Boolean(field) && !stillMissing(field) && !(wrong.get(field.name) ?? []).some((one) => words(line).endsWith(one)));
     }
   };
@@ -82,7 +94,7 @@
     const name = document.createElement("strong");
     const of = field.closest("fieldset")?.querySelector("legend");
     name.textContent = `${of ? `${words(of)}, ` : ""}${words(field.labels[0])}: `;
-    line.append(name, wrong.get(field.name).join(" "));
+    line.append(name, wrong.get(field.name).join("\n"));
     return line;
   };
 
@@ -111,10 +123,7 @@
     if (list.children.length) {
       part.firstElementChild.after(list);
     }
-    const news = words(part.querySelector("[data-said]"));
-    if (news !== said.textContent) {
-      said.textContent = news;
-    }
+    say(words(part.querySelector("[data-said]")));
   };
 
   const take = (html) => {
@@ -132,6 +141,11 @@
     waits = true;
     show();
     strikePast();
+  };
+
+  const later = (after = PAUSE) => {
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(ask, after);
   };
 
   const ask = async () => {
@@ -163,22 +177,17 @@
     means.removeAttribute("aria-busy");
     failed.hidden = html !== null;
     if (html === null) {
-      said.textContent = words(failed);
+      say(words(failed));
+      later(pause);
+      pause = Math.min(2 * pause, RARELY);
     } else {
+      pause = AGAIN;
       take(html);
     }
   };
 
-  const later = () => {
-    window.clearTimeout(waiting);
-    waiting = window.setTimeout(ask, PAUSE);
-  };
-
-  form.addEventListener("input", later);
-  form.addEventListener("change", later);
+  form.addEventListener("input", () => later());
   form.addEventListener("focusout", () => window.setTimeout(show, 0));
-  // What was typed offline is asked again as soon as there is somebody to ask.
-  window.addEventListener("online", later);
   // Who comes back to the page finds the fields as they were left.
   window.addEventListener("pageshow", (event) => event.persisted && later());
 })();

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template
 
 from entrypoints.api.document import document
 from entrypoints.api.problems import titles
-from entrypoints.whose_page import in_addresses, page_of
+from entrypoints.whose_page import in_addresses, only_product
 
 # It says nothing of any customer: whoever writes a program against it need not have a token yet.
 api_page = Blueprint("api_page", __name__, url_prefix="/api/v1")
@@ -26,10 +26,10 @@ def page() -> str:
         for address, methods in paths.items()
         for method, operation in methods.items()
     ]
-    return render_template("api.html", **page_of(), calls=calls, titles=titles())
+    return render_template("api.html", product=only_product(), calls=calls, titles=titles())
 
 
 @api_page.get("/try")
 def try_it() -> str:
     """The document in Swagger UI; its own page, because that is not made for everybody."""
-    return render_template("api_try.html", **page_of())
+    return render_template("api_try.html", product=only_product())

@@ -1,7 +1,5 @@
 """Releases: plan, check, list, change, cancel (SLA 3.3)."""
 
-from dataclasses import replace
-
 from flask import url_for
 
 from entrypoints.api.calls import Answer, IfMatch, call
@@ -32,7 +30,7 @@ from schedules.judging import ReleasePlan
 from schedules.lists import releases_asked
 from schedules.models import MaintenanceWindow, Release
 from schedules.release_cancelling import cancel_release as cancel
-from schedules.release_words import checked_plan
+from schedules.release_words import checked_plan, checked_titles
 from schedules.releases import move_release, schedule_release
 from storage import AllAtOnce
 from storage.paging import page_of
@@ -122,17 +120,26 @@ def change_release(release_id: int, body: ReleaseChange) -> Answer:
     """Give a release other dates or titles. Whoever was told the old dates is told of the move."""
     release = the_release(release_id)
     must_match(etag_of(release))
-    plan = _changed(release, body)
+    zone, acceptance_at, production_at = release.product.zone, release.acceptance_at, release.production_at
+    titles, reason = (body.title.nl, body.title.en) if body.title is not None else None, reason_of(body.waiver)
+    with AllAtOnce() as each:
+        if body.acceptance_at is not None:
+            acceptance_at = each(checks.local_moment, "acceptance_at", body.acceptance_at, zone)
+        if body.production_at is not None:
+            production_at = each(checks.local_moment, "production_at", body.production_at, zone)
+        if titles is not None:
+            titles = each(checked_titles, *titles)
+        reason = each(reason.checked, "waiver_reason")
     move_release(
         release,
-        plan.acceptance_at,
-        plan.production_at,
+        acceptance_at,
+        production_at,
         caller(),
         now(),
         revision=release.revision,
         edits=release.edits,
-        titles=(plan.title_nl, plan.title_en) if body.title is not None else None,
-        waiver_reason=plan.waiver_reason,
+        titles=titles,
+        waiver_reason=reason,
     )
     return _shown(release)
 
@@ -184,25 +191,4 @@ def _plan(product: Product, body: NewRelease) -> ReleasePlan:
             title_en=body.title.en,
             waiver_reason=reason_of(body.waiver),
         )
-        return each(checked_plan, plan)
-
-
-def _changed(release: Release, body: ReleaseChange) -> ReleasePlan:
-    """What a release becomes; what is not said stays. Raises Refused for all that cannot be used."""
-    zone = release.product.zone
-    plan = ReleasePlan(
-        version=release.version,
-        acceptance_at=release.acceptance_at,
-        production_at=release.production_at,
-        title_nl=body.title.nl if body.title is not None else release.title_nl,
-        title_en=body.title.en if body.title is not None else release.title_en,
-        waiver_reason=reason_of(body.waiver),
-    )
-    with AllAtOnce() as each:
-        if body.acceptance_at is not None:
-            acceptance_at = each(checks.local_moment, "acceptance_at", body.acceptance_at, zone)
-            plan = replace(plan, acceptance_at=acceptance_at)
-        if body.production_at is not None:
-            production_at = each(checks.local_moment, "production_at", body.production_at, zone)
-            plan = replace(plan, production_at=production_at)
         return each(checked_plan, plan)

@@ -16,6 +16,7 @@ from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import AnswerDateForm
 from evidence.actors import May
 from schedules.date_request_queries import other_date_requests, waiting_date_requests
+from schedules.date_requests import check_open
 from schedules.errors import BreaksSLA, ChangedMeanwhile
 from schedules.own_dates_seen import seen_of
 from schedules.rollouts import check_own_date
@@ -54,12 +55,14 @@ def answer_date_request(asked_id: int) -> str | Response | tuple[str, int]:
     require_may(May.PLAN)
     row = date_request_or_404(asked_id)
     form = AnswerDateForm()
-    if request.form.get("lay"):
-        # Laid into the form and not sent: it is another date than was asked for, which wants some words.
-        form.offered_at.data = request.form["lay"]
-        form.answer.data = form.answer.data or Answer.OTHER.value
-        return _page(row, form)
     try:
+        # Before what else may be wrong: nothing of it needs mending in a form that is not there any more.
+        check_open(row)
+        if request.form.get("lay"):
+            # Laid into the form and not sent: it is another date than was asked for, which wants some words.
+            form.offered_at.data = request.form["lay"]
+            form.answer.data = form.answer.data or Answer.OTHER.value
+            return _page(row, form)
         leaving = _answered(row, form)
         if leaving is None:
             return _page(row, form, unread=True)
@@ -85,14 +88,14 @@ def _answered(row: DateRequest, form: AnswerDateForm) -> Leaving | None:
     if typed not in {one.value for one in Answer}:
         raise Refused("answer", _("Choose one of the answers."))
     answer = Answer(typed)
-    words, typed_at = text(form, "words"), text(form, "offered_at")
+    words = text(form, "words")
     with AllAtOnce() as each:
         zone = row.release.product.zone
-        at = None if answer is Answer.NO else each(checks.local_moment, "offered_at", typed_at, zone)
+        at = None if answer is Answer.NO else each(checks.local_moment, "offered_at", text(form, "offered_at"), zone)
         each(words_of_answer, answer, words)
     if at is not None:
-        check_own_date(row.release, row.tenant, row.kind, at, now())
-        if is_unread(row.release, row.kind, at, typed_at):
+        check_own_date(row.release, row.tenant, row.kind, at, now(), field="offered_at")
+        if is_unread(row.release, row.kind, at):
             return None
     gets_it = [row.tenant_id] if answer is Answer.YES else []
     leaving = Leaving.of_some(row.release, row.kind, gets_it, at)

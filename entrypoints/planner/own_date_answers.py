@@ -68,7 +68,6 @@ def own_date_means(
         "at": planned_at,
         "chosen": in_words({field: planned_at}, product),
         "number": len(tenants),
-        "typed": typed.get(field, ""),
     }, wrong
 
 
@@ -79,9 +78,11 @@ def objections(verdict: OwnDateVerdict | None, product: Product) -> list[str]:
     return [*filter(None, [verdict.obstacle]), *(breach_sentence(breach, product) for breach in verdict.breaches)]
 
 
-def is_unread(release: Release, kind: Change, planned_at: datetime, typed: str) -> bool:
-    """Whether something stands in the way of a date that was not read beside this very date."""
-    return request.form.get("seen") != typed and bool(in_the_way_of_some(release, kind, planned_at, now()))
+def is_unread(release: Release, kind: Change, planned_at: datetime) -> bool:
+    """Whether something stands in the way of a date that was not read beside this very date, however it is written."""
+    return request.form.get("seen") != planned_at.isoformat() and bool(
+        in_the_way_of_some(release, kind, planned_at, now())
+    )
 
 
 def _answer(release: Release, kind: Change, tenants: Sequence[Tenant]) -> str:

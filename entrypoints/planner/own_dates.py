@@ -87,7 +87,7 @@ def _given(release: Release, tenant: Tenant, kind: Change, form: OwnDateForm) ->
         planned_at = each(checks.local_moment, "planned_at", text(form, "planned_at"), release.product.zone)
         each(reason_of_own_date, text(form, "reason"))
     check_own_date(release, tenant, kind, planned_at, now())
-    if is_unread(release, kind, planned_at, text(form, "planned_at")):
+    if is_unread(release, kind, planned_at):
         return None
     seen = text(form, "revision") or None
     leaving = Leaving.of_some(release, kind, [tenant.id], planned_at)

@@ -41,7 +41,8 @@ def new_release() -> str | Response | tuple[str, int]:
                 release = schedule_release(product, _plan(form, product), actor(), now())
                 flash(_("Release %(version)s is planned.", version=release.version), "success")
                 return redirect(url_for("planner.release_page", release_id=release.id))
-            _check(form, product)
+            if not _is_laid_in():
+                _plan(form, product)
         except Refused as refused:
             put_error(form, refused)
         except (BreaksSLA, NotAllowed):
@@ -66,7 +67,7 @@ def move(release_id: int) -> str | Response | tuple[str, int]:
         _lay_in(form, product, release)
         try:
             if request.form.get("step") == "plan":
-                plan = _plan(form, product, release)
+                plan = _move(form, release)
                 leaving = Leaving.of(release, changed_dates(plan, release))
                 move_release(
                     release,
@@ -80,7 +81,8 @@ def move(release_id: int) -> str | Response | tuple[str, int]:
                 flash(_("Release %(version)s has new dates.", version=release.version), "success")
                 leaving.say()
                 return redirect(url_for("planner.release_page", release_id=release.id))
-            _check(form, product, release)
+            if not _is_laid_in():
+                _move(form, release)
         except Refused as refused:
             put_error(form, refused)
         except (BreaksSLA, NotAllowed):
@@ -88,24 +90,37 @@ def move(release_id: int) -> str | Response | tuple[str, int]:
     return _answer(form, "planner/releases/move.html", product, release)
 
 
-def _plan(form: Any, product: Product, release: Release | None = None) -> ReleasePlan:
+def _plan(form: Any, product: Product) -> ReleasePlan:
     """Read the form. Raises Refused for all that cannot be read."""
     with AllAtOnce() as each:
         plan = ReleasePlan(
-            version=release.version if release else text(form, "version"),
+            version=text(form, "version"),
             acceptance_at=each(checks.local_moment, "acceptance_at", text(form, "acceptance_at"), product.zone),
             production_at=each(checks.local_moment, "production_at", text(form, "production_at"), product.zone),
-            title_nl=release.title_nl if release else text(form, "title_nl"),
-            title_en=release.title_en if release else text(form, "title_en"),
+            title_nl=text(form, "title_nl"),
+            title_en=text(form, "title_en"),
             waiver_reason=reason_typed(form, "waiver_reason"),
         )
         return each(checked_plan, plan)
 
 
-def _check(form: Any, product: Product, release: Release | None = None) -> None:
-    """Read what is only to be checked. Raises Refused for what cannot be read, unless other dates were laid in."""
-    if not {"propose", "use"} & set(request.form):
-        _plan(form, product, release)
+def _move(form: Any, release: Release) -> ReleasePlan:
+    """The same of a move, which asks for dates alone."""
+    zone = release.product.zone
+    with AllAtOnce() as each:
+        return ReleasePlan(
+            version=release.version,
+            acceptance_at=each(checks.local_moment, "acceptance_at", text(form, "acceptance_at"), zone),
+            production_at=each(checks.local_moment, "production_at", text(form, "production_at"), zone),
+            title_nl=release.title_nl,
+            title_en=release.title_en,
+            waiver_reason=each(reason_typed(form, "waiver_reason").checked, "waiver_reason"),
+        )
+
+
+def _is_laid_in() -> bool:
+    """Whether other dates were laid into the form, so that what stood there is not to be read."""
+    return bool({"propose", "use"} & set(request.form))
 
 
 def _lay_in(form: Any, product: Product, release: Release | None = None) -> None:

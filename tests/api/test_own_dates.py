@@ -108,6 +108,9 @@ def test_question_is_listed_and_answered(planner: Program, release: Release, pla
     assert [(one["tenant"], one["state"]) for one in listed["items"]] == [(PEELRAND, "open"), (BRUG, "open")]
     refused, granted = (f"/date-requests/{one['id']}" for one in listed["items"])
     assert list(planner.post(f"{refused}/answer", {"answer": "no"}).wrong) == ["words"]
+    early = {"answer": "other", "offered_at": "2027-01-01T06:00", "words": "Eerder?"}
+    said = "Production must come after acceptance. Choose a later moment."
+    assert planner.post(f"{refused}/answer", early).wrong == {"offered_at": said}
     answer = planner.post(f"{refused}/answer", {"answer": "no", "words": "Dan kan het niet."})
     assert (answer.status, answer.json["state"], answer.json["answered_by"]) == (200, "refused", "token planner")
     assert planner.post(f"{refused}/answer", {"answer": "no", "words": "Nee."}).status == 409

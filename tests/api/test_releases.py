@@ -213,6 +213,19 @@ def test_change_moves_and_renames_in_one_step(planner: Program, planned: World) 
     assert answer.json["title"] == {"nl": "Nog sneller", "en": "Faster still"}
 
 
+def test_change_asks_nothing_of_a_title_that_it_leaves(planner: Program, planned: World) -> None:
+    """An import may bring a title in one language alone."""
+    release = planned_release(planned.product)
+    release.title_en = ""
+    db.session.commit()
+    path = f"/releases/{release.id}"
+    moved = planner.ask("PATCH", path, {"production_at": "2027-02-15T06:00"}, match='"1.0"')
+    assert (moved.status, moved.json["title"]) == (200, {"nl": "Sneller zoeken", "en": ""})
+    sent = {"acceptance_at": "never", "title": {"nl": "Nog sneller", "en": " "}}
+    refused = planner.ask("PATCH", path, sent, match='"2.0"')
+    assert (refused.status, set(refused.wrong)) == (422, {"acceptance_at", "title.en"})
+
+
 def test_refused_change_changes_nothing_of_it(planner: Program, planned: World) -> None:
     release = planned_release(planned.product)
     before = planner.get(f"/releases/{release.id}").json

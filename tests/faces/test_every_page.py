@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, Route, expect
 from werkzeug.exceptions import NotFound
 
 from tests.browser import LISTENS, jumped
@@ -93,12 +93,22 @@ def test_nothing_jumps_while_a_page_comes_slowly(staged: Served, chromium: Brows
 
 def test_page_that_breaks_off_is_shown_as_far_as_it_came(staged: Served, chromium: Browser) -> None:
     page = somebody(chromium, staged, "nobody")
-    came = page.request.get(f"{staged.base_url}/login").text().partition("<footer")[0]
-    page.route("**/login", lambda one: one.fulfill(body=came, content_type="text/html; charset=utf-8"))
+    page.route("**/login", without_its_end)
     page.goto(f"{staged.base_url}/login")
-    assert not page.locator("h1").is_visible()
-    page.locator("h1").wait_for(timeout=10_000)
+    main = page.locator("main")
+    assert main.evaluate("main => getComputedStyle(main).opacity") == "0"
+    expect(main).to_have_css("opacity", "1", timeout=10_000)
+    # What takes the focus as it comes has it, however much of the page is still on its way.
+    page.fill("#email", "nobody@vendor.example")
+    page.fill("#password", "wrong")
+    page.click("main button[type=submit]")
+    expect(page.locator("[autofocus]:focus")).to_have_count(1)
     page.context.close()
+
+
+def without_its_end(route: Route) -> None:
+    response = route.fetch()
+    route.fulfill(response=response, body=response.text().partition("<footer")[0])
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -39,7 +39,7 @@ def test_answer_of_one_tenant_says_what_its_page_says(planner: Reader, release: 
     assert "Nobody was told the old time, so nobody is mailed about the move." in said
     assert "Each notice goes to 2 contacts of 1 tenant. Production leaves on Sun 21 February 2027, 12:00" in said
     # Read beside this very date, it is given at the first press.
-    assert page.value("seen") == "2027-03-28T12:00"
+    assert page.value("seen") == "2027-03-28T10:00:00+00:00"
     page = planner.post(f"{path}/answer", {"planned_at": "2027-01-25T06:00"})
     assert headline(page) == "This date breaks what was promised."
     offered = page.value("lay")
@@ -52,6 +52,15 @@ def test_answer_of_one_tenant_says_what_its_page_says(planner: Reader, release: 
     assert "data-field" in planner.post(f"{path}/answer", {"planned_at": "2027-13-45"}).html
     assert f'data-answers="{path}/answer"' in planner.get(path).html
     assert everything() == before
+
+
+@pytest.mark.parametrize("typed", ["2027-03-28T12:00", "28 maart 2027, 12:00", "2027-03-28T10:00Z"])
+def test_what_was_read_beside_a_date_holds_however_that_is_written(
+    planner: Reader, release: Release, typed: str
+) -> None:
+    form = {"planned_at": typed, "reason": "Vloer"}
+    seen = planner.post(f"{own_path(release)}/answer", form).value("seen")
+    assert planner.post(own_path(release), form | {"seen": seen}).location == f"/planner/releases/{release.id}"
 
 
 def test_answer_of_a_wave_counts_who_cannot(planner: Reader, release: Release, planned: World) -> None:

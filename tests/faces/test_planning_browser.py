@@ -148,6 +148,31 @@ def test_nothing_moves_while_somebody_types(product: Served, chromium: Browser, 
     assert {where: by for where, by in moved.items() if by > 0.001} == {}
 
 
+def test_what_was_said_is_struck_once_what_decides_it_has_changed(form: Page, product: Served) -> None:
+    form.goto(f"{product.base_url}/planner/maintenance/new")
+    early = days_from_now(3)
+    texts = {"reference": "M-1", "starts_at": early, "ends_at": early.replace("06:00", "07:00"), "reason_nl": "x"}
+    for field, typed in (texts | {"reason_en": "x"}).items():
+        form.fill(f"#{field}", typed)
+    form.check("#environments-0")
+    form.click(".sending button[value=plan]")
+    expect(form.locator("#judged")).to_contain_text("This is not as we aim to do it.")
+    struck = form.locator("#judged[inert]")
+    form.select_option("#impact", "NO-IMPACT")
+    expect(struck).to_have_count(1)
+    form.select_option("#impact", "OUTAGE")
+    expect(struck).to_have_count(0)
+    form.check("#environments-1")
+    expect(struck).to_have_count(1)
+    form.uncheck("#environments-1")
+    expect(struck).to_have_count(0)
+    # Saying why it cannot be otherwise makes it no other maintenance.
+    with form.expect_response(re.compile("/answer$")):
+        form.fill("#exception_reason_en", "Urgent")
+    form.wait_for_timeout(200)
+    expect(struck).to_have_count(0)
+
+
 def test_what_moves_is_measured(form: Page) -> None:
     form.add_init_script(LISTENS)
     form.reload()
@@ -196,14 +221,15 @@ def test_nothing_is_taken_away_from_under_somebody_who_stands_in_it(form: Page) 
 
 
 def test_form_says_when_there_is_no_answer_and_asks_again(form: Page) -> None:
-    form.context.set_offline(True)
+    form.route("**/answer", lambda route: route.abort())
     form.fill("#acceptance_at", days_from_now(3))
     expect(form.locator("#means-failed")).to_be_visible()
     assert form.input_value("#acceptance_at") == days_from_now(3)
     assert looked_at(form) == {}
     form.set_viewport_size(SIZES["desktop"])  # type: ignore[arg-type]
-    form.context.set_offline(False)
-    expect(form.locator("#means-failed")).to_be_hidden()
+    # By itself, nobody touching the form.
+    form.unroute("**/answer")
+    expect(form.locator("#means-failed")).to_be_hidden(timeout=10_000)
     # Who was signed out meanwhile is not shown the page to sign in there.
     form.context.clear_cookies()
     form.fill("#acceptance_at", days_from_now(4))

@@ -198,8 +198,12 @@ def test_manager_refuses_and_erases(visitor: Reader, manager: Reader) -> None:
     manager.post(f"{path}/refuse", {"reason": "Unknown"})
     assert "refused manager@vendor.example" in manager.get("/planner/requests").main
     assert "Unknown" in manager.get(path).main
-    assert manager.post(f"{path}/grant", {"tenant": "ziekenhuis-peelrand"}).status == 302
+    granted = manager.follow(manager.post(f"{path}/grant", {"tenant": "ziekenhuis-peelrand"}))
+    assert granted.alerts == ["This request has been answered already."]
     assert the_request().state is RequestState.REFUSED
+    page = manager.post(f"{path}/refuse", {"reason": "A stranger"})
+    assert (page.status, page.alerts) == (422, ["This request has been answered already."])
+    assert ("<textarea" in page.html, "What you typed A stranger" in page.main) == (False, True)
     assert manager.post(f"{path}/erase").location == "/planner/requests"
     assert requests() == []
     assert manager.get(path).status == 404

@@ -11,7 +11,7 @@ from storage import db
 from tenants.contacts import ContactFacts, add_contact
 from tenants.queries import tenant_by_slug
 from tests.faces.pages import Page, Reader
-from tests.planning import planned_release
+from tests.planning import counted_queries, planned_release
 from tests.requests import waiting_request
 from tests.webhooks.listening import endpoint
 from tests.world import MANAGER, World, make_product, make_tenant
@@ -21,7 +21,7 @@ OVER_ALL = [
     *("/planner/alarms", "/planner/outbox", "/planner/requests", "/planner/requests/1", "/planner/webhooks"),
     *("/planner/webhooks/1", "/planner/calendar", "/planner/colleagues", "/planner/colleagues/1", "/planner/tokens"),
     *("/planner/search?q=de", "/planner/demonstration/leave"),
-    *("/mailbox/", "/api/v1/", "/api/v1/try"),
+    "/mailbox/",
 ]
 OF_ONE = [
     *("/planner/", "/planner/needs", "/planner/without-contact", "/planner/year", "/planner/releases"),
@@ -84,6 +84,17 @@ def test_page_over_all_products_is_the_vendors_and_keeps_the_product(app: Flask,
     assert asked[1].seen.count("Times are those of Europe/Amsterdam.") == 1
 
 
+@pytest.mark.parametrize("path", ["/api/v1/", "/api/v1/try"])
+def test_page_without_a_time_keeps_the_product_and_speaks_of_no_zone(app: Flask, second: Release, path: str) -> None:
+    page = Reader(app, "admin@vendor.example").get(in_address(path, "tweede"))
+    assert (whose(page), lost(page)) == (("Announcements", "/planner/?product=tweede"), [])
+    with counted_queries() as counted:
+        strangers = Reader(app).get(path)
+    assert (whose(strangers), counted) == (("Announcements", "/"), [])
+    for one in (page, strangers):
+        assert ("Times are those" in one.seen, "Of all products" in one.seen) == (False, False)
+
+
 def test_what_is_found_of_another_product_says_in_which_time(app: Flask, second: Release) -> None:
     admin = Reader(app, "admin@vendor.example")
     assert (
@@ -95,7 +106,7 @@ def test_what_is_found_of_another_product_says_in_which_time(app: Flask, second:
 
 def test_page_over_all_products_is_the_vendors_where_none_was_chosen(app: Flask, second: Release) -> None:
     admin = Reader(app, "admin@vendor.example")
-    for path in ("/planner/outbox", "/planner/outbox?product=nowhere", "/mailbox/", "/api/v1/"):
+    for path in ("/planner/outbox", "/planner/outbox?product=nowhere", "/mailbox/"):
         page = admin.get(path)
         assert (page.status, whose(page)) == (200, ("Announcements", "/")), path
         assert [way for way in band(page) if "product=" in way] == [], path

@@ -28,6 +28,9 @@ def test_first_steps_are_those_of_the_chosen_product(app: Flask, planned: World)
     steps = admin.get("/planner/first-steps?product=tweede")
     assert "Tweede" in steps.main
     assert 'href="/planner/releases/new?product=tweede"' in steps.html
+    # Of two products today is about the first, and so is what it leads to.
+    make_product("eerste", name="Eerste")
+    assert 'href="/planner/first-steps?product=eerste">Go on' in admin.get("/planner/").html
 
 
 def test_whoever_adds_a_product_lands_on_its_own_today(app: Flask, planned: World) -> None:

@@ -247,6 +247,9 @@ def test_products_have_a_year_each(app: Flask, planner: Reader, release: Release
     assert "9.9" in page.main
     assert "2027.1" not in page.main
     assert 'href="/planner/year?product=inconto&amp;year=2027"' in page.html
+    # Whoever reads the list goes on reading it.
+    of_list = planner.get(f"{PAGE}&product=other&view=list")
+    assert 'href="/planner/year?product=inconto&amp;year=2027&amp;view=list"' in of_list.html
     assert planner.get(f"{PAGE}&product=nowhere").status == 404
 
 

@@ -89,6 +89,7 @@ def test_question_is_taken_back(contact: Reader, planner: Reader, told: Release)
     page = contact.post(of_brug(), ASK | {"asked_for": "2027-03-08T06:00"})
     assert page.status == 422
     assert "You have asked for a date already." in page.main
+    assert "What you typed jaarafsluiting" in page.main
     page = contact.post(f"{of_brug()}/{the_request().id}/leave")
     assert "Your question is taken back" in contact.follow(page).seen
     page = planner.post(f"/planner/date-requests/{the_request().id}/answer", {"answer": "no", "words": "nee"})

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from schedules.models import Release
 from schedules.wave_models import RequestState
 from tests.faces.dates.asked import ASK, of_brug, the_request
@@ -12,6 +14,8 @@ def test_page_of_a_question_answers_while_somebody_types(contact: Reader, planne
     contact.post(of_brug(), ASK)
     path = f"/planner/date-requests/{the_request().id}"
     assert f'data-answers="{path}/means"' in planner.get(path).html
+    # Another answer makes past what was said of the one that was sent.
+    assert re.search(r'<div data-decides>\s*<fieldset class="field">\s*<legend>Your answer', planner.get(path).html)
     before = everything()
     page = planner.post(f"{path}/means", {"answer": "yes", "offered_at": "2027-03-28T12:00"})
     said = words(page.html)
@@ -44,3 +48,32 @@ def test_what_stands_in_the_way_of_an_answer_is_read_first(contact: Reader, plan
     assert "Something stands in the way of this date." in page.main
     assert "Production falls on a public holiday" in page.main
     assert planner.post(f"{path}/answer", form | {"seen": page.value("seen")}).location == path
+
+
+def test_what_stands_against_a_date_is_said_once_beside_it(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    form = {"answer": "other", "offered_at": "2026-12-01T06:00", "words": "Eerder?"}
+    page = planner.post(f"/planner/date-requests/{the_request().id}/answer", form)
+    said = "Production must come after acceptance. Choose a later moment."
+    assert (page.status, page.alerts, page.wrong) == (422, [], {"offered_at": said})
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"answer": "no", "words": "Eerst\nde vloer"},
+        {"answer": "", "words": "Eerst\nde vloer"},
+        {"answer": "yes", "offered_at": "2027-03-01T06:00", "lay": "2027-03-08T06:00", "words": "Eerst\nde vloer"},
+    ],
+    ids=["answer", "nothing-chosen", "laid"],
+)
+def test_answer_to_what_was_settled_meanwhile_is_refused_aloud(
+    contact: Reader, planner: Reader, told: Release, form: dict[str, str]
+) -> None:
+    contact.post(of_brug(), ASK)
+    contact.post(f"{of_brug()}/{the_request().id}/leave")
+    page = planner.post(f"/planner/date-requests/{the_request().id}/answer", form)
+    assert page.status == 422
+    assert page.alerts == ["This was answered or taken back meanwhile. Look at it again."]
+    assert "taken back by the customer" in page.main
+    assert ("<textarea" in page.html, "What you typed Eerst de vloer" in page.main) == (False, True)
