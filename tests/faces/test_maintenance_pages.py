@@ -255,6 +255,14 @@ def test_time_on_offer_is_laid_in_and_then_taken(planner: Reader, form: Form) ->
     assert planner.post(MAINTENANCE, sent | {"use": "nonsense|"}).status == 422
 
 
+def test_offer_is_there_while_other_fields_are_wrong(planner: Reader) -> None:
+    for form in (BUSY | {"reference": ""}, BUSY | {"reference": "", "step": "check"}):
+        page = planner.post(MAINTENANCE, form)
+        assert (page.status, list(page.wrong)) == (422, ["reference"])
+        assert page.value("use") == planner.post(MAINTENANCE, BUSY).value("use")
+        assert page.html.count('name="use"') == 1
+
+
 def test_check_says_that_a_whole_reason_will_do(planner: Reader) -> None:
     before, check = everything(), BUSY | {"step": "check"}
     excused = "This is not as we aim to do it (SLA 3.1): it is planned with your reason, as an exception on record."
