@@ -24,11 +24,11 @@ OUTLIVES = frozenset({"feed_token"})
 
 
 def remove_rows_of(product: Product, people: frozenset[str], gave_away: frozenset[str]) -> None:
-    """Remove, in the running transaction, a product and all that is its own; nothing of another product.
+    """Remove, in the running transaction, a product and all that is its own.
 
-    ``people`` are accounts that go with it; tokens and webhooks that one of ``gave_away`` made do as well, of whatever
-    product. Whatever refers to a row that goes, goes: a table that is added later is not forgotten. What the session
-    held before is not to be used any more.
+    ``people`` are accounts that go with it; of another product nothing goes but tokens and webhooks that one of
+    ``gave_away`` made. Whatever refers to a row that goes, goes: a table that is added later is not forgotten. What the
+    session held before is not to be used any more.
     """
     gone = what_goes(product, people, gave_away)
     letters = _letters_of(gone["outbox_message"])
@@ -57,7 +57,7 @@ def what_goes(product: Product, people: frozenset[str], gave_away: frozenset[str
 def mails_of(product: Product, people: frozenset[str]) -> ColumnElement[bool]:
     """The condition that a mail goes with a product: it is about it or one of its tenants.
 
-    Or it names neither, and its address is one of ``people``, or known to this product alone.
+    Or it names no tenant, and its address is one of ``people``; or neither, and it is known to this product alone.
     """
     of_no_tenant = OutboxMessage.tenant_id.is_(None)
     return or_(

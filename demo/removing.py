@@ -35,7 +35,7 @@ _NAMED: dict[str, type[Release | MaintenanceWindow | Bulletin | Tenant]] = {
 
 
 def take_away(by: Actor, now: datetime) -> None:
-    """Remove the demonstration in the running transaction, as its first statement, for who has looked whether it may.
+    """Remove the demonstration in the running transaction, before all else that it writes, for who may.
 
     Only its own rows go. The chain of evidence cannot be cut: it holds ids and hashes only, and says from then on whose
     they were. Raises Refused where there is no demonstration, OperationalError or IntegrityError where somebody writes

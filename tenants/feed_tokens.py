@@ -57,8 +57,8 @@ def issue(key: str, owner_ids: Sequence[int], now: datetime, kind: FeedOwner = F
 def renew(key: str, owner_id: int, now: datetime, kind: FeedOwner = FeedOwner.TENANT) -> None:
     """Give an owner a new address, its first where it has none; the one before answers for ``GRACE`` more.
 
-    Of two who ask for it at the same moment the second keeps what the first was given, and an owner who was removed
-    gets none. Commits.
+    Of two transactions at the same moment the second keeps what the first gave; where they go one after the other, as
+    on SQLite, each gives one. An owner who was removed gets none. Commits.
     """
     known = _newest(owner_id, kind)
     # The owner's row is there before the first address is.

@@ -81,7 +81,7 @@ def leave_demonstration() -> str | Response | tuple[str, int]:
 def _gone_for_good() -> Response:
     """Where who stays reads on."""
     if products():
-        flash(_("The demonstration is gone. Everything else is as it was."), "success")
+        flash(_("The demonstration is gone. What is your own has stayed."), "success")
         return redirect(url_for("planner.today", product=None))
     flash(_("The demonstration is gone. These are the first steps with your own product."), "success")
     return redirect(url_for("planner.first_steps", product=None))

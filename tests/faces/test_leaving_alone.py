@@ -72,7 +72,7 @@ def test_what_is_the_vendors_own_stays(own: Reader, demonstration: Product) -> N
     page = own.get(LEAVE)
     for words in (
         "You start with an empty product, for customers of your own.",
-        "So do 2 accounts of contacts of no other product.",
+        "2 accounts of contacts of no other product.",
         f"Accounts of the vendor: {ANNA}, {OWN}.",
         "Requests for an account that no tenant has been chosen for yet.",
         "Mails to your own people that wait, such as an invitation or an alarm: they still leave.",

@@ -33,6 +33,7 @@ from tests.world import ADMIN, NOW, both_databases, make_product
 
 LEAVE = "/planner/demonstration/leave"
 OWN = "ik@vendor.example"
+TAKEN = "This address has an account already: sign in with it, and leave from there."
 MEANWHILE = "Something was written in the demonstration at the same moment. Nothing is removed; try it again."
 INVENTED = Actor(PEOPLE[4].email, Role.ADMIN)
 postgresql = pytest.mark.parametrize("engine", ["postgresql"])
@@ -140,7 +141,20 @@ def test_address_that_somebody_else_takes_meanwhile_leaves_all_of_it_there(app: 
     assert (page.status, MEANWHILE in page.main) == (422, True)
     assert everything() | {"user_account": []} == before | {"user_account": []}
     page = reader.post(LEAVE, {"sure": "y", "email": OWN})
-    assert page.wrong == {"email": "This address has an account already: sign in with it, and leave from there."}
+    assert page.wrong == {"email": TAKEN}
+
+
+@postgresql
+def test_account_that_is_made_while_others_plan_becomes_nobody_elses(app: Flask, other: Connection) -> None:
+    reader, before = admin(app), everything()
+    other.execute(select(Product.id).with_for_update(key_share=True))
+    values = {"email": OWN, "fs_uniquifier": "somebody", "role": Role.VIEWER, "created_at": NOW}
+    other.execute(insert(User).values(**values))
+    with once_waited_for(other.commit):
+        page = reader.post(LEAVE, {"sure": "y", "email": OWN})
+    assert (page.status, page.wrong) == (422, {"email": TAKEN})
+    assert everything() | {"user_account": []} == before | {"user_account": []}
+    assert db.session.scalars(select(User.role).where(User.email == OWN)).one() is Role.VIEWER
 
 
 @both_databases

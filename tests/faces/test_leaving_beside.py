@@ -207,9 +207,9 @@ def test_page_names_what_goes_and_asks_for_the_products_name(app: Flask, demonst
     page = own.get(LEAVE)
     contacts = db.session.scalar(select(func.count(Contact.id)).join(Tenant).where(Tenant.product == demonstration))
     for words in (
-        "Everything of Echt stays as it is.",
+        "Everything of Echt stays, but for tokens and webhooks that the people of the demonstration made.",
         f"The product Inconto, with 62 tenants and {contacts} contacts.",
-        "So does 1 account of a contact of no other product.",
+        "1 account of a contact of no other product.",
         "Requests for an account that no tenant has been chosen for yet.",
         "Mails to your own people that wait, such as an invitation or an alarm: they still leave.",
         "API tokens: customer, pipeline.",
@@ -232,7 +232,7 @@ def test_page_names_what_goes_and_asks_for_the_products_name(app: Flask, demonst
     page = own.post(LEAVE + "?product=inconto", {"name": " inconto "})
     assert page.location == "/planner/"
     page = own.follow(page)
-    assert "The demonstration is gone. Everything else is as it was." in page.main
+    assert "The demonstration is gone. What is your own has stayed." in page.main
     assert "2027.1" in page.main
     assert own.get("/planner/tenants/eerste-klant").status == 200
     assert own.get("/planner/tenants/ziekenhuis-peelrand").status == 404
