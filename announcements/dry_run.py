@@ -10,10 +10,10 @@ from announcements.models import Approval
 from announcements.notice_desks import desk_shown
 from announcements.specimen import Specimen, specimens
 from announcements.unreachable import Unreachable, unreachable
+from schedules.losing_support import versions_losing_support
 from schedules.models import MaintenanceWindow, Release
 from schedules.notices import Says
 from schedules.queries import releases_of_year
-from schedules.support import would_lose_support
 from sla.terms import Change
 from storage.paging import Listed
 
@@ -31,7 +31,7 @@ class DryRun:
     recipients: Listed
     unreachable: Unreachable
     slots: list[Release | None]
-    losing: list[tuple[str | None, int]]
+    losing: list[tuple[str, int]]
     approval: Approval | None
     seen: str
 
@@ -53,14 +53,14 @@ def dry_run(
     desk = desk_shown(change, kind, says, now)
     in_time = concerned(change, kind, says, now)
     release = change if isinstance(change, Release) else None
-    to_production = release is not None and kind is Change.PRODUCTION and says is not Says.CANCELLED
+    arrives = release is not None and kind is Change.PRODUCTION and says is not Says.CANCELLED
     return DryRun(
         reach=reach(change, kind, says, now),
         specimens=specimens(change, kind, says, desk, now, reader),
         recipients=recipients(change, kind, says, now, page, words),
         unreachable=unreachable(in_time),
         slots=releases_of_year(release.product, release.year) if release is not None else [],
-        losing=would_lose_support(release.product, release, now) if release is not None and to_production else [],
+        losing=versions_losing_support(release.product, release.version) if release is not None and arrives else [],
         approval=approval_of(change, kind, says),
         seen=fingerprint(change, plan_approved(change, kind, says), desk, in_time),
     )

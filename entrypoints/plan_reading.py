@@ -10,6 +10,7 @@ from entrypoints.refusals import in_peoples_words
 from entrypoints.typed_dates import iso_moment
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.outlook import Asked, AskedWindow
+from schedules.reasons import NO_REASON, Reason
 from sla.versions import version_key
 from storage import Refused
 from tenants import checks
@@ -43,7 +44,7 @@ def release_asked(typed: Mapping[str, str], product: Product, release: Release |
         wrong.add(Refused("version", _("This is not a version. Write it as 2027.1.")))
         version = ""
     acceptance_at, production_at = (_moment(typed, name, product, wrong) for name in ("acceptance_at", "production_at"))
-    return Asked(version, acceptance_at, production_at), wrong
+    return Asked(version, acceptance_at, production_at, _reason(typed, "waiver_reason")), wrong
 
 
 def window_asked(
@@ -51,10 +52,11 @@ def window_asked(
 ) -> tuple[AskedWindow, Wrong]:
     """Read the fields of maintenance that can be read; in a move only its times are asked for."""
     wrong = Wrong()
+    reason = _reason(typed, "exception_reason")
     starts_at, ends_at = (_moment(typed, name, product, wrong) for name in ("starts_at", "ends_at"))
     if window is not None:
         slugs = tuple(tenant.slug for tenant in window.tenants)
-        return AskedWindow(starts_at, ends_at, frozenset(window.environments), window.impact, slugs), wrong
+        return AskedWindow(starts_at, ends_at, frozenset(window.environments), window.impact, slugs, reason), wrong
     kinds = frozenset(kind for kind in EnvironmentKind if kind.value in environments)
     impact = typed.get("impact", "")
     chosen = Impact(impact) if impact in {one.value for one in Impact} else Impact.OUTAGE
@@ -64,7 +66,7 @@ def window_asked(
     except Refused as refused:
         wrong.add(refused)
     # With what is unknown among them: where nobody is known it is for nobody, not for all.
-    return AskedWindow(starts_at, ends_at, kinds, chosen, (*named.slugs, *named.unknown)), wrong
+    return AskedWindow(starts_at, ends_at, kinds, chosen, (*named.slugs, *named.unknown), reason), wrong
 
 
 def own_date_asked(typed: Mapping[str, str], product: Product, field: str) -> tuple[datetime | None, Wrong]:
@@ -82,6 +84,14 @@ def _moment(typed: Mapping[str, str], name: str, product: Product, wrong: Wrong)
     except Refused as refused:
         wrong.add(refused)
         return None
+
+
+def _reason(typed: Mapping[str, str], name: str) -> Reason:
+    """A reason as far as it can be used; what is wrong with it is said once it is sent."""
+    try:
+        return Reason(typed.get(f"{name}_nl", ""), typed.get(f"{name}_en", "")).checked(name)
+    except Refused:
+        return NO_REASON
 
 
 def _is_version(text: str) -> bool:

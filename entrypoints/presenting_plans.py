@@ -1,16 +1,20 @@
 """How it is said what a plan would mean."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from entrypoints.guards import now
 from entrypoints.presenting import clock, language
 from entrypoints.presenting_notices import change_in_words
 from schedules.clashes import Clash, ClashKind
+from schedules.leaving import leaving
 from schedules.models import MaintenanceWindow, Release
 from schedules.own_dates_beside import Beside, Fate
+from schedules.stricter import Deadline
 from sla.terms import Change
 from tenants.models import Product
 from tenants.wording import day_in_words, period_in_words
@@ -126,11 +130,34 @@ def fate_in_words(one: Beside, product: Product) -> str:
     }[one.fate]
 
 
+def leaving_in_words(deadline: Deadline, tenants: int, product: Product) -> str:
+    """When the notices of a plan about so many tenants leave, of a product that asks for no approval."""
+    when = leaving(deadline, tenants, product.ahead, product.zone)
+    words = {"moment": clock(when.last, product.timezone), "ahead": period_in_words(product.announce_ahead)}
+    if when.last <= now():
+        return _("leaves at once.")
+    if when.first == when.last:
+        return _("leaves on %(moment)s, %(ahead)s before the deadline.", **words)
+    if when.first <= now():
+        return _("leaves at once by the strictest agreement, to the last on %(moment)s.", **words)
+    first = clock(when.first, product.timezone)
+    return _("leaves from %(first)s on, by the strictest agreement, to the last on %(moment)s.", first=first, **words)
+
+
+def leaves_at_once(deadlines: Iterable[Deadline], tenants: int, product: Product) -> bool:
+    """Whether any of these notices leaves as soon as its plan stands."""
+    return not product.needs_approval and any(
+        leaving(one, tenants, product.ahead, product.zone).first <= now() for one in deadlines
+    )
+
+
 def set_up(app: Flask) -> None:
     """Give every template these words."""
     words: dict[str, Any] = {
         "clash_sentence": clash_sentence,
         "fate_in_words": fate_in_words,
+        "leaves_at_once": leaves_at_once,
+        "leaving_in_words": leaving_in_words,
         "tenants_named": tenants_named,
     }
     app.jinja_env.globals.update(words)

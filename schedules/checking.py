@@ -11,8 +11,8 @@ from schedules.clashes import Clash
 from schedules.ground import Ground
 from schedules.in_the_way import in_the_way
 from schedules.judging import ReleasePlan, Verdict, judge
+from schedules.losing_support import versions_losing_support
 from schedules.release_words import checked_plan, version_is_new
-from schedules.support import support_lost
 from sla.terms import Change
 from storage import db
 from tenants.audiences import Audience, audience
@@ -27,8 +27,8 @@ class Check:
     audience: Audience
     # What stands in the way without breaking a promise.
     clashes: list[Clash]
-    # Slugs in order, by the version that the tenants run in production; None where that is unknown.
-    losing: list[tuple[str | None, list[str]]]
+    # Slugs in order, by the version that the tenants run in production.
+    losing: list[tuple[str, list[str]]]
 
 
 def check_release(product: Product, plan: ReleasePlan, by: Actor, now: datetime) -> Check:
@@ -40,16 +40,16 @@ def check_release(product: Product, plan: ReleasePlan, by: Actor, now: datetime)
     plan = checked_plan(plan)
     version_is_new(product, plan.version)
     verdict = judge(product, plan, now)
-    versions = [version for version, _number in support_lost(product, plan.version, plan.production_at, now)]
-    slugs = _running(product, [version for version in versions if version is not None])
+    versions = [version for version, _number in versions_losing_support(product, plan.version)]
+    slugs = _running(product, versions)
     dates = {Change.ACCEPTANCE: plan.acceptance_at, Change.PRODUCTION: plan.production_at}
     clashes = in_the_way(Ground.of(product, now), plan.version, dates, now)
     return Check(verdict, audience(product), clashes, [(version, slugs[version]) for version in versions])
 
 
-def _running(product: Product, versions: list[str]) -> dict[str | None, list[str]]:
+def _running(product: Product, versions: list[str]) -> dict[str, list[str]]:
     """The tenants that run these versions in production, by version; one query."""
-    found: dict[str | None, list[str]] = defaultdict(list)
+    found: dict[str, list[str]] = defaultdict(list)
     if not versions:
         return found
     rows = db.session.execute(

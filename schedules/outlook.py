@@ -5,18 +5,21 @@ from datetime import datetime, timedelta
 
 from schedules.clashes import Clash, clashes_of_window
 from schedules.good_days import Dates
+from schedules.good_evenings import USUAL_LENGTH, Evening, offered_window, proposed_window
 from schedules.ground import Ground
 from schedules.hearers import Hearers, hearers, moments
 from schedules.in_the_way import in_the_way
 from schedules.judging import ReleasePlan, Verdict, judge
+from schedules.losing_support import versions_losing_support
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.next_versions import unnamed_version
 from schedules.offering import Offer, offer_for
 from schedules.own_dates_beside import Beside, own_dates_beside
-from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window
+from schedules.proposing import proposed_dates
+from schedules.reasons import NO_REASON, Reason
 from schedules.stricter import Deadline, deadline_of
-from schedules.support import support_lost
 from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
+from sla.breaches import Breach
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR, Change
 from storage import Refused
@@ -31,6 +34,8 @@ class Asked:
     version: str = ""
     acceptance_at: datetime | None = None
     production_at: datetime | None = None
+    # Why a promise is to be let pass, of who may do so.
+    waiver_reason: Reason = NO_REASON
 
     @property
     def dates(self) -> dict[Change, datetime]:
@@ -44,15 +49,18 @@ class ReleaseOutlook:
     """What a release would mean. Without a verdict there are not two dates yet, or one of them cannot be."""
 
     verdict: Verdict | None
+    # What breaks a promise is let pass, and stays on record with its reason.
+    excused: bool
     refused: Refused | None
     deadlines: list[Deadline]
     clashes: list[Clash]
     # Versions that tenants run in production, and how many tenants, that would lose full support (SLA 4.2).
-    losing: list[tuple[str | None, int]]
+    losing: list[tuple[str, int]]
     audience: Audience
     # Of a move: who was told the old dates; None as long as they are the dates asked for.
     told: Hearers | None
-    # Of a move as well: the dates of tenants' own, and what becomes of each.
+    # Of a move as well: which of them would be other ones, and the dates of tenants' own, and what becomes of each.
+    moves: frozenset[Change] | None
     beside: list[Beside]
     year: int
     # How many slots of the year are free now; one that moves holds its own.
@@ -60,10 +68,6 @@ class ReleaseOutlook:
     # The first good dates of all, and those nearest to what was asked where that breaks a promise.
     proposed: Dates | None
     offer: Offer | None
-
-    @property
-    def breaches(self) -> int:
-        return len(self.verdict.breaches) if self.verdict else 0
 
 
 def release_outlook(product: Product, asked: Asked, now: datetime, *, release: Release | None = None) -> ReleaseOutlook:
@@ -84,16 +88,16 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         offer = offer_for(ground, plan, verdict, now, release=release, version=wished) if verdict else None
     moved = _moved(asked, release) if release is not None else None
     told = hearers(release, now, moved, moved_to=moments(known)) if release is not None and moved else None
-    production_at = asked.production_at
-    lost = support_lost(product, version, production_at, now) if production_at and not refused else []
     return ReleaseOutlook(
         verdict=verdict,
+        excused=verdict is not None and _excused(verdict.breaches, asked.waiver_reason),
         refused=refused,
         deadlines=[deadline_of(product, change, moment) for change, moment in known.items()],
         clashes=in_the_way(ground, version, known, now, release),
-        losing=lost,
+        losing=versions_losing_support(product, version) if asked.production_at and not refused else [],
         audience=audience(product),
         told=told,
+        moves=moved,
         beside=own_dates_beside(release, known, now) if release is not None else [],
         year=(year := verdict.year if verdict else year),
         slots_left=RELEASES_PER_YEAR - ground.taken(year) - (release is not None and release.year == year),
@@ -111,6 +115,7 @@ class AskedWindow:
     environments: frozenset[EnvironmentKind] = frozenset()
     impact: Impact = Impact.OUTAGE
     tenants: tuple[str, ...] = ()
+    exception_reason: Reason = NO_REASON
 
 
 @dataclass(frozen=True)
@@ -118,19 +123,21 @@ class WindowOutlook:
     """What maintenance would mean. Without a verdict its times are not there yet, or cannot be."""
 
     verdict: WindowVerdict | None
+    # What is not as we aim to do it has its reason, with which it stays on record.
+    excused: bool
     refused: Refused | None
     deadline: Deadline | None
     clashes: list[Clash]
     # Nobody is mailed of what has no impact.
     audience: Audience
     told: Hearers | None
-    proposed: tuple[datetime, datetime] | None
+    # Of a move: what of it would be another time.
+    moves: frozenset[Change] | None
+    # The first good evening of all, and the one nearest to what was asked where that is not as we aim to do it.
+    proposed: Evening | None
+    offer: Evening | None
     # Its end and how long it lasts, where that is so long that it is asked for twice.
     long: tuple[datetime, timedelta] | None
-
-    @property
-    def breaches(self) -> int:
-        return len(self.verdict.breaches) if self.verdict else 0
 
 
 def window_outlook(
@@ -145,11 +152,13 @@ def window_outlook(
     refused: Refused | None = None
     clashes: list[Clash] = []
     long: tuple[datetime, timedelta] | None = None
+    offer: Evening | None = None
     if starts_at is not None and ends_at is not None:
         plan = MaintenancePlan("", starts_at, ends_at, environments, asked.impact, "", "", asked.tenants)
         try:
             verdict = judge_window(product, plan, now, window=window)
             clashes = clashes_of_window(ground, starts_at, ends_at, environments)
+            offer = offered_window(ground, plan, verdict, now, window=window)
             long = (ends_at, plan.length) if plan.length > LONG else None
         except Refused as wrong:
             refused = wrong
@@ -160,12 +169,15 @@ def window_outlook(
     back = {Change.MAINTENANCE: (starts_at, ends_at)} if starts_at is not None else {}
     return WindowOutlook(
         verdict=verdict,
+        excused=verdict is not None and _excused(verdict.breaches, asked.exception_reason),
         refused=refused,
         deadline=deadline,
         clashes=clashes,
         audience=audience(product, asked.tenants or None) if is_notified else Audience(0, 0, 0),
         told=hearers(window, now, moved_to=back) if window is not None and moved else None,
+        moves=(frozenset({Change.MAINTENANCE}) if moved else frozenset()) if window is not None else None,
         proposed=proposed_window(ground, length_of(asked, window), environments, now, notified=is_notified),
+        offer=offer,
         long=long,
     )
 
@@ -175,6 +187,10 @@ def length_of(asked: AskedWindow, window: MaintenanceWindow | None) -> timedelta
     if asked.starts_at is not None and asked.ends_at is not None and asked.starts_at < asked.ends_at:
         return asked.ends_at - asked.starts_at
     return window.ends_at - window.starts_at if window is not None else USUAL_LENGTH
+
+
+def _excused(breaches: list[Breach], reason: Reason) -> bool:
+    return bool(breaches) and reason.is_whole and all(breach.waivable for breach in breaches)
 
 
 def _judged(

@@ -1,28 +1,20 @@
-"""Propose dates that break no promise and meet nothing else: for a release, for a year of them, for maintenance."""
+"""Propose dates that break no promise and meet nothing else: for a release, and for a year of them."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-from schedules.clashes import clashes_of_update, clashes_of_window
+from schedules.clashes import clashes_of_update
 from schedules.good_days import DAY, FARTHEST, Dates, Rules, evenly_laid, first_dates
 from schedules.ground import Ground
 from schedules.judging import OFFER_STANDS_FOR, whole_minute
-from schedules.models import MaintenanceWindow, Release
+from schedules.models import Release
 from schedules.next_versions import next_versions
-from sla.notice import latest_moment
-from sla.periods import NoSuchLocalTime, Period, typed_moment
-from sla.service_hours import time_in_service_hours
+from sla.periods import Period
 from sla.terms import RELEASES_PER_YEAR, Change
 from sla.versions import version_key
-from tenants.models import EnvironmentKind
-from tenants.terms import sla_terms
 
-# Where no release, and no maintenance, has shown the usual hours yet.
+# Where no release has shown the usual hour yet.
 MORNING = time(6)
-EVENING = time(21)
-USUAL_LENGTH = timedelta(hours=3)
-# Maintenance is not put off for longer.
-A_YEAR = 366
 
 
 @dataclass(frozen=True)
@@ -72,36 +64,6 @@ def proposed_year(ground: Ground, year: int, number: int, now: datetime) -> list
     return [ProposedRelease(version, dates) for version, dates in zip(versions, laid, strict=False)]
 
 
-def proposed_window(
-    ground: Ground, length: timedelta, environments: frozenset[EnvironmentKind], now: datetime, notified: bool = True
-) -> tuple[datetime, datetime] | None:
-    """Return the first good evening for maintenance: announced as aimed, outside service hours, clear of all else.
-
-    At the hour of the last maintenance where that lies outside service hours, else at nine. None where no evening will
-    do, as for a window that is longer than a night.
-
-    Source: SLA 3.1, 3.3.
-    """
-    zone, not_before = ground.product.zone, whole_minute(now + OFFER_STANDS_FOR)
-    today = now.astimezone(zone).date()
-    # Every day has service hours: no window this long keeps clear of them.
-    for far in range(A_YEAR if length < DAY else 0):
-        day = today + far * DAY
-        for clock in dict.fromkeys((_usual_evening(ground, day), EVENING)):
-            try:
-                starts_at = typed_moment(datetime.combine(day, clock), zone)
-            except NoSuchLocalTime:
-                continue
-            periods = ground.periods(Change.MAINTENANCE, day) if notified else frozenset()
-            in_time = all(latest_moment(one, starts_at, zone) >= not_before for one in periods)
-            quiet = not time_in_service_hours(starts_at, starts_at + length, sla_terms(ground.product, day), zone)
-            if starts_at <= not_before or not in_time or not quiet:
-                continue
-            if not clashes_of_window(ground, starts_at, starts_at + length, environments):
-                return starts_at, starts_at + length
-    return None
-
-
 def rules_of(ground: Ground, now: datetime, version: str) -> Rules:
     """What makes a date of a version good for a product: its usual hours are those of its last release."""
     product, last = ground.product, ground.last
@@ -133,12 +95,6 @@ def rules_of(ground: Ground, now: datetime, version: str) -> Rules:
 def _clock(last: Release | None, change: Change, ground: Ground) -> time:
     """The usual hour of an update."""
     return last.planned_at_of(change).astimezone(ground.product.zone).time() if last is not None else MORNING
-
-
-def _usual_evening(ground: Ground, day: date) -> time:
-    last: MaintenanceWindow | None = ground.windows[-1] if ground.windows else None
-    clock = last.starts_at.astimezone(ground.product.zone).time() if last is not None else EVENING
-    return clock if clock >= sla_terms(ground.product, day).service_until else EVENING
 
 
 def _key(version: str) -> tuple[int, ...] | None:

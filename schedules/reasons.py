@@ -16,6 +16,11 @@ class Reason:
     def __bool__(self) -> bool:
         return bool(self.nl or self.en)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is said in both languages."""
+        return bool(self.nl and self.en)
+
     def checked(self, field: str) -> Self:
         """Return it as it goes into mails. Raises Refused for a text that is too long, by the field of its language."""
         return type(self)(

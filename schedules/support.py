@@ -58,29 +58,6 @@ def versions_running(product: Product, kind: EnvironmentKind) -> list[tuple[str 
     return sorted(((version, number) for version, number in rows), key=lambda row: _sort_key(row[0]), reverse=True)
 
 
-def would_lose_support(product: Product, release: Release, now: datetime) -> list[tuple[str | None, int]]:
-    """The versions, and how many tenants run each in production, that lose full support when a release gets there.
-
-    Source: SLA 4.2.
-    """
-    return support_lost(product, release.version, release.production_at, now)
-
-
-def support_lost(
-    product: Product, version: str, production_at: datetime, now: datetime
-) -> list[tuple[str | None, int]]:
-    """The same for a release that need not be planned yet."""
-    at_present = support_picture(product, now)
-    then = support_picture(product, max(production_at, now))
-    if version not in then.released:
-        then.released.append(version)
-    return [
-        (version, number)
-        for version, number in versions_running(product, EnvironmentKind.PRODUCTION)
-        if at_present.status(version).full and not then.status(version).full
-    ]
-
-
 def _sort_key(version: str | None) -> tuple[int, tuple[int, ...], str]:
     try:
         return (1, version_key(version or ""), "")

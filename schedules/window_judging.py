@@ -12,7 +12,8 @@ from schedules.models import Impact, MaintenanceWindow
 from schedules.notices import Notice
 from schedules.reasons import NO_REASON, Reason
 from sla.breaches import Breach
-from sla.notice import Ahead, earliest_day, notice_breaches
+from sla.notice import notice_breaches
+from sla.periods import Period
 from sla.service_hours import service_hours_breach
 from sla.terms import Change, Terms
 from storage import AllAtOnce, Refused
@@ -47,10 +48,10 @@ class MaintenancePlan:
 
 @dataclass(frozen=True)
 class WindowVerdict:
-    """What the contract says of a window, and the first start at the same clock time that keeps the aim."""
+    """What the contract says of a window, and how long ahead it must be announced, to any of those it touches."""
 
     breaches: list[Breach]
-    starts_at: datetime
+    periods: frozenset[Period]
 
 
 def judge_window(
@@ -73,8 +74,7 @@ def judge_window(
     inside = service_hours_breach(plan.starts_at, plan.ends_at, sla, product.zone)
     if inside is not None and plan.impact is not Impact.NO_IMPACT:
         breaches = [*breaches, inside]
-    conditions = [Ahead(period, offering_at) for period in {one.maintenance_notice for one in terms}]
-    return WindowVerdict(breaches, earliest_day(plan.starts_at, conditions, product.zone))
+    return WindowVerdict(breaches, frozenset(one.maintenance_notice for one in terms))
 
 
 def check_environments(environments: Collection[EnvironmentKind]) -> None:

@@ -1,13 +1,14 @@
 """What a plan would mean, as its form asks while somebody types; nothing is written."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
 
 from announcements.unreachable import Unreachable, unreachable_tenants
-from entrypoints.guards import chosen_product, now, require_may
+from entrypoints.guards import actor, chosen_product, now, require_may
 from entrypoints.plan_reading import Wrong, release_asked, window_asked
 from entrypoints.planner.acting import release_or_404, window_or_404
 from entrypoints.planner.blueprint import planner
@@ -17,6 +18,7 @@ from entrypoints.tenants_field import tenants_typed
 from evidence.actors import May
 from schedules.models import Impact, MaintenanceWindow, Release
 from schedules.outlook import ReleaseOutlook, WindowOutlook, release_outlook, window_outlook
+from schedules.reasons import NO_REASON
 from sla.breaches import Breach
 from storage.database import only_reads
 from tenants.models import Product
@@ -61,6 +63,8 @@ def release_means(
 ) -> tuple[ReleaseOutlook, Wrong, dict[str, Any]]:
     """What a release that is filled in would mean, what is wrong in it, and what the part of the page shows of it."""
     asked, wrong = release_asked(typed, product, release)
+    if not actor().may(May.MANAGE):
+        asked = replace(asked, waiver_reason=NO_REASON)
     outlook = release_outlook(product, asked, now(), release=release)
     if outlook.refused is not None:
         wrong.add(outlook.refused)
@@ -89,7 +93,7 @@ def in_words(moments: Mapping[str, datetime | None], product: Product) -> dict[s
 
 def _release_answer(product: Product, release: Release | None = None) -> str:
     outlook, wrong, values = release_means(product, request.form, release)
-    breaches = outlook.verdict.breaches if outlook.verdict else []
+    breaches = outlook.verdict.breaches if outlook.verdict and not outlook.excused else []
     return render_template(
         "planner/releases/_answer.html",
         live=True,
@@ -102,7 +106,7 @@ def _release_answer(product: Product, release: Release | None = None) -> str:
 
 def _window_answer(product: Product, window: MaintenanceWindow | None = None) -> str:
     outlook, wrong, values = window_means(product, _typed_of_window(), request.form.getlist("environments"), window)
-    breaches = outlook.verdict.breaches if outlook.verdict else []
+    breaches = outlook.verdict.breaches if outlook.verdict and not outlook.excused else []
     return render_template(
         "planner/maintenance/_answer.html",
         live=True,

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from announcements.approvals import approvals_of, approved_now
+from announcements.concerned import contacts_to_let_hear
 from announcements.services import announce_by_hand
 from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.forms import EmptyForm
@@ -19,7 +20,6 @@ from schedules.duty_groups import notice_summary
 from schedules.hearers import dates_told, hearers
 from schedules.lists import window_years, windows_asked
 from schedules.maintenance import cancel_maintenance
-from schedules.notices import OPEN_STATES
 from schedules.states import WindowState, window_state
 from schedules.withdrawing import may_withdraw
 from sla.terms import Change
@@ -49,13 +49,13 @@ def maintenance_list() -> str:
 @planner.get("/maintenance/<int:window_id>")
 def maintenance_page(window_id: int) -> str:
     window = window_or_404(window_id)
-    summary, approvals = notice_summary(window), approvals_of(window)
+    approvals = approvals_of(window)
     return render_template(
         "planner/maintenance/page.html",
         window=window,
         product=window.product,
-        notices=summary,
-        waiting=any(row.state in OPEN_STATES and row.last_announce_at > now() for row in summary),
+        notices=notice_summary(window),
+        may_hear=contacts_to_let_hear(window, now()).get(Change.MAINTENANCE, 0),
         people=audience_of_window(window),
         may_withdraw=may_withdraw(window, now()),
         undone=dates_told(window, now()),

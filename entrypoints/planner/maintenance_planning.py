@@ -46,7 +46,7 @@ def new_maintenance() -> str | Response | tuple[str, int]:
                 window = schedule_maintenance(product, _plan(form, product, named), actor(), now())
                 flash(_("Maintenance %(reference)s is planned.", reference=window.reference), "success")
                 return redirect(url_for("planner.maintenance_page", window_id=window.id))
-            if "propose" not in request.form and not is_finding():
+            if not (_is_laid_in() or is_finding()):
                 _plan(form, product, named)
         except Refused as refused:
             put_error(form, refused)
@@ -69,7 +69,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
     if request.method == "POST":
         _lay_in(form, product, window)
         try:
-            if request.form.get("step", "plan") == "plan" and "propose" not in request.form:
+            if request.form.get("step", "plan") == "plan" and not _is_laid_in():
                 times = _times(form, product)
                 leaving = Leaving.of(window, Change if times != (window.starts_at, window.ends_at) else ())
                 move_maintenance(
@@ -84,7 +84,7 @@ def move_window(window_id: int) -> str | Response | tuple[str, int]:
                 flash(_("Maintenance %(reference)s has a new time.", reference=window.reference), "success")
                 leaving.say()
                 return redirect(url_for("planner.maintenance_page", window_id=window_id))
-            if "propose" not in request.form:
+            if not _is_laid_in():
                 _times(form, product)
         except Refused as refused:
             put_error(form, refused)
@@ -134,9 +134,10 @@ def _long_is_meant(form: Any) -> bool:
 
 
 def _lay_in(form: Any, product: Product, window: MaintenanceWindow | None = None) -> None:
-    """Lay the start that the page offered into the form, or the evening that is proposed."""
-    if request.form.get("use"):
-        form.starts_at.data = request.form["use"]
+    """Lay the times that the page offered into the form, or the evening that is proposed."""
+    offered = request.form.get("use", "").split("|")
+    if len(offered) == 2:
+        form.starts_at.data, form.ends_at.data = offered
     if "propose" not in request.form:
         return
     asked, _wrong = window_asked(_typed(form), _environments(form), product, window)
@@ -147,8 +148,14 @@ def _lay_in(form: Any, product: Product, window: MaintenanceWindow | None = None
         form.starts_at.data, form.ends_at.data = (form_value(moment, product.timezone) for moment in evening)
 
 
+def _is_laid_in() -> bool:
+    """Whether the page fills in times: nothing else of the form is looked at yet."""
+    return bool({"propose", "use"} & set(request.form))
+
+
 def _typed(form: Any) -> dict[str, str]:
-    return {name: text(form, name) for name in ("starts_at", "ends_at", "impact", "tenants") if name in form}
+    names = ("starts_at", "ends_at", "impact", "tenants", "exception_reason_nl", "exception_reason_en")
+    return {name: text(form, name) for name in names if name in form}
 
 
 def _environments(form: Any) -> list[str]:

@@ -147,5 +147,6 @@ def _lay_in(form: Any, product: Product, release: Release | None = None) -> None
 
 
 def _answer(form: Any, template: str, product: Product, release: Release | None = None) -> str | tuple[str, int]:
-    typed = {name: text(form, name) for name in ("version", "acceptance_at", "production_at") if name in form}
+    names = ("version", "acceptance_at", "production_at", "waiver_reason_nl", "waiver_reason_en")
+    typed = {name: text(form, name) for name in names if name in form}
     return plan_page(form, template, product, release_means(product, typed, release), release=release)

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from announcements.approvals import approvals_of, approved_now
+from announcements.concerned import contacts_to_let_hear
 from announcements.services import announce_by_hand
 from entrypoints.filters import asked_choice, asked_page, asked_text, asked_year, in_address
 from entrypoints.forms import EmptyForm, text
@@ -22,15 +23,14 @@ from release_notes.queries import drafts, published
 from schedules.duty_groups import notice_summary
 from schedules.hearers import dates_told, hearers
 from schedules.lists import release_years, releases_asked
+from schedules.losing_support import versions_losing_support
 from schedules.missed import missed_notices
 from schedules.models import Release
-from schedules.notices import OPEN_STATES
 from schedules.patches import is_in_use, patch_words, record_patch
 from schedules.release_cancelling import cancel_release
 from schedules.release_words import retitle_release
 from schedules.rollouts import number_of_own_dates, own_dates
 from schedules.states import ReleaseState, release_state
-from schedules.support import would_lose_support
 from schedules.wave_queries import waves
 from schedules.withdrawing import may_withdraw
 from sla.terms import Change
@@ -38,7 +38,6 @@ from storage import AllAtOnce
 from storage.paging import listed
 from storage.sought import sought_words
 from tenants import checks
-from tenants.audiences import audience
 
 
 @planner.get("/releases")
@@ -136,8 +135,8 @@ def patches(release_id: int) -> str | Response | tuple[str, int]:
 
 def _release_page(release: Release, **forms: Any) -> str:
     product, zone = release.product, release.product.timezone
-    summary = notice_summary(release)
     alone, approvals = own_dates(release), approvals_of(release)
+    lies_ahead = release.cancelled_at is None and release.production_at > now()
     shown: dict[str, Any] = {
         "titles_form": TitlesForm(formdata=None, title_nl=release.title_nl, title_en=release.title_en),
         "patch_form": PatchForm(formdata=None, version=f"{release.version}.", deployed_at=form_value(now(), zone)),
@@ -147,9 +146,8 @@ def _release_page(release: Release, **forms: Any) -> str:
         "planner/releases/page.html",
         release=release,
         product=product,
-        people=audience(product),
-        notices=summary,
-        waiting={row.kind.value for row in summary if row.state in OPEN_STATES and row.last_announce_at > now()},
+        notices=notice_summary(release),
+        may_hear={kind.value: contacts for kind, contacts in contacts_to_let_hear(release, now()).items()},
         in_use=is_in_use(release, now()),
         held_back=len(missed_notices(release)),
         own_dates=alone,
@@ -157,7 +155,7 @@ def _release_page(release: Release, **forms: Any) -> str:
         waves=waves(release),
         may_withdraw=may_withdraw(release, now()),
         undone=dates_told(release, now()),
-        losing=would_lose_support(product, release, now()) if release.production_at > now() else [],
+        losing=versions_losing_support(product, release.version) if lies_ahead else [],
         drafts=drafts(release.id),
         published=published(release.id),
         approvals=approvals,

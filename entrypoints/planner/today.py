@@ -11,8 +11,8 @@ from entrypoints.guards import actor, chosen_product, now
 from entrypoints.needs import Asking, folded, to_do, went_wrong
 from entrypoints.planner.blueprint import planner
 from evidence.actors import May
+from schedules.losing_support import versions_losing_support
 from schedules.queries import next_production, planned_ahead, releases_used
-from schedules.support import would_lose_support
 from sla.releases import release_year
 from sla.terms import RELEASES_PER_YEAR
 from storage import db
@@ -43,7 +43,7 @@ def today() -> str:
         budget=RELEASES_PER_YEAR,
         upcoming=upcoming,
         is_new=_is_new(product),
-        losing=would_lose_support(product, upcoming, now()) if upcoming else [],
+        losing=versions_losing_support(product, upcoming.version) if upcoming else [],
     )
 
 

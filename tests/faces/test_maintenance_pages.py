@@ -232,3 +232,58 @@ def test_what_was_let_pass_reads_in_words_in_one_box(planner: Reader) -> None:
         "Let pass: 1 week of notice (SLA 3.3). Let pass: it falls within service hours, 08:00-20:00 (SLA 3.1). "
         "De schijf begeeft het The disk is dying planner@vendor.example, Mon 23 November 2026, 10:00"
     )
+
+
+@pytest.mark.parametrize("form", [LATE, BUSY], ids=["too-soon", "in-service-hours"])
+def test_time_on_offer_is_laid_in_and_then_taken(planner: Reader, form: Form) -> None:
+    refused, live = planner.post(MAINTENANCE, form), planner.post(f"{MAINTENANCE}/answer", form)
+    assert refused.value("use") == live.value("use")
+    assert "first possible moment" not in refused.main
+    sent = {name: value for name, value in form.items() if name != "step"}
+    laid_in = planner.post(MAINTENANCE, sent | {"use": refused.value("use")})
+    assert (laid_in.status, laid_in.wrong, laid_in.alerts) == (200, {}, [])
+    times = {name: laid_in.value(name) for name in ("starts_at", "ends_at")}
+    assert "|".join(times.values()) == refused.value("use")
+    assert planner.post(MAINTENANCE, form | times).status == 302
+    # The same in a move, from where it was asked to go.
+    move = f"/planner/maintenance/{the_window().id}/move"
+    asked = {"revision": "1"} | {name: str(form[name]) for name in times}
+    again = planner.post(move, asked | {"step": "plan"})
+    assert (again.status, again.value("use")) == (422, refused.value("use"))
+    laid_in = planner.post(move, asked | {"use": again.value("use")})
+    assert (laid_in.status, laid_in.value("starts_at")) == (200, times["starts_at"])
+    assert planner.post(MAINTENANCE, sent | {"use": "nonsense|"}).status == 422
+
+
+def test_offer_is_there_while_other_fields_are_wrong(planner: Reader) -> None:
+    for form in (BUSY | {"reference": ""}, BUSY | {"reference": "", "step": "check"}):
+        page = planner.post(MAINTENANCE, form)
+        assert (page.status, list(page.wrong)) == (422, ["reference"])
+        assert page.value("use") == planner.post(MAINTENANCE, BUSY).value("use")
+        assert page.html.count('name="use"') == 1
+
+
+def test_check_says_that_a_whole_reason_will_do(planner: Reader) -> None:
+    before, check = everything(), BUSY | {"step": "check"}
+    excused = "This is not as we aim to do it (SLA 3.1): it is planned with your reason, as an exception on record."
+    page, live = planner.post(MAINTENANCE, check | DYING), planner.post(f"{MAINTENANCE}/answer", BUSY | DYING)
+    assert (page.status, page.wrong, page.alerts) == (200, {}, [])
+    for one in (page, live):
+        assert excused in words(one.html)
+        assert "needs a reason" not in words(one.html)
+        assert "data-field" not in one.html
+    # Half a reason, or one of spaces, will not.
+    for reason in (
+        {"exception_reason_nl": "Zo is het"},
+        dict.fromkeys(DYING, " \u200b"),
+        dict.fromkeys(DYING, "x" * 1001),
+    ):
+        assert planner.post(MAINTENANCE, check | reason).status == 422
+        assert "needs a reason" in words(planner.post(f"{MAINTENANCE}/answer", BUSY | reason).html)
+    assert everything() == before
+    assert planner.post(MAINTENANCE, WINDOW).status == 302
+    move = f"/planner/maintenance/{the_window().id}/move"
+    times = {name: str(BUSY[name]) for name in ("starts_at", "ends_at")} | {"revision": "1"}
+    page = planner.post(move, times | DYING | {"step": "check"})
+    assert (page.status, page.wrong, excused in page.main) == (200, {}, True)
+    assert planner.post(move, times | DYING | {"step": "plan"}).status == 302

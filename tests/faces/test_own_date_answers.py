@@ -37,7 +37,7 @@ def test_answer_of_one_tenant_says_what_its_page_says(planner: Reader, release: 
     assert "Production Sun 28 February 2027, 12:00" in said
     assert 'data-chosen="planned_at" data-words="Sun 28 March 2027, 12:00"' in page.html
     assert "Nobody was told the old time, so nobody is mailed about the move." in said
-    assert "Each notice goes to 2 contacts of 1 tenant, 1 week before its deadline." in said
+    assert "Each notice goes to 2 contacts of 1 tenant. Production leaves on Sun 21 February 2027, 12:00" in said
     # Read beside this very date, it is given at the first press.
     assert page.value("seen") == "2027-03-28T10:00:00+00:00"
     page = planner.post(f"{path}/answer", {"planned_at": "2027-01-25T06:00"})

@@ -46,7 +46,7 @@ def test_answer_to_a_good_plan(planner: Reader, planned: World) -> None:
     assert headline(page) == "These dates keep every promise. Slot 1 of 2027."
     assert "Acceptance Mon 4 January 2027, 06:00 in 42 days; 2 weeks ahead (SLA 3.3)" in seen(page)
     assert "Mon 28 December 2026, 06:00 6 weeks ahead by the agreement of 1 tenant: Streng BV" in seen(page)
-    assert "Each notice goes to 4 contacts of 3 tenants, 1 week before its deadline." in seen(page)
+    assert "Each notice goes to 4 contacts of 3 tenants." in seen(page)
     assert "1 tenant has no contact: Stil BV" in seen(page)
     assert "4 of 4 slots of 2027 are free (SLA 3.3)." in seen(page)
     assert everything() == before

@@ -161,6 +161,25 @@ def test_waiver_is_a_managers(planner: Reader, manager: Reader) -> None:
     assert manager.follow(page).main.count(reason) == 1
 
 
+def test_check_says_that_a_managers_whole_reason_lets_it_pass(planner: Reader, manager: Reader, planned: World) -> None:
+    why = {"waiver_reason_nl": "Het ministerie vraagt het", "waiver_reason_en": "The ministry asks for it"}
+    excused = "3 promises are broken (SLA 3.3): they are let pass with your reason, which stays on record."
+    before, check = everything(), EARLY | why | {"step": "check"}
+    page, live = manager.post(NEW, check), manager.post(f"{NEW}/answer", EARLY | why)
+    assert (page.status, page.wrong, page.alerts) == (200, {}, [])
+    assert (excused in page.main, excused in live.html, "data-field" in live.html) == (True, True, False)
+    assert page.value("waiver_reason_en") == why["waiver_reason_en"]
+    # Half of it does not, nor does a planner's.
+    assert manager.post(NEW, check | {"waiver_reason_nl": ""}).status == 422
+    assert planner.post(NEW, check).status == 422
+    assert excused not in planner.post(f"{NEW}/answer", EARLY | why).html
+    assert everything() == before
+    # Nor is there a reason for a fifth release.
+    fill_the_year(planned)
+    fifth = {"version": "2027.5", "acceptance_at": "2027-11-15T06:00", "production_at": "2027-12-13T06:00"}
+    assert manager.post(NEW, check | fifth).status == 422
+
+
 def test_waiver_is_needed_to_be_seen(manager: Reader) -> None:
     assert 'name="waiver_reason_' not in manager.get(NEW).html
     assert 'name="waiver_reason_' not in manager.post(NEW, RIGHT | {"step": "check"}).html

@@ -7,11 +7,13 @@ from sqlalchemy import select
 from announcements.services import announce_due
 from schedules.models import Patch, Release
 from schedules.releases import move_release
+from schedules.running import report_version
 from storage import db
+from tenants.models import EnvironmentKind
 from tests.faces.pages import Reader, everything
 from tests.faces.planning_forms import HUGE, MOMENTS, NEW, RIGHT, VERSIONS, announced, count, path_of, the_release
-from tests.planning import ACCEPTANCE, PRODUCTION, in_use
-from tests.world import MANAGER, NOW, both_databases, local
+from tests.planning import ACCEPTANCE, PRODUCTION, in_use, planned_release
+from tests.world import MANAGER, NOW, OPERATOR, World, both_databases, local
 
 
 def test_release_is_moved(planner: Reader, release: Release) -> None:
@@ -239,3 +241,18 @@ def test_what_nobody_knows_of_is_taken_back_and_not_cancelled(manager: Reader, r
 def test_page_of_the_missed_speaks_of_nobody_where_there_is_nobody(planner: Reader, release: Release) -> None:
     page = planner.get(path_of(release, "/missed")).main
     assert page == "Not told in time: 2027.1 Every tenant was told in time, or it has been decided. Back"
+
+
+def test_pages_of_releases_ahead_name_each_its_own_that_lose_support(planner: Reader, planned: World) -> None:
+    planned_release(planned.product, "2026.4", "2026-12-14T06:00", "2026-12-28T06:00")
+    first = planned_release(planned.product, "2027.1", "2027-01-18T06:00", "2027-02-08T06:00")
+    second = planned_release(planned.product, "2027.2", "2027-03-01T06:00", "2027-04-12T06:00")
+    third = planned_release(planned.product, "2027.3", "2027-05-03T06:00", "2027-06-14T06:00")
+    report_version(planned.brug, EnvironmentKind.PRODUCTION, "2026.4", None, OPERATOR, NOW)
+
+    def says(release: Release) -> tuple[bool, ...]:
+        pages = [planner.get(path_of(release, of)) for of in ("", "/move", "/mails/production/planned")]
+        assert {page.status for page in pages} == {200}
+        return tuple("1 tenant on 2026.4" in page.main for page in pages)
+
+    assert [says(one) for one in (first, second, third)] == [(False,) * 3, (True,) * 3, (False,) * 3]

@@ -11,13 +11,15 @@ from evidence.actors import Role
 from outbox.holds import hold
 from schedules.models import MaintenanceWindow, Release
 from schedules.progress import start_due
+from schedules.upkeep import keep_up_all
 from storage import db
 from tenants.models import Contact
 from tests.bulletins import drafted
 from tests.faces.pages import Page, Reader, words
 from tests.outbox.rows import queue
+from tests.planning import announce_all
 from tests.webhooks.listening import endpoint
-from tests.world import ADMIN, MANAGER, NOW, World, local
+from tests.world import ADMIN, MANAGER, NOW, World, local, make_tenant
 
 
 def folded_away(page: Page) -> dict[str, str]:
@@ -90,3 +92,21 @@ def test_outbox_is_released_at_the_second_press(manager: Reader, planned: World)
 def test_draft_is_dropped_at_the_second_press(planner: Reader, planned: World) -> None:
     path = f"/planner/bulletins/{drafted(planned.product, BulletinKind.NEWSLETTER).id}"
     assert list(folded_away(planner.get(path))) == [f"{path}/drop"]
+
+
+def test_only_those_are_counted_who_can_still_be_mailed(
+    planned: World, manager: Reader, release: Release, window: MaintenanceWindow
+) -> None:
+    announce_all()
+    # Two join after everybody was told: at one of them there is nobody to mail.
+    make_tenant(planned.product, "stil", contacts=0, now=NOW)
+    keep_up_all(NOW)
+    pages = [f"/planner/releases/{release.id}", f"/planner/maintenance/{window.id}"]
+    for page in pages:
+        assert folded_away(manager.get(page)) == {}
+    make_tenant(planned.product, "late", contacts=2, now=NOW)
+    keep_up_all(NOW)
+    for page in pages:
+        said = folded_away(manager.get(page))
+        assert [one.rpartition(": ")[2] for one in said.values()] == ["mails up to 2 contacts"] * len(said)
+        assert said

@@ -10,7 +10,7 @@ from schedules.notices import NoticeState, Says
 from schedules.queries import next_production, notices_of_tenant, releases, releases_of_year, told_notices, windows
 from schedules.release_cancelling import cancel_release
 from schedules.running import report_version
-from schedules.support import support_picture, versions_running, would_lose_support
+from schedules.support import support_picture, versions_running
 from sla.terms import Change
 from sla.versions import Support
 from storage import db
@@ -89,18 +89,6 @@ def test_support_picture_is_that_of_the_moment(
 
     assert (picture.current, picture.previous) == (current, previous)
     assert [picture.status(version) for version in ("2027.1", "2027.2.4", "2027.3", "trunk")] == statuses
-
-
-def test_would_lose_support_names_the_versions_and_their_tenants(planned: World) -> None:
-    *_earlier, third = year_of_releases(planned)
-    for tenant, version in (
-        (planned.brug, "2027.1"),
-        (planned.peelrand, "2027.2"),
-        (make_tenant(planned.product, "three"), "2027.1"),
-    ):
-        report_version(tenant, KIND, version, None, OPERATOR, local("2027-06-01T06:00"))
-
-    assert would_lose_support(planned.product, third, local("2027-06-01T06:00")) == [("2027.1", 2)]
 
 
 def test_versions_running_begin_with_the_newest(planned: World) -> None:

@@ -16,7 +16,7 @@ from tenants.models import Product
 from tests.approving import asks_for_approval
 from tests.faces.approvals.conftest import of
 from tests.faces.pages import Reader, everything, words
-from tests.planning import messages, moved, planned_release, planned_window
+from tests.planning import ACCEPTANCE, messages, moved, planned_release, planned_window
 from tests.world import MANAGER, NOW, PLANNER, World, make_user
 
 SECOND = "second@vendor.example"
@@ -152,11 +152,14 @@ def test_today_lists_what_waits_for_whom(planned: World, release: Release, manag
 def test_plans_say_that_nobody_is_mailed_before_the_approval(planned: World, manager: Reader, asks: bool) -> None:
     asks_for_approval(planned.product, asks)
     release, window = planned_release(planned.product), planned_window(planned.product)
-    numbers = {"releases": release.id, "maintenance": window.id}
-    for page, number in numbers.items():
-        for path in ("new", f"{number}/move"):
-            shown = manager.get(f"/planner/{page}/{path}").main
-            assert ("Nobody is mailed before a second person has approved it." in shown) is asks
+    later = {
+        "releases": {"acceptance_at": ACCEPTANCE, "production_at": "2027-02-15T06:00"},
+        "maintenance": {"starts_at": "2026-12-16T22:00", "ends_at": "2026-12-17T02:00"},
+    }
+    for page, number in (("releases", release.id), ("maintenance", window.id)):
+        asked = manager.get(f"/planner/{page}/new"), manager.post(f"/planner/{page}/{number}/move/answer", later[page])
+        for shown in asked:
+            assert ("after a second person has approved it; nobody is mailed before." in words(shown.html)) is asks
         # Nobody hears that something is off which nobody was told of.
         assert "Nobody was told of it yet, so nobody is mailed." in manager.get(f"/planner/{page}/{number}/cancel").main
 
