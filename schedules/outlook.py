@@ -14,7 +14,7 @@ from schedules.next_versions import unnamed_version
 from schedules.offering import Offer, offer_for
 from schedules.own_dates_beside import Beside, own_dates_beside
 from schedules.proposing import USUAL_LENGTH, proposed_dates, proposed_window
-from schedules.stricter import Deadline, deadline_of
+from schedules.stricter import Deadline, deadline_of, deadline_of_move
 from schedules.support import support_lost
 from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
 from sla.releases import release_year
@@ -89,7 +89,10 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
     return ReleaseOutlook(
         verdict=verdict,
         refused=refused,
-        deadlines=[deadline_of(product, change, moment) for change, moment in known.items()],
+        deadlines=[
+            deadline_of_move(release, change, moment) if release else deadline_of(product, change, moment)
+            for change, moment in known.items()
+        ],
         clashes=in_the_way(ground, version, known, now, release),
         losing=lost,
         audience=audience(product),
