@@ -56,7 +56,7 @@ def welcome(token: str) -> str | Response | tuple[str, int]:
     expired, invalid, user = reset_password_token_status(token)
     if not user or invalid or expired or not user.is_active:
         return render_template("login/used.html"), 410
-    form = WelcomeForm()
+    form, again = WelcomeForm(), user.password is not None
     if form.validate_on_submit():
         if user.invited_at is None and user.password is None:
             # Nobody chose a language for who was let in on the server.
@@ -65,9 +65,9 @@ def welcome(token: str) -> str | Response | tuple[str, int]:
         note_sign_in(user, now())
         db.session.commit()
         login_user(user)
-        flash(_("Welcome. Your password is set."), "success")
+        flash(_("Your new password is set.") if again else _("Welcome. Your password is set."), "success")
         return redirect(url_for("login.front_door"))
-    page = render_template("login/welcome.html", form=form, email=user.email, token=token)
+    page = render_template("login/welcome.html", form=form, email=user.email, token=token, again=again)
     return (page, 422) if form.errors else page
 
 

@@ -25,9 +25,13 @@ def said(markdown: str) -> str:
 
 
 def sentences(markdown: str) -> str:
-    """The same without headings, tables and bare numbers of reports; all of it where nothing else is said."""
-    parts = _parts(_SET_APART.sub("", to_html(markdown)))
+    """The same without headings, pictures, tables and bare numbers of reports; all of it where nothing else is said."""
+    parts = _parts(_SET_APART.sub("", to_html(markdown, _no_picture)))
     return _BETWEEN.join(part for part in parts if not _NUMBERS.fullmatch(part)) or said(markdown)
+
+
+def _no_picture(_name: str, _words: str) -> str:
+    return ""
 
 
 def _parts(html: str) -> list[str]:

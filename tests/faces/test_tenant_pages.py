@@ -1,7 +1,9 @@
 """Tenants and their agreements, as they are changed and found from the pages."""
 
+from datetime import timedelta
 from typing import Any
 
+import time_machine
 from sqlalchemy import select
 
 from storage import db
@@ -31,7 +33,11 @@ def test_tenant_is_added_with_environments_and_a_calendar(manager: Reader) -> No
     assert (row.name, row.joined_at, row.agreement) == ("Gemeente Oost", NOW, None)
     assert [one.kind.value for one in row.environments] == ["acceptance", "production"]
     assert db.session.scalars(select(FeedToken).where(FeedToken.tenant_id == row.id)).one().generation == 1
-    assert "nobody here can be told" in manager.follow(page).main
+    shown = manager.follow(page).main
+    assert "nobody here can be told" in shown
+    assert "This tenant is new: what is planned for it stands here within a minute." in shown
+    with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
+        assert "Nothing is planned for this tenant." in manager.get(page.location).main
 
 
 def test_tenant_is_changed_and_its_address_stays(manager: Reader) -> None:

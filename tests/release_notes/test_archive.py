@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from release_notes.archive import archive_page, changes_between, published_releases
 from release_notes.excerpts import excerpt
+from release_notes.image_names import new_name
 from release_notes.models import Report
 from release_notes.reports import ReportFacts, Reports, solved_reports
 from release_notes.services import publish_notes, save_notes
@@ -125,6 +126,10 @@ NOTES = """# Inconto 2026.4: Reports rebuilt
 
 def test_excerpt_leaves_out_what_says_little_out_of_its_place() -> None:
     assert excerpt(NOTES, []) == [("Reports open in two seconds · Export to Excel (INC-3)", False)]
+    picture = f"![Scherm](image:{new_name(10, 10, 'png')})"
+    assert excerpt(f"Sneller\n\n{picture}", []) == [("Sneller", False)]
+    # What a picture shows is found, and so it is shown.
+    assert excerpt(f"Sneller\n\n{picture}", ["scherm"]) == [("Sneller · ", False), ("Scherm", True)]
     assert excerpt("# Only a heading", []) == [("Only a heading", False)]
     assert excerpt("- INC-1", []) == [("INC-1", False)]
 

@@ -14,6 +14,8 @@ def test_page_of_a_question_answers_while_somebody_types(contact: Reader, planne
     contact.post(of_brug(), ASK)
     path = f"/planner/date-requests/{the_request().id}"
     assert f'data-answers="{path}/means"' in planner.get(path).html
+    # Another answer makes past what was said of the one that was sent.
+    assert re.search(r'<div data-decides>\s*<fieldset class="field">\s*<legend>Your answer', planner.get(path).html)
     before = everything()
     page = planner.post(f"{path}/means", {"answer": "yes", "offered_at": "2027-03-28T12:00"})
     assert re.search(r'data-field="offered_at">Yes gives the date that was asked for, Mon 1 March', page.html)
