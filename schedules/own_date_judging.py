@@ -35,8 +35,6 @@ class OwnDateVerdict:
     """What the contract says of one date for some tenants."""
 
     objections: list[Objection]
-    # The first moment that would do for all of them, but for those for whom none would.
-    earliest: datetime | None
 
     @property
     def obstacle(self) -> str:
@@ -73,6 +71,4 @@ def verdict_of(
         for tenant in tenants
         if not judge.allows(found[tenant.id], planned_at)
     ]
-    never = {one.tenant_id for one in objections if one.earliest is None and one.latest is None}
-    others = {situation for tenant_id, situation in found.items() if tenant_id not in never}
-    return OwnDateVerdict(objections, judge.earliest(others, planned_at) if objections and others else None)
+    return OwnDateVerdict(objections)
