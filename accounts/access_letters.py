@@ -39,8 +39,11 @@ def tell_of_access(contact: Contact, link: str, now: datetime) -> None:
         post(said, contact.email, contact.locale, now)
 
 
-def tell_colleague(user: User, link: str, now: datetime) -> None:
-    """Tell one of the vendor's own people of its account. ``link`` is where it chooses a password."""
+def tell_colleague(user: User, link: str, now: datetime, *, themselves: bool = False) -> None:
+    """Tell one of the vendor's own people of its account, which a colleague made or they ``themselves``.
+
+    ``link`` is where it chooses a password.
+    """
     with force_locale(user.locale):
         names = ", ".join(one.name for one in products())
         said = AccountMail(
@@ -55,7 +58,9 @@ def tell_colleague(user: User, link: str, now: datetime) -> None:
             link=link,
             link_label=_("Choose a password"),
             after=[_("Has the link run out? Ask for a new password where you sign in.")],
-            why=_("You get this because a colleague made an account for you. Is that not right? Tell that colleague."),
+            why=_("You get this because you gave this address when you left the demonstration.")
+            if themselves
+            else _("You get this because a colleague made an account for you. Is that not right? Tell that colleague."),
             product=None,
         )
         post(said, user.email, user.locale, now)

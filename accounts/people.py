@@ -28,28 +28,13 @@ def create_user(email: str, role: Role, by: Actor, now: datetime, *, tenant: Ten
     Refused for a value that cannot be used.
     """
     require(by, May.ADMINISTER if role is not Role.CONTACT else May.MANAGE)
-    user = _account(email, role, by, now, tenant)
+    user = account_for(email, role, by, now, tenant)
     db.session.commit()
     return user
 
 
-def new_user(address: str, locale: str, now: datetime) -> User:
-    """The row of somebody who has chosen no password yet; not added, and without a role."""
-    return User(email=address, fs_uniquifier=secrets.token_hex(32), locale=locale, created_at=now, active=True)
-
-
-def note_sign_in(user: User, now: datetime) -> None:
-    """Write down that a person came in, in the running transaction."""
-    user.signed_in_at = now
-
-
-def put_on_record(kind: Kind, user: User, by: Actor, now: datetime) -> None:
-    """Put what happened to an account of the vendor's into the evidence, in the running transaction."""
-    append([Happening(kind, by.name, None, {"person": user.id, "role": user.role.value})], now)
-
-
-def _account(email: str, role: Role, by: Actor, now: datetime, tenant: Tenant | None) -> User:
-    """The same in the running transaction."""
+def account_for(email: str, role: Role, by: Actor, now: datetime, tenant: Tenant | None = None) -> User:
+    """The same in the running transaction, for who was asked already whether it may; goes on record last."""
     address = checks.email("email", email)
     if (role is Role.CONTACT) != (tenant is not None):
         raise Refused("tenant", _("A contact belongs to a tenant; people of the vendor do not."))
@@ -77,6 +62,21 @@ def _account(email: str, role: Role, by: Actor, now: datetime, tenant: Tenant | 
     return user
 
 
+def new_user(address: str, locale: str, now: datetime) -> User:
+    """The row of somebody who has chosen no password yet; not added, and without a role."""
+    return User(email=address, fs_uniquifier=secrets.token_hex(32), locale=locale, created_at=now, active=True)
+
+
+def note_sign_in(user: User, now: datetime) -> None:
+    """Write down that a person came in, in the running transaction."""
+    user.signed_in_at = now
+
+
+def put_on_record(kind: Kind, user: User, by: Actor, now: datetime) -> None:
+    """Put what happened to an account of the vendor's into the evidence, in the running transaction."""
+    append([Happening(kind, by.name, None, {"person": user.id, "role": user.role.value})], now)
+
+
 def user_with(address: str) -> User | None:
     """The account that stands under an address."""
     return db.session.scalars(select(User).where(User.email == address)).one_or_none()
@@ -100,7 +100,7 @@ def let_in(contact: Contact, by: Actor, now: datetime) -> User:
 
     Who signs in already, at another tenant, keeps the password and is told so.
     """
-    user = _account(contact.email, Role.CONTACT, by, now, contact.tenant)
+    user = account_for(contact.email, Role.CONTACT, by, now, contact.tenant)
     user.locale, user.invited_at = contact.locale, now
     tell_of_access(contact, "" if user.password else sign_in_link(user), now)
     return user

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, Table, delete, or_, select
+from sqlalchemy import ColumnElement, Select, Table, delete, or_, select, union_all
 
 from accounts.models import User
-from accounts.request_models import AccountRequest
+from accounts.request_models import OPEN, AccountRequest
 from accounts.token_models import ApiToken
 from alarms.models import Alarm
 from announcements.models import Announcement
@@ -18,13 +18,17 @@ from tenants.models import Contact, Product, Tenant
 from webhooks.models import WebhookEndpoint, WebhookEvent
 
 Conditions = dict[str, ColumnElement[bool]]
+# An address of a calendar that was given out is gone for good, not unknown: the numbers of people are given again, and
+# another's address would be the same. Its row loses its owner.
+OUTLIVES = frozenset({"feed_token"})
 
 
 def remove_rows_of(product: Product, people: frozenset[str], gave_away: frozenset[str]) -> None:
-    """Remove, in the running transaction, a product and all that is its own; nothing of another product.
+    """Remove, in the running transaction, a product and all that is its own.
 
-    ``people`` are accounts that go with it; tokens, and webhooks of no product in particular, that one of ``gave_away``
-    made do as well. Whatever refers to a row that goes, goes: a table that is added later is not forgotten.
+    ``people`` are accounts that go with it; of another product nothing goes but tokens and webhooks that one of
+    ``gave_away`` made. Whatever refers to a row that goes, goes: a table that is added later is not forgotten. What the
+    session held before is not to be used any more.
     """
     gone = what_goes(product, people, gave_away)
     letters = _letters_of(gone["outbox_message"])
@@ -33,7 +37,8 @@ def remove_rows_of(product: Product, people: frozenset[str], gave_away: frozense
             db.session.execute(table.delete().where(gone[table.name]))
         if table.name == "outbox_message":
             _remove_letters(letters)
-    db.session.expire_all()
+    # The number of a row that went may be given to another at once.
+    db.session.expunge_all()
 
 
 def what_goes(product: Product, people: frozenset[str], gave_away: frozenset[str]) -> Conditions:
@@ -41,21 +46,25 @@ def what_goes(product: Product, people: frozenset[str], gave_away: frozenset[str
     gone = _known_to_go(product, people, gave_away)
     # Parents come first: what goes of them says what goes of the others.
     for table in db.metadata.sorted_tables:
+        if table.name in OUTLIVES:
+            continue
         known = [gone[table.name]] if table.name in gone else []
         if why := [*known, *_of_what_goes(table, gone)]:
             gone[table.name] = or_(*why)
     return gone
 
 
-def mails_of(product: Product) -> ColumnElement[bool]:
-    """The condition that a mail is about this product, or to one of its contacts alone."""
-    tenants = _of(product, Tenant)
+def mails_of(product: Product, people: frozenset[str]) -> ColumnElement[bool]:
+    """The condition that a mail goes with a product: it is about it or one of its tenants.
+
+    Or it names no tenant, and its address is one of ``people``; or neither, and it is known to this product alone.
+    """
+    of_no_tenant = OutboxMessage.tenant_id.is_(None)
     return or_(
-        OutboxMessage.tenant_id.in_(tenants),
+        OutboxMessage.tenant_id.in_(_of(product, Tenant)),
         OutboxMessage.announcement_id.in_(_of(product, Announcement)),
-        OutboxMessage.announcement_id.is_(None)
-        & OutboxMessage.tenant_id.is_(None)
-        & OutboxMessage.address.in_(_only_its(product)),
+        of_no_tenant & OutboxMessage.address.in_(people),
+        of_no_tenant & OutboxMessage.announcement_id.is_(None) & OutboxMessage.address.in_(_only_its(product)),
     )
 
 
@@ -66,14 +75,13 @@ def accounts_of(product: Product) -> ColumnElement[bool]:
 
 def _known_to_go(product: Product, people: frozenset[str], gave_away: frozenset[str]) -> Conditions:
     """What no reference of the database tells of, by the ids: they are read before anything goes."""
-    own_people = OutboxMessage.address.in_(people) & OutboxMessage.tenant_id.is_(None)
-    of_all = WebhookEndpoint.product_id.is_(None) & WebhookEndpoint.created_by.in_(gave_away)
-    endpoints = _ids(select(WebhookEndpoint.id).where(of_all | (WebhookEndpoint.product_id == product.id)))
+    theirs = WebhookEndpoint.created_by.in_(gave_away)
+    endpoints = _ids(select(WebhookEndpoint.id).where(theirs | (WebhookEndpoint.product_id == product.id)))
     return {
         "product": Product.id == product.id,
         "user_account": among(User.id, _ids(select(User.id).where(User.email.in_(people) | accounts_of(product)))),
         "api_token": ApiToken.created_by.in_(gave_away),
-        "outbox_message": among(OutboxMessage.id, _ids(select(OutboxMessage.id).where(mails_of(product) | own_people))),
+        "outbox_message": among(OutboxMessage.id, _ids(select(OutboxMessage.id).where(mails_of(product, people)))),
         "webhook_endpoint": among(WebhookEndpoint.id, endpoints),
         "webhook_event": WebhookEvent.id.in_(_events_of(product)),
         "alarm": among(Alarm.id, _alarms_of(product, endpoints)),
@@ -99,17 +107,22 @@ def _letters_of(mails: ColumnElement[bool]) -> list[int]:
 
 
 def _only_its(product: Product) -> Select[str]:
-    """Addresses that this product's tenants, or requests for an account with one of them, name; and no others do."""
+    """Addresses of this product's contacts, and of who asks for an account at one of its tenants.
+
+    But for those of others' contacts, of whoever asks for an account that may be another's, and of the vendor's people.
+    """
     tenants = _of(product, Tenant)
-    elsewhere = select(Contact.email).where(Contact.tenant_id.not_in(tenants))
-    vendors = select(User.email).where(User.role != Role.CONTACT)
-    named = select(Contact.email).where(Contact.tenant_id.in_(tenants))
-    asked = select(AccountRequest.email).where(AccountRequest.tenant_id.in_(tenants))
-    named, asked = (
-        one.where(column.not_in(elsewhere), column.not_in(vendors))
-        for one, column in ((named, Contact.email), (asked, AccountRequest.email))
+    may_be_anothers = AccountRequest.tenant_id.is_(None) | AccountRequest.tenant_id.not_in(tenants)
+    others = union_all(
+        select(Contact.email).where(Contact.tenant_id.not_in(tenants)),
+        select(AccountRequest.email).where(AccountRequest.state.in_(OPEN), may_be_anothers),
+        select(User.email).where(User.role != Role.CONTACT),
     )
-    return select(named.union(asked).subquery())
+    own = union_all(
+        select(Contact.email).where(Contact.tenant_id.in_(tenants)),
+        select(AccountRequest.email).where(AccountRequest.tenant_id.in_(tenants)),
+    ).subquery()
+    return select(own.c.email).where(own.c.email.not_in(others))
 
 
 def _events_of(product: Product) -> list[str]:

@@ -1,63 +1,73 @@
-"""Take the demonstration away: all there is where it stands alone, its own rows beside another product."""
+"""Take the demonstration away, its own rows alone; and what goes and stays, to be said before."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import MetaData, delete, func, select
+from flask_babel import gettext as _
+from sqlalchemy import func, select
 
 from accounts.models import User
 from accounts.token_models import ApiToken
-from demo.loading import DEMONSTRATION, beside_it, loaded
+from announcements.models import Bulletin
+from demo.loading import DEMONSTRATION, loaded
 from demo.own_rows import accounts_of, mails_of, remove_rows_of
 from demo.people import PEOPLE
-from evidence.actors import COMMAND_LINE, Actor, Role
+from evidence.actors import Actor, Role
 from evidence.chain import Happening, Kind, append
 from outbox.models import FINAL, MessageState, OutboxMessage
+from schedules.errors import refuse
+from schedules.models import MaintenanceWindow, Release
 from storage import db
 from tenants.models import Product, Tenant
+from tenants.planners import wait_for_other_planners
 
-# The vendor's own, and numbers that are never given again.
-KEPT = frozenset({"alembic_version", "user_account", "api_token", "outbox_count", "revision"})
 _PEOPLE = frozenset(person.email for person in PEOPLE)
 # Its passwords are printed: what its people made is known to whoever read them.
 _GAVE_AWAY = _PEOPLE | {DEMONSTRATION.name}
+# What the evidence names by numbers that are never given again.
+_NAMED: dict[str, type[Release | MaintenanceWindow | Bulletin | Tenant]] = {
+    "releases": Release,
+    "maintenance": MaintenanceWindow,
+    "bulletins": Bulletin,
+    "tenants": Tenant,
+}
 
 
-def remove(now: datetime) -> bool:
-    """Remove the demonstration; tell whether it was there."""
-    product = loaded()
-    if product is None:
-        return False
-    take_away(product, COMMAND_LINE, now)
-    db.session.commit()
-    return True
+def take_away(by: Actor, now: datetime) -> None:
+    """Remove the demonstration in the running transaction, before all else that it writes, for who may.
 
-
-def take_away(product: Product, by: Actor, now: datetime) -> None:
-    """Remove the demonstration in the running transaction, for who has looked whether it may.
-
-    Where its product is the only one everything in the database belongs to it, but for the accounts of the vendor that
-    somebody made, and the tokens that such a one made. Beside another product only its own rows go. The chain of
-    evidence cannot be cut: it holds ids and hashes only, and says from then on whose they were.
+    Only its own rows go. The chain of evidence cannot be cut: it holds ids and hashes only, and says from then on whose
+    they were. Raises Refused where there is no demonstration, OperationalError or IntegrityError where somebody writes
+    in it at this moment.
     """
-    tenants = db.session.scalars(select(Tenant.id).where(Tenant.product_id == product.id).order_by(Tenant.id)).all()
-    facts = {"product": product.id, "tenants": list(tenants)}
-    if beside_it():
-        remove_rows_of(product, _PEOPLE, _GAVE_AWAY)
-    else:
-        _clear()
+    product = _nobody_plans_in()
+    _hold(product)
+    facts: dict[str, Any] = {"product": product.id}
+    for name, kind in _NAMED.items():
+        facts[name] = list(db.session.scalars(select(kind.id).where(kind.product_id == product.id).order_by(kind.id)))
+    remove_rows_of(product, _PEOPLE, _GAVE_AWAY)
     append([Happening(Kind.DEMONSTRATION_REMOVED, by.name, facts=facts)], now)
 
 
-def _clear() -> None:
-    tables = MetaData()
-    # Asked of the database, so that no table is forgotten, whichever packages happen to be imported.
-    tables.reflect(bind=db.session.connection())
-    for table in reversed(tables.sorted_tables):
-        if table.name not in KEPT and not table.name.startswith("evidence"):
-            db.session.execute(table.delete())
-    db.session.execute(delete(User).where(User.email.in_(_PEOPLE) | (User.role == Role.CONTACT)))
-    db.session.execute(delete(ApiToken).where(ApiToken.created_by.in_(_GAVE_AWAY)))
+def _nobody_plans_in() -> Product:
+    """The demonstration's product, once whoever plans in it, or removes it, has ended."""
+    product = loaded()
+    if product is not None:
+        wait_for_other_planners(product.id)
+        product = loaded()
+    if product is None:
+        refuse("demonstration", _("There is no demonstration here any more."))
+    return product
+
+
+def _hold(product: Product) -> None:
+    """Keep everybody from referring to what goes, before it is read."""
+    # First what is told of: whoever tells of it holds it, and writes rows that refer to the tenants and the product.
+    for kind in _NAMED.values():
+        db.session.execute(select(kind.id).where(kind.product_id == product.id).order_by(kind.id).with_for_update())
+    # Whoever refers to the product alone may come to wait for us: each would hold what the other wants.
+    db.session.execute(select(Product.id).where(Product.id == product.id).with_for_update(nowait=True))
 
 
 def accounts_that_stay() -> Sequence[User]:
@@ -82,10 +92,10 @@ def tokens_that_stay(product: Product) -> Sequence[ApiToken]:
 
 
 def mails_that_go(product: Product) -> tuple[int, int]:
-    """How many mails of the demonstration wait and leave no more, and how many were sent, which stays so."""
+    """How many mails of the demonstration wait and leave no more, and how many were sent, which their readers keep."""
     counted = dict(
         db.session.execute(
-            select(OutboxMessage.state, func.count()).where(mails_of(product)).group_by(OutboxMessage.state)
+            select(OutboxMessage.state, func.count()).where(mails_of(product, _PEOPLE)).group_by(OutboxMessage.state)
         ).all()
     )
     waiting = sum(number for state, number in counted.items() if state not in FINAL)
@@ -93,5 +103,6 @@ def mails_that_go(product: Product) -> tuple[int, int]:
 
 
 def accounts_that_go(product: Product) -> int:
-    """How many accounts of contacts, who are contacts of no other product, go with it."""
-    return db.session.scalar(select(func.count()).select_from(User).where(accounts_of(product))) or 0
+    """How many accounts of contacts of no other product go with it, beside those that it gave away."""
+    others = accounts_of(product) & User.email.not_in(_PEOPLE)
+    return db.session.scalar(select(func.count()).select_from(User).where(others)) or 0

@@ -118,6 +118,8 @@ def _error_page(
     others: bool = False,
 ) -> tuple[str, int]:
     """``barred``: the first page would only lead here again; ``others``: the reader has more tenants than this one."""
+    if status >= 500:
+        g.product_kept = None
     # Where something is broken, nothing more is read. Whoever has no pages of the vendor's keeps the bare one.
     of_vendor = status < 500 and is_of_vendor()
     page = {

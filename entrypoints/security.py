@@ -154,4 +154,4 @@ def set_up(app: Flask) -> None:
         reset_password_form=LostPasswordForm,
     )
     # The page to change a password has the vendor's menu, which leads on into one product.
-    security.change_password_context_processor(lambda: {"product": only_product()})
+    security.change_password_context_processor(lambda: {"product": only_product(), "zone": ""})

@@ -4,10 +4,11 @@ Whatever is no plain date is left as it was typed, for the service to refuse.
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from babel import Locale
+from babel.dates import format_date
 from wtforms import StringField
 from wtforms.widgets import DateInput, DateTimeLocalInput
 
@@ -20,6 +21,7 @@ _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 # Day first, as here: which of the two a slash puts first nobody can tell.
 _DAY = re.compile(r"(\d{1,2})[-.](\d{1,2})[-.](\d{4})", re.ASCII)
 _DAY_IN_WORDS = re.compile(r"(?:[^\W\d]+\.? )?([0-9]{1,2})\.? ([^\W\d]+)\.? ([0-9]{4})")
+_WHOLE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d)?", re.ASCII)
 _WITH_CLOCK = re.compile(r"(.*?\d{1,4})(?:,? (?:om |at )?|t)(\d{1,2})[:.](\d{2})(?: ?(?:uur|h))?", re.ASCII)
 
 
@@ -45,6 +47,18 @@ def iso_moment(typed: str) -> str:
     found = _WITH_CLOCK.fullmatch(folded(typed)) if len(typed) <= _LONGEST else None
     day = iso_day(found[1]) if found else ""
     return f"{day}T{found[2]:0>2}:{found[3]}" if found and _ISO_DAY.fullmatch(day) else typed.strip()
+
+
+def moment_typed(value: str, language: str) -> str:
+    """A day, or a moment of a form, as a page says it; empty for whatever else was typed."""
+    try:
+        moment = datetime.fromisoformat(value) if _WHOLE.fullmatch(value) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        return ""
+    day = format_date(moment, "EEE d MMMM y", locale=language)
+    return f"{day}, {moment:%H:%M}" if "T" in value else day
 
 
 class DayField(StringField):

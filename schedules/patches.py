@@ -124,11 +124,7 @@ def _version_of(release: Release, text: str) -> str:
 
 def _notes(notes_nl: str, notes_en: str) -> tuple[str, str]:
     """What it fixes in both languages, or in neither. Raises Refused for one alone: customers read it on the portal."""
-    with AllAtOnce() as each:
-        nl = each(checks.markdown, "notes_nl", notes_nl)
-        en = each(checks.markdown, "notes_en", notes_en)
-    checks.in_both("notes", nl, en)
-    return nl, en
+    return checks.both("notes", checks.markdown, notes_nl, notes_en)
 
 
 def _exists(version: str) -> VersionExists:

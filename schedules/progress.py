@@ -10,7 +10,7 @@ from evidence.chain import append
 from schedules import on_record, running_events
 from schedules.errors import refuse
 from schedules.models import Impact, MaintenanceProgress, MaintenanceWindow, Progress
-from storage import AllAtOnce, Refused, db
+from storage import Refused, db
 from tenants import checks
 from tenants.planners import wait_for_other_planners
 from tenants.wording import day_and_time_here, length_in_words
@@ -111,11 +111,7 @@ def extend_maintenance(
 
 def reasons_of_longer(reason_nl: str, reason_en: str) -> tuple[str, str]:
     """Why it takes longer, empty where that is not known. Raises Refused for what cannot be used."""
-    with AllAtOnce() as each:
-        nl = each(checks.line, "reason_nl", reason_nl, most=300, required=False)
-        en = each(checks.line, "reason_en", reason_en, most=300, required=False)
-    checks.in_both("reason", nl, en)
-    return nl, en
+    return checks.both("reason", checks.line, reason_nl, reason_en, most=300, required=False)
 
 
 def overrun(window: MaintenanceWindow, new_end: datetime) -> timedelta:

@@ -44,11 +44,7 @@ def checked_plan(plan: ReleasePlan) -> ReleasePlan:
 
 def checked_titles(title_nl: str, title_en: str) -> tuple[str, str]:
     """Both titles in one form, or neither. Raises Refused for one that cannot be used, and for one alone."""
-    with AllAtOnce() as each:
-        nl = each(checks.line, "title_nl", title_nl, most=200, required=False)
-        en = each(checks.line, "title_en", title_en, most=200, required=False)
-    checks.in_both("title", nl, en)
-    return nl, en
+    return checks.both("title", checks.line, title_nl, title_en, most=200, required=False)
 
 
 def version_is_new(product: Product, version: str) -> None:

@@ -26,7 +26,7 @@ class HowFar(StrEnum):
     """How far the notices of one change have come, all tenants together."""
 
     PLANNED = "planned"
-    PARTLY = "partly"  # some tenants have been given notice, some still wait for it
+    PARTLY = "partly"  # some tenants still wait for notice; the others have it, or need it from us no more
     GIVEN = "given"
     MISSED = "missed"  # of one tenant at least
     SETTLED = "settled"  # waived, or given by another administration: nothing is left to do
@@ -60,7 +60,7 @@ class Told:
         if self.states.get(NoticeState.MISSED):
             return HowFar.MISSED
         if self.waits or not self.states:
-            return HowFar.PARTLY if self.given else HowFar.PLANNED
+            return HowFar.PARTLY if self.waits < self.tenants else HowFar.PLANNED
         return HowFar.GIVEN if self.given else HowFar.SETTLED
 
 

@@ -17,11 +17,13 @@
   const PAUSE = 350;
   const SLOW = 500;
   const AGAIN = 5000;
+  const RARELY = 60000;
   let asked = null;
   let waiting = 0;
   let wrong = new Map();
   let answer = null;
   let waits = false;
+  let pause = AGAIN;
 
   const words = (where) => where?.textContent.trim().replace(/\s+/g, " ") ?? "";
 
@@ -92,7 +94,7 @@
     const name = document.createElement("strong");
     const of = field.closest("fieldset")?.querySelector("legend");
     name.textContent = `${of ? `${words(of)}, ` : ""}${words(field.labels[0])}: `;
-    line.append(name, wrong.get(field.name).join(" "));
+    line.append(name, wrong.get(field.name).join("\n"));
     return line;
   };
 
@@ -141,9 +143,9 @@
     strikePast();
   };
 
-  const later = (pause = PAUSE) => {
+  const later = (after = PAUSE) => {
     window.clearTimeout(waiting);
-    waiting = window.setTimeout(ask, pause);
+    waiting = window.setTimeout(ask, after);
   };
 
   const ask = async () => {
@@ -176,8 +178,10 @@
     failed.hidden = html !== null;
     if (html === null) {
       say(words(failed));
-      later(AGAIN);
+      later(pause);
+      pause = Math.min(2 * pause, RARELY);
     } else {
+      pause = AGAIN;
       take(html);
     }
   };

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
@@ -12,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
 from sla.periods import YEARS, NoSuchLocalTime, Period, typed_moment
-from storage import Refused, Shape, Unreadable
+from storage import AllAtOnce, Refused, Shape, Unreadable
 from tenants.models import LANGUAGES, REMINDERS
 
 LONGEST_MARKDOWN = 1024 * 1024
@@ -64,6 +65,15 @@ def in_both(field: str, nl: str, en: str) -> None:
         raise Refused(f"{field}_nl", _("Say it in Dutch as well: customers read it in their own language."))
     if nl and not en:
         raise Refused(f"{field}_en", _("Say it in English as well: customers read it in their own language."))
+
+
+def both(field: str, check: Callable[..., str], nl: str, en: str, **named: Any) -> tuple[str, str]:
+    """A text in both languages in one form, or in neither. Raises Refused for all that is wrong with it."""
+    with AllAtOnce() as each:
+        told = each(check, f"{field}_nl", nl, **named), each(check, f"{field}_en", en, **named)
+        # What cannot be used was said all the same.
+        each(in_both, field, *("…" if one is None else one for one in told))
+    return told
 
 
 def markdown(field: str, text: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from storage import db
 from tenants.feed_models import FeedToken
@@ -55,22 +55,17 @@ def issue(key: str, owner_ids: Sequence[int], now: datetime, kind: FeedOwner = F
 
 
 def renew(key: str, owner_id: int, now: datetime, kind: FeedOwner = FeedOwner.TENANT) -> None:
-    """Give an owner a new address, its first where it has none; the one before answers for ``GRACE`` more."""
-    # Two at once go one after the other: the owner's row is there before the first address is.
+    """Give an owner a new address, its first where it has none; the one before answers for ``GRACE`` more.
+
+    Of two transactions at the same moment the second keeps what the first gave; where they go one after the other, as
+    on SQLite, each gives one. An owner who was removed gets none. Commits.
+    """
+    known = _newest(owner_id, kind)
+    # The owner's row is there before the first address is.
     owner = next(iter(FeedToken.__table__.c[kind.column.key].foreign_keys)).column
-    db.session.execute(select(owner).where(owner == owner_id).with_for_update(key_share=True))
-    newest = db.session.scalars(
-        select(FeedToken).where(kind.column == owner_id).order_by(FeedToken.generation.desc()).limit(1)
-    ).one_or_none()
-    generation = 1 if newest is None else newest.generation + 1
-    if newest is not None and newest.ends_at is None:
-        newest.ends_at = now + GRACE
-        # Only one may be in use at any moment, in the transaction too.
-        db.session.flush()
-    # The numbers of people are given again, those of what was derived from them are not.
-    while db.session.scalar(select(FeedToken.id).where(FeedToken.token_hash == _hash(key, owner_id, generation, kind))):
-        generation += 1
-    db.session.add(_token(key, owner_id, generation, now, kind))
+    is_there = db.session.scalar(select(owner).where(owner == owner_id).with_for_update(key_share=True))
+    if is_there is not None and _newest(owner_id, kind) == known:
+        _replace(key, owner_id, known + 1, now, kind)
     db.session.commit()
 
 
@@ -102,6 +97,21 @@ def old_until(owner_id: int, now: datetime, kind: FeedOwner = FeedOwner.TENANT) 
         .order_by(FeedToken.ends_at.desc())
         .limit(1)
     )
+
+
+def _newest(owner_id: int, kind: FeedOwner) -> int:
+    """The generation of the address that was given last, 0 where none was."""
+    return db.session.scalar(select(func.max(FeedToken.generation)).where(kind.column == owner_id)) or 0
+
+
+def _replace(key: str, owner_id: int, generation: int, now: datetime, kind: FeedOwner) -> None:
+    # Before another is added: only one may be in use at any moment, in the transaction too.
+    in_use = (kind.column == owner_id) & FeedToken.ends_at.is_(None)
+    db.session.execute(update(FeedToken).where(in_use).values(ends_at=now + GRACE))
+    # The numbers of people are given again, those of what was derived from them are not.
+    while db.session.scalar(select(FeedToken.id).where(FeedToken.token_hash == _hash(key, owner_id, generation, kind))):
+        generation += 1
+    db.session.add(_token(key, owner_id, generation, now, kind))
 
 
 def _token(key: str, owner_id: int, generation: int, now: datetime, kind: FeedOwner) -> FeedToken:

@@ -26,10 +26,10 @@ def page() -> str:
         for address, methods in paths.items()
         for method, operation in methods.items()
     ]
-    return render_template("api.html", product=only_product(), calls=calls, titles=titles())
+    return render_template("api.html", product=only_product(), zone="", calls=calls, titles=titles())
 
 
 @api_page.get("/try")
 def try_it() -> str:
     """The document in Swagger UI; its own page, because that is not made for everybody."""
-    return render_template("api_try.html", product=only_product())
+    return render_template("api_try.html", product=only_product(), zone="")

@@ -8,10 +8,11 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from demo.leaving import leave
 from demo.loading import load, loaded
 from demo.people import described, let_in
-from demo.removing import remove
 from entrypoints.commands.answers import in_english
+from evidence.actors import COMMAND_LINE
 
 
 @click.command("demo")
@@ -21,10 +22,14 @@ from entrypoints.commands.answers import in_english
 def demo(*, as_json: bool, to_remove: bool) -> None:
     """Load the demonstration, once, and print who can sign in."""
     with in_english():
-        if to_remove:
-            click.echo("The demonstration is gone." if remove(datetime.now(UTC)) else "There is no demonstration.")
-            return
         now = datetime.now(UTC)
+        if to_remove:
+            if loaded() is None:
+                click.echo("There is no demonstration.")
+                return
+            leave(COMMAND_LINE, now)
+            click.echo("The demonstration is gone.")
+            return
         is_new = load(now)
         let_in(now)
         product = loaded()

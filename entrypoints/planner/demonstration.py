@@ -17,7 +17,7 @@ from demo.leaving import is_invented, leave
 from demo.loading import beside_it, loaded
 from demo.removing import accounts_that_go, accounts_that_stay, mails_that_go, tokens_that_stay
 from entrypoints.forms import put_error, text
-from entrypoints.guards import actor, now, require_may
+from entrypoints.guards import actor, forget_who_is_gone, now, require_may
 from entrypoints.planner.blueprint import planner
 from entrypoints.presenting import language
 from entrypoints.whose_page import page_of
@@ -64,10 +64,13 @@ def leave_demonstration() -> str | Response | tuple[str, int]:
         db.session.rollback()
         put_error(form, refused)
         product = loaded()
-        return (_page(form, product), 422) if product is not None else redirect(url_for("planner.today", product=None))
+        if product is not None:
+            return _page(form, product), 422
+        # Somebody else went first, and took along whoever came in as one of its people.
+        forget_who_is_gone()
+        return _gone_for_good()
     if stays is None:
-        flash(gone_for_good(), "success")
-        return redirect(url_for("planner.today" if products() else "planner.first_steps", product=None))
+        return _gone_for_good()
     # The account that one came in with is gone; the link lets its reader in, once.
     session.clear()
     logout_user()
@@ -75,11 +78,13 @@ def leave_demonstration() -> str | Response | tuple[str, int]:
     return redirect(sign_in_link(stays))
 
 
-def gone_for_good() -> str:
-    """What who stays reads next."""
+def _gone_for_good() -> Response:
+    """Where who stays reads on."""
     if products():
-        return _("The demonstration is gone. Everything else is as it was.")
-    return _("The demonstration is gone. These are the first steps with your own product.")
+        flash(_("The demonstration is gone. What is your own has stayed."), "success")
+        return redirect(url_for("planner.today", product=None))
+    flash(_("The demonstration is gone. These are the first steps with your own product."), "success")
+    return redirect(url_for("planner.first_steps", product=None))
 
 
 def _meant(form: Any, product: Product) -> None:

@@ -33,7 +33,7 @@ def signs_in_words(signs: Mapping[HowFar, int]) -> str:
     """How many changes have their notices how far, in the order given."""
     words = {
         HowFar.PLANNED: _("planned"),
-        HowFar.PARTLY: _("partly given"),
+        HowFar.PARTLY: _("partly done"),
         HowFar.GIVEN: _("given"),
         HowFar.MISSED: _("missed"),
         HowFar.SETTLED: _("waived or taken over"),

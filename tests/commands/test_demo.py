@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask_security import verify_password
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from accounts.models import User
 from accounts.tokens import bearer_of
@@ -26,7 +26,7 @@ from schedules.wave_models import DateRequest
 from storage import db
 from tenants.feed_models import FeedToken
 from tenants.feed_tokens import hash_of
-from tenants.models import Contact, Product, Tenant
+from tenants.models import Contact, Product, ServiceLevelAgreement, Tenant
 from tests import world
 from tests.commands.conftest import Run, everything
 from tests.world import both_databases
@@ -183,8 +183,10 @@ def test_remove_leaves_an_empty_product(run: Run) -> None:
     db.session.commit()
 
     assert run("demo", "--remove").output == "The demonstration is gone.\n"
-    # The chain cannot be cut; it holds no names. The number of what was changed never goes back.
-    assert everything() | {"evidence_entry": [], "revision": []} == before
+    # The chain cannot be cut; it holds no names. The number of what was changed never goes back. What was an address of
+    # a calendar is never another's.
+    assert db.session.scalars(select(FeedToken.tenant_id).distinct()).all() == [None]
+    assert everything() | {"evidence_entry": [], "revision": [], "feed_token": []} == before
     assert run("demo", "--remove").output == "There is no demonstration.\n"
     assert run("demo").exit_code == 0
 
@@ -199,6 +201,21 @@ def test_remove_leaves_another_product(run: Run) -> None:
     assert db.session.scalars(select(Product.slug)).all() == ["other"]
     refused = run("demo")
     assert (refused.exit_code, "There is a product 'Other'" in refused.stderr) == (1, True)
+
+
+@quick
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_remove_while_somebody_writes_in_it_is_refused(run: Run) -> None:
+    run("demo")
+    product = loaded()
+    assert product is not None
+    before = everything()
+    with db.engine.connect() as other:
+        other.execute(insert(ServiceLevelAgreement).values(product_id=product.id, effective_on=date(2027, 7, 1)))
+        refused = run("demo", "--remove")
+    words = "Something was written in the demonstration at the same moment. Nothing is removed; try it again."
+    assert (refused.exit_code, refused.stderr) == (1, f"Error: demonstration: {words}\n")
+    assert everything() == before
 
 
 @quick

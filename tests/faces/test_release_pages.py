@@ -189,7 +189,9 @@ def test_nonsense_in_a_patch_is_told_at_its_field(operator: Reader, release: Rel
     for field, value in PATCHES:
         form = right | {field: value}
         page = operator.upload(path_of(release, "/patches"), form)
-        assert (page.status, list(page.wrong)) == (422, [field]), value[:50]
+        # The other language lacks what was said in one.
+        wrong = {"notes_nl", "notes_en"} if field.startswith("notes") else {field}
+        assert (page.status, set(page.wrong)) == (422, wrong), value[:50]
     assert everything() == before
 
 

@@ -95,6 +95,13 @@ def test_page_without_a_time_keeps_the_product_and_speaks_of_no_zone(app: Flask,
         assert ("Times are those" in one.seen, "Of all products" in one.seen) == (False, False)
 
 
+def test_page_without_a_time_speaks_of_no_zone_where_there_is_one_product(app: Flask, planned: World) -> None:
+    admin = Reader(app, "admin@vendor.example")
+    for path in ("/api/v1/", "/api/v1/try", "/change"):
+        page = admin.get(path)
+        assert (whose(page)[0], "Times are those" in page.seen) == ("Inconto", False), path
+
+
 def test_what_is_found_of_another_product_says_in_which_time(app: Flask, second: Release) -> None:
     admin = Reader(app, "admin@vendor.example")
     assert (
@@ -175,5 +182,6 @@ def test_password_is_changed_beside_the_menu(app: Flask, second: Release) -> Non
     admin, contact = Reader(app, "admin@vendor.example"), Reader(app, BOTH)
     assert 'href="/change?product=tweede">Change your password' in admin.get("/planner/alarms?product=tweede").html
     assert lost(admin.get("/change?product=tweede")) == []
+    assert 'action="/change?product=tweede"' in admin.get("/change?product=tweede").html
     assert 'href="/change">' in contact.get("/portal/zorggroep-de-brug").html
     assert (contact.get("/change?product=tweede").status, band(contact.get("/change?product=tweede"))) == (200, [])

@@ -77,6 +77,9 @@ def test_what_was_typed_is_called_as_its_form_called_it(planner: Reader) -> None
     labels = dict(re.findall(r'<label for="(typed-\d+)">(.*?)</label>\s*<textarea name="\w', page.html))
     assert len(labels) == page.html.count("<textarea")
     assert {"Reference", "What is done, in Dutch"} <= set(labels.values())
+    for moment in (one for one in TYPED.values() if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", str(one))):
+        assert str(moment) not in page.main
+    assert "Starts at : Sat 5 December 2026, 21:00" in page.main
     # What was chosen from a list, and what no form of ours knows, is no text to read; it goes along.
     assert [one in page.main for one in ("DEGRADED", "inconto", "Note of mine")] == [False] * 3
     assert sent_again(page)["note_of_mine"] == "x"

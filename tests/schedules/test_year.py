@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from schedules.freezes import FreezeFacts, add_freeze
 from schedules.maintenance import cancel_maintenance, move_maintenance
@@ -179,6 +179,17 @@ def test_notices_are_counted_as_they_go_on(product: Product) -> None:
     acceptance = told(product, 2027, "acceptance")
     assert (acceptance.given, acceptance.states[NoticeState.MISSED]) == (2, 1)
     assert acceptance.how_far is HowFar.MISSED
+
+
+def test_notices_that_others_gave_are_not_to_come(product: Product) -> None:
+    planned_release(product)
+    standing = told(product, 2027, "acceptance").states[NoticeState.PLANNED]
+    one = select(Notice.id).where(Notice.kind == Change.ACCEPTANCE).limit(1).scalar_subquery()
+    db.session.execute(update(Notice).where(Notice.id == one).values(state=NoticeState.TAKEN_OVER))
+    db.session.commit()
+    acceptance = told(product, 2027, "acceptance")
+    assert acceptance.states == {NoticeState.TAKEN_OVER: 1, NoticeState.PLANNED: standing - 1}
+    assert acceptance.how_far is HowFar.PARTLY
 
 
 def test_tenant_whose_missed_notice_was_waived_counts_once(product: Product) -> None:

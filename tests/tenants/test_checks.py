@@ -102,3 +102,25 @@ def test_checks_refuse_nonsense_at_its_field(check: Check, typed: str) -> None:
         check("field", typed)
 
     assert refusal.value.field == "field"
+
+
+@pytest.mark.parametrize(
+    ("nl", "en", "wrong"),
+    [
+        ("Titel", "Title", []),
+        ("", " ", []),
+        ("Titel", "", ["title_en"]),
+        ("T" * 21, "", ["title_nl", "title_en"]),
+        ("T" * 21, "Title", ["title_nl"]),
+        ("", "T" * 21, ["title_en", "title_nl"]),
+    ],
+)
+def test_text_in_two_languages_is_told_all_that_is_wrong_with_it(nl: str, en: str, wrong: list[str]) -> None:
+    def told() -> list[str]:
+        try:
+            checks.both("title", checks.line, nl, en, most=20, required=False)
+        except Refused as refused:
+            return [one.field for one in refused.all]
+        return []
+
+    assert told() == wrong

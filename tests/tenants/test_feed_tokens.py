@@ -12,7 +12,8 @@ from storage import db
 from tenants.contacts import remove_contact
 from tenants.feed_models import FeedToken
 from tenants.feed_tokens import GRACE, FeedOwner, current, derive, hash_of, issue, old_until, renew, stop_old
-from tests.at_once import at_once
+from tenants.models import Contact, Tenant
+from tests.at_once import at_once, once_waited_for
 from tests.world import MANAGER, NOW, World, both_databases
 
 
@@ -73,15 +74,46 @@ def test_old_addresses_are_stopped_before_their_time(app: Flask, planned: World)
     assert tokens(planned.brug.id) == [(1, later), (2, None)]
 
 
-@both_databases
-def test_addresses_renewed_at_once_leave_one_in_use(app: Flask, planned: World) -> None:
+def test_addresses_renewed_one_after_another_leave_one_in_use(app: Flask, planned: World) -> None:
     tenant_id = planned.brug.id
     outcomes = at_once(app, [lambda: lambda: renew(key(app), tenant_id, NOW)] * 3)
 
     assert outcomes == [None] * 3
-    # One after the other: each got a new one, and the last of them is in use.
+    # SQLite lets one write at a time: each got a new one, and the last of them is in use.
     assert tokens(tenant_id) == [(1, NOW + GRACE), (2, NOW + GRACE), (3, NOW + GRACE), (4, None)]
     assert current(key(app), tenant_id) == derive(key(app), tenant_id, 4)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_of_addresses_renewed_at_once_the_second_keeps_what_the_first_made(app: Flask, planned: World) -> None:
+    tenant_id = planned.brug.id
+    with db.engine.connect() as other:
+        # All have seen the first address by the time that one of them may go on.
+        other.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update())
+        with once_waited_for(other.rollback, waiting=3):
+            outcomes = at_once(app, [lambda: lambda: renew(key(app), tenant_id, NOW)] * 3)
+
+    assert outcomes == [None] * 3
+    assert tokens(tenant_id) == [(1, NOW + GRACE), (2, None)]
+    assert current(key(app), tenant_id) == derive(key(app), tenant_id, 2)
+
+
+@both_databases
+@pytest.mark.parametrize("kind", FeedOwner)
+def test_owner_who_was_removed_gets_no_address(app: Flask, planned: World, kind: FeedOwner) -> None:
+    before = db.session.scalars(select(FeedToken.id)).all()
+    renew(key(app), 999, NOW, kind)
+    assert db.session.scalars(select(FeedToken.id)).all() == before
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_owner_who_is_removed_at_that_moment_gets_no_address(app: Flask, planned: World) -> None:
+    contact_id = planned.brug.contacts[0].id
+    with db.engine.connect() as other:
+        other.execute(delete(Contact).where(Contact.id == contact_id))
+        with once_waited_for(other.commit):
+            renew(key(app), contact_id, NOW, FeedOwner.CONTACT)
+    assert db.session.scalars(select(FeedToken).where(FeedToken.tenant_id.is_(None))).all() == []
 
 
 @both_databases
