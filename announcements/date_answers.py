@@ -23,7 +23,7 @@ from storage import AllAtOnce, Refused, db
 from tenants import checks
 from tenants.models import Contact
 from tenants.planners import wait_for_other_planners
-from tenants.wording import environment_in_words, moment_for_tenant
+from tenants.wording import day_and_time_here, environment_in_words, moment_for_tenant
 
 
 class Answer(StrEnum):
@@ -48,7 +48,8 @@ def answer_request(
     """Answer a customer's question for a date: give one, propose another, or say no; whoever asked is mailed.
 
     Raises as ``give_own_date`` does for a date that breaks a promise, Refused where a no or another date has no words
-    with it, Conflict where it was answered or taken back meanwhile. One transaction: there is one answer and one mail.
+    with it, where a yes gives another date than was asked for or a proposal is that very date, Conflict where it was
+    answered or taken back meanwhile. One transaction: there is one answer and one mail.
     """
     require(by, May.PLAN)
     with AllAtOnce() as each:
@@ -62,7 +63,7 @@ def answer_request(
     if answer is not Answer.NO:
         check_seen(release, [row.tenant], seen)
     try:
-        check_is_another(row, answer, offered_at)
+        check_says_what_it_does(row, answer, offered_at)
     except Refused:
         db.session.rollback()
         raise
@@ -86,10 +87,27 @@ def words_of_answer(answer: Answer, typed: str) -> str:
     return checks.line("words", typed, most=1000, required=answer is not Answer.YES)
 
 
-def check_is_another(row: DateRequest, answer: Answer, offered_at: datetime | None) -> None:
-    """Raise Refused where what is proposed is what was asked for."""
-    if answer is Answer.OTHER and offered_at == row.asked_for:
+def check_says_what_it_does(row: DateRequest, answer: Answer, offered_at: datetime | None) -> None:
+    """Raise Refused where what is proposed is what was asked for, or a yes would give what nobody asked for."""
+    if offered_at is None:
+        return
+    is_asked_for = same_minute(offered_at, row.asked_for)
+    if answer is Answer.OTHER and is_asked_for:
         raise Refused("offered_at", _("This is the date that was asked for. Say yes, or propose another."))
+    if answer is Answer.YES and not is_asked_for:
+        moment = day_and_time_here(row.asked_for, row.release.product.timezone)
+        raise Refused(
+            "offered_at",
+            _(
+                "Yes gives the date that was asked for, %(moment)s. Propose another date to give this one.",
+                moment=moment,
+            ),
+        )
+
+
+def same_minute(one: datetime, other: datetime) -> bool:
+    """Whether two moments are the same as far as a form shows them."""
+    return one.replace(second=0, microsecond=0) == other.replace(second=0, microsecond=0)
 
 
 def answered_in(row: DateRequest) -> str:

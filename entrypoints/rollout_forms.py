@@ -41,14 +41,15 @@ class AnswerDateForm(FlaskForm):
     answer = RadioField(
         _("Your answer"),
         choices=[
-            SelectChoice("yes", _("Yes, it gets this date")),
+            SelectChoice("yes", _("Yes, it gets the date that it asked for")),
             SelectChoice("other", _("Propose another date")),
             SelectChoice("no", _("No")),
         ],
         validate_choice=False,
     )
     offered_at = MomentField(
-        _("Date"), description=_("What the customer gets, or what you propose. Ignored if you answer No.")
+        _("Date"),
+        description=_("With yes the date that was asked for; another one is a proposal. Ignored if you answer No."),
     )
     words = TextAreaField(
         _("What the customer reads with it"), description=_("Needed where you say no or propose another date.")

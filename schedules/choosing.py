@@ -16,8 +16,8 @@ from schedules.date_requests import name_on_record, settled, withdraw
 from schedules.errors import ChangedMeanwhile, refuse
 from schedules.known_dates import is_told_to_some, known_date
 from schedules.models import Release
-from schedules.own_date_judging import Judge
 from schedules.own_date_laying import Given, lay_own_dates, take_own_dates_back
+from schedules.own_date_rules import Judge
 from schedules.own_date_situations import rollouts_of, situations
 from schedules.special_days import special_days
 from schedules.wave_models import LIVE, DateRequest

@@ -31,9 +31,8 @@ def in_the_way(
     return found + _turned(ground, version, dates, now, release)
 
 
-def in_the_way_of_some(release: Release, kind: Change, planned_at: datetime, now: datetime) -> list[Clash]:
+def in_the_way_of_some(ground: Ground, kind: Change, planned_at: datetime) -> list[Clash]:
     """The same of a date that some tenants would have of their own; the order of versions is judged for each."""
-    ground = Ground.of(release.product, now, release=release)
     return clashes_of_update(ground, kind, planned_at) + _service_hours(ground, kind, planned_at)
 
 

@@ -17,7 +17,7 @@ from schedules.offering import Offer, offer_for
 from schedules.own_dates_beside import Beside, own_dates_beside
 from schedules.proposing import proposed_dates
 from schedules.reasons import NO_REASON, Reason
-from schedules.stricter import Deadline, deadline_of
+from schedules.stricter import Deadline, deadline_of, deadline_of_move
 from schedules.window_judging import LONG, MaintenancePlan, WindowVerdict, judge_window
 from sla.breaches import Breach
 from sla.releases import release_year
@@ -92,7 +92,10 @@ def release_outlook(product: Product, asked: Asked, now: datetime, *, release: R
         verdict=verdict,
         excused=verdict is not None and _excused(verdict.breaches, asked.waiver_reason),
         refused=refused,
-        deadlines=[deadline_of(product, change, moment) for change, moment in known.items()],
+        deadlines=[
+            deadline_of_move(release, change, moment) if release else deadline_of(product, change, moment)
+            for change, moment in known.items()
+        ],
         clashes=in_the_way(ground, version, known, now, release),
         losing=versions_losing_support(product, version) if asked.production_at and not refused else [],
         audience=audience(product),

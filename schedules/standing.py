@@ -163,6 +163,16 @@ def holds(told: Sequence[Known], planned_at: datetime, *, restart: bool) -> bool
     return False
 
 
+def holds_from(told: Sequence[Known], *, restart: bool) -> datetime | None:
+    """Return the first date for which ``holds`` would say yes, None where none does.
+
+    It says so of every later one as well; with ``restart`` of no other, of dates that were told by us.
+    """
+    given = [notice.planned_at for notice in told if notice.given]
+    later = [notice.planned_at for notice in told if notice.announced]
+    return next((at for at in sorted({*given, *later}) if given and holds(told, at, restart=restart)), None)
+
+
 def _tells_later(notice: Known, planned_at: datetime, restart: bool) -> bool:
     return notice.announced and (notice.planned_at != planned_at if restart else notice.planned_at > planned_at)
 

@@ -2,11 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
+from schedules.models import Release
+from schedules.notices import Notice
+from schedules.own_dates import going_along
+from schedules.standing import still_holding
 from sla.notice import latest_moment
 from sla.periods import Period
 from sla.terms import Change
@@ -42,6 +46,9 @@ class Deadline:
     period: str
     by_sla: datetime
     stricter: tuple[Stricter, ...]
+    # For so many tenants the notice that they were given still counts; there may be no others.
+    holding: int = 0
+    is_for_nobody: bool = False
 
     @property
     def announce_by(self) -> datetime:
@@ -77,18 +84,19 @@ def deadline_of(
     planned_at: datetime,
     only: Collection[str] | None = None,
     *,
-    tenant_ids: Collection[int] | None = None,
+    tenant_ids: Collection[int] | Select[int] | None = None,
 ) -> Deadline:
     """Return the deadlines of a change for all tenants, or for those with these slugs or ids; two queries at most.
 
     Source: SLA 3.3; agreements go before it (SLA 0).
     """
     column = COLUMNS[change]
-    concerned = [Tenant.product_id == product.id, column.is_not(None), column != ""]
+    concerned: list[ColumnElement[bool]] = [Tenant.product_id == product.id, column.is_not(None), column != ""]
     if only is not None:
         concerned.append(Tenant.slug.in_(only))
     if tenant_ids is not None:
-        concerned.append(among(Tenant.id, tenant_ids))
+        ids = tenant_ids
+        concerned.append(Tenant.id.in_(ids) if isinstance(ids, Select) else among(Tenant.id, ids))
     numbers = db.session.execute(
         select(column, func.count()).join(Tenant, Tenant.id == Agreement.tenant_id).where(*concerned).group_by(column)
     ).all()
@@ -102,6 +110,22 @@ def deadline_of(
         reckoned.by_sla,
         tuple(Stricter(one, by, counted[one], tuple(names[one])) for one, by in reckoned.stricter.items()),
     )
+
+
+def deadline_of_move(release: Release, change: Change, planned_at: datetime) -> Deadline:
+    """The same of a date of a release that stands: without those whose notice still holds for it. Four queries at most.
+
+    Source: SLA 3.3.
+    """
+    product, going = release.product, going_along(release, change)
+    of_release = (Notice.release_id == release.id) & (Notice.kind == change)
+    holding = still_holding(of_release, planned_at, restart=product.restart_when_postponed)
+    others = going.where(Tenant.id.not_in(holding))
+    kept = going.where(Tenant.id.in_(holding)).subquery()
+    number = db.session.scalar(select(func.count()).select_from(kept)) or 0
+    is_for_nobody = number > 0 and db.session.scalar(others.limit(1)) is None
+    found = deadline_of(product, change, planned_at, tenant_ids=others if number else None)
+    return replace(found, holding=number, is_for_nobody=is_for_nobody)
 
 
 def _names(

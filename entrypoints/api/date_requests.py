@@ -59,7 +59,7 @@ class NewDateAnswer(Shape):
 
     answer: Said
     offered_at: LocalMoment | None = None
-    """The date that is given, the one that was asked for where it is left out; or the one that is proposed."""
+    """The date that is proposed. A yes gives the one that was asked for, so that it may be left out then."""
     words: Line = ""
     """What the customer reads with it; needed for a no, and beside a proposal."""
 
@@ -88,7 +88,8 @@ def get_date_request(asked_id: int) -> Answer:
 def answer_date_request(asked_id: int, body: NewDateAnswer) -> Answer:
     """Give the date, refuse it, or propose another; whoever asked is mailed.
 
-    A date that breaks a promise is 422 with its breaches. One that was answered, taken back or closed is 409.
+    Yes gives the date that was asked for and takes no other: that is a proposal. A date that breaks a promise is 422
+    with its breaches. One that was answered, taken back or closed is 409.
     """
     row = the_date_request(asked_id)
     at = None

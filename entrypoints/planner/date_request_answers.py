@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import abort, render_template, request
 
-from announcements.date_answers import Answer, check_is_another, readers_of_answer
+from announcements.date_answers import Answer, check_says_what_it_does, readers_of_answer
 from entrypoints.guards import require_may
 from entrypoints.plan_reading import Wrong
 from entrypoints.planner.blueprint import planner
@@ -38,7 +38,7 @@ def date_request_means(row: DateRequest, typed: Mapping[str, str]) -> tuple[dict
         wrong = Wrong()
     try:
         if answer is not None:
-            check_is_another(row, answer, values["at"])
+            check_says_what_it_does(row, answer, values["at"])
     except Refused as refused:
         wrong.add(refused)
     return values | {

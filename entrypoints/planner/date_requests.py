@@ -4,7 +4,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from announcements.date_answers import Answer, answer_request, answered_in, words_of_answer
+from announcements.date_answers import (
+    Answer,
+    answer_request,
+    answered_in,
+    check_says_what_it_does,
+    same_minute,
+    words_of_answer,
+)
 from entrypoints.filters import asked_page
 from entrypoints.forms import put_error, read_in, text
 from entrypoints.guards import actor, chosen_product, now, require_may
@@ -59,9 +66,9 @@ def answer_date_request(asked_id: int) -> str | Response | tuple[str, int]:
         # Before what else may be wrong: nothing of it needs mending in a form that is not there any more.
         check_open(row)
         if request.form.get("lay"):
-            # Laid into the form and not sent: it is another date than was asked for, which wants some words.
+            # Laid into the form and not sent: the answer goes with it, and another date than was asked for wants words.
             form.offered_at.data = request.form["lay"]
-            form.answer.data = form.answer.data or Answer.OTHER.value
+            form.answer.data = _answer_that_gives(row, text(form, "offered_at")).value
             return _page(row, form)
         leaving = _answered(row, form)
         if leaving is None:
@@ -93,6 +100,7 @@ def _answered(row: DateRequest, form: AnswerDateForm) -> Leaving | None:
         zone = row.release.product.zone
         at = None if answer is Answer.NO else each(checks.local_moment, "offered_at", text(form, "offered_at"), zone)
         each(words_of_answer, answer, words)
+        check_says_what_it_does(row, answer, at)
     if at is not None:
         check_own_date(row.release, row.tenant, row.kind, at, now(), field="offered_at")
         if is_unread(row.release, row.kind, at):
@@ -101,6 +109,12 @@ def _answered(row: DateRequest, form: AnswerDateForm) -> Leaving | None:
     leaving = Leaving.of_some(row.release, row.kind, gets_it, at)
     answer_request(row, answer, at, words, actor(), now(), seen=text(form, "revision") or None)
     return leaving
+
+
+def _answer_that_gives(row: DateRequest, typed: str) -> Answer:
+    """Yes to the date that was asked for, a proposal of any other."""
+    at = checks.local_moment("offered_at", typed, row.release.product.zone)
+    return Answer.YES if same_minute(at, row.asked_for) else Answer.OTHER
 
 
 def _page(row: DateRequest, form: AnswerDateForm, *, unread: bool = False) -> str:

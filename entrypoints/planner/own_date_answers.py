@@ -1,6 +1,7 @@
 """What a date for one tenant, or for a wave of them, would mean, as its form asks while somebody types."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,14 +17,18 @@ from entrypoints.planner.numbers import numbers_in
 from entrypoints.presenting_breaches import breach_sentence
 from evidence.actors import May
 from schedules.going_along import ids_going
+from schedules.ground import Ground
 from schedules.in_the_way import in_the_way_of_some
 from schedules.models import Release
-from schedules.own_date_judging import OwnDateVerdict
+from schedules.own_date_judging import OwnDateVerdict, judge_own_dates
 from schedules.own_date_outlook import own_date_outlook
 from schedules.waves import tenants_among
 from sla.terms import Change
 from storage.database import only_reads
 from tenants.models import Product, Tenant
+
+# Tenants that keep many other dates of their own may each have a reason.
+MOST_REASONS = 5
 
 
 @planner.post(f"/releases/<int:release_id>/tenants/<slug>/<{UPDATES}>/answer")
@@ -62,8 +67,10 @@ def own_date_means(
     """What the part of a page shows of the date in its form's ``field``, and what is wrong in it."""
     planned_at, wrong = own_date_asked(typed, release.product, field)
     product = release.product
+    outlook = own_date_outlook(release, kind, tenants, planned_at, now())
     return {
-        "outlook": own_date_outlook(release, kind, tenants, planned_at, now()),
+        "outlook": outlook,
+        "reasons": _reasons(outlook.verdict, product),
         "unreachable": unreachable_tenants(product, tenant_ids=[tenant.id for tenant in tenants]),
         "at": planned_at,
         "chosen": in_words({field: planned_at}, product),
@@ -80,9 +87,26 @@ def objections(verdict: OwnDateVerdict | None, product: Product) -> list[str]:
 
 def is_unread(release: Release, kind: Change, planned_at: datetime) -> bool:
     """Whether something stands in the way of a date that was not read beside this very date, however it is written."""
-    return request.form.get("seen") != planned_at.isoformat() and bool(
-        in_the_way_of_some(release, kind, planned_at, now())
-    )
+    if request.form.get("seen") == planned_at.isoformat():
+        return False
+    return bool(in_the_way_of_some(Ground.of(release.product, now(), release=release), kind, planned_at))
+
+
+def is_unread_by_some(release: Release, kind: Change, tenant_ids: Collection[int], planned_at: datetime) -> bool:
+    """The same of a date for many; of one that some of them cannot have that is said first."""
+    if not is_unread(release, kind, planned_at):
+        return False
+    return not judge_own_dates(release, kind, tenants_among(release, tenant_ids), planned_at, now()).objections
+
+
+def _reasons(verdict: OwnDateVerdict | None, product: Product) -> list[tuple[str, int]]:
+    """Why tenants cannot have a date, each reason once with how many have it; those of most tenants first."""
+    found = verdict.objections if verdict else []
+    reasons: Counter[str] = Counter()
+    for (obstacle, breaches), number in Counter((one.obstacle, tuple(one.breaches)) for one in found).items():
+        for reason in (*filter(None, [obstacle]), *(breach_sentence(breach, product) for breach in breaches)):
+            reasons[reason] += number
+    return reasons.most_common(MOST_REASONS)
 
 
 def _answer(release: Release, kind: Change, tenants: Sequence[Tenant]) -> str:

@@ -9,7 +9,7 @@ from entrypoints.guards import actor, now, require_may
 from entrypoints.notice_forms import MissedForm
 from entrypoints.planner.acting import act, release_or_404, tenant_of_release_or_404
 from entrypoints.planner.blueprint import UPDATES, planner
-from entrypoints.planner.own_date_answers import is_unread, own_date_means
+from entrypoints.planner.own_date_answers import is_unread, objections, own_date_means
 from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import OwnDateForm
@@ -19,7 +19,6 @@ from schedules.errors import BreaksSLA, ChangedMeanwhile
 from schedules.models import Release, Rollout
 from schedules.own_dates_seen import seen_of
 from schedules.rollouts import check_own_date, date_for, drop_own_date, give_own_date, own_date, reason_of_own_date
-from sla.breaches import Breach
 from sla.terms import Change
 from storage import AllAtOnce, Refused, db
 from tenants import checks
@@ -38,14 +37,11 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
         reason=present.reason if present else "",
         revision=seen_of(release, [tenant.id]),
     )
-    breaches: list[Breach] = []
     unread = False
     if request.form.get("lay"):
         # Laid into the form, and not given yet.
         form.planned_at.data = request.form["lay"]
     elif request.method == "POST":
-        if request.form.get("use"):
-            form.planned_at.data = request.form["use"]
         try:
             leaving = _given(release, tenant, Change(kind), form)
             if leaving is not None:
@@ -59,10 +55,14 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
             if isinstance(refused, ChangedMeanwhile):
                 # What changed is said on the page that follows.
                 form.revision.data = seen_of(release_or_404(release_id), [tenant.id])
-        except BreaksSLA as broken:
-            breaches = broken.breaches
+        except BreaksSLA:
+            # The page says beside the date what is broken, and what is offered instead.
+            pass
     release = release_or_404(release_id)
     tenant = tenant_of_release_or_404(release, slug)
+    values = own_date_means(release, Change(kind), [tenant], {"planned_at": text(form, "planned_at")})[0]
+    is_sent = request.method == "POST" and not request.form.get("lay")
+    problems = objections(values["outlook"].verdict, release.product) if is_sent else []
     page = render_template(
         "planner/releases/own_date.html",
         release=release,
@@ -72,12 +72,12 @@ def own_date_of(release_id: int, slug: str, kind: str) -> str | Response | tuple
         present=own_date(release, tenant, Change(kind)),
         present_seen=seen_of(release, [tenant.id]),
         form=form,
-        breaches=breaches,
+        problems=problems,
         unread=unread,
         leaving=Leaving.of_some(release, Change(kind), [tenant.id]),
-        **own_date_means(release, Change(kind), [tenant], {"planned_at": text(form, "planned_at")})[0],
+        **values,
     )
-    return (page, 422) if breaches or form.errors or form.form_errors else page
+    return (page, 422) if problems or form.errors or form.form_errors else page
 
 
 def _given(release: Release, tenant: Tenant, kind: Change, form: OwnDateForm) -> Leaving | None:

@@ -12,7 +12,7 @@ from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import release_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.numbers import MOST, in_runs, numbers_in
-from entrypoints.planner.own_date_answers import own_date_means
+from entrypoints.planner.own_date_answers import is_unread_by_some, own_date_means
 from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
 from entrypoints.rollout_forms import WaveForm
@@ -52,7 +52,7 @@ def choose_tenants(release_id: int) -> str | Response | tuple[str, int]:
     step = request.form.get("step", "")
     if step == "leave_out":
         chosen -= numbers_in(request.form.get("objecting", ""))
-    if not (request.form.get("use") or request.form.get("lay")) and step not in {"give", "leave_out", "go_on"}:
+    if not request.form.get("lay") and step not in {"give", "leave_out", "go_on"}:
         return _choosing(release, chosen)
     if not chosen:
         flash(_("Choose one tenant at least."), "danger")
@@ -83,49 +83,54 @@ def _choosing(release: Release, chosen: set[int]) -> str:
 def _dating(release: Release, chosen: set[int], step: str) -> str | Response | tuple[str, int]:
     """The date of those who were chosen; where it would not do for some, who, why, and the ways on."""
     form = WaveForm()
-    verdict: OwnDateVerdict | None = None
-    if step == "go_on" and not request.form.get("use"):
+    unread = False
+    if step == "go_on":
         form = WaveForm(
             formdata=None,
             planned_at=form_value(release.production_at, release.product.timezone),
             revision=seen_of(release, sorted(chosen)),
         )
-        return _date_page(release, chosen, form, None)
+        return _date_page(release, chosen, form)
     if request.form.get("lay"):
         # Laid into the form, and not given yet.
         form.planned_at.data = request.form["lay"]
-        return _date_page(release, chosen, form, None)
-    if request.form.get("use"):
-        form.planned_at.data = request.form["use"]
+        return _date_page(release, chosen, form)
     try:
         words = text(form, "name"), text(form, "reason")
         with AllAtOnce() as each:
             kind = each(_kind, form)
             planned_at = each(checks.local_moment, "planned_at", text(form, "planned_at"), release.product.zone)
             each(wave_words, *words)
-        seen = text(form, "revision") or None
-        leaving = Leaving.of_some(release, kind, chosen, planned_at)
-        wave = give_wave(release, kind, chosen, planned_at, *words, actor(), now(), seen=seen)
-        flash(_("The wave %(name)s has its date.", name=wave.name), "success")
-        leaving.say()
-        return redirect(url_for("planner.wave", wave_id=wave.id))
+        unread = is_unread_by_some(release, kind, chosen, planned_at)
+        if not unread:
+            seen = text(form, "revision") or None
+            leaving = Leaving.of_some(release, kind, chosen, planned_at)
+            wave = give_wave(release, kind, chosen, planned_at, *words, actor(), now(), seen=seen)
+            flash(_("The wave %(name)s has its date.", name=wave.name), "success")
+            leaving.say()
+            return redirect(url_for("planner.wave", wave_id=wave.id))
     except Refused as refused:
         db.session.rollback()
         put_error(form, refused)
         if isinstance(refused, ChangedMeanwhile):
             # What changed stands on the page that follows.
             form.revision.data = seen_of(release_or_404(release.id), sorted(chosen))
-    except SomeCannot as some:
-        verdict = some.verdict
-    page = _date_page(release_or_404(release.id), chosen, form, verdict)
-    wrong = form.errors or form.form_errors or (verdict and verdict.objections)
-    return (page, 422) if wrong else page
+    except SomeCannot:
+        # The page says who, and why.
+        db.session.rollback()
+    page = _date_page(release_or_404(release.id), chosen, form, is_sent=True, unread=unread)
+    return page if unread else (page, 422)
 
 
-def _date_page(release: Release, chosen: set[int], form: WaveForm, verdict: OwnDateVerdict | None) -> str:
+def _date_page(
+    release: Release, chosen: set[int], form: WaveForm, *, is_sent: bool = False, unread: bool = False
+) -> str:
+    """The form; once it was sent, with who cannot have its date beside whatever else is wrong."""
     tenants = tenants_among(release, chosen)
     kind = Change.ACCEPTANCE if text(form, "kind") == "acceptance" else Change.PRODUCTION
     own = own_dates_of_some(release, [tenant.id for tenant in tenants])
+    means = own_date_means(release, kind, tenants, {"planned_at": text(form, "planned_at")})[0]
+    verdict: OwnDateVerdict | None = means["outlook"].verdict
     return render_template(
         "planner/rollouts/date.html",
         release=release,
@@ -136,9 +141,10 @@ def _date_page(release: Release, chosen: set[int], form: WaveForm, verdict: OwnD
         in_runs=in_runs,
         most=MOST_SHOWN,
         form=form,
-        verdict=verdict,
+        verdict=verdict if is_sent and verdict and verdict.objections else None,
+        unread=unread,
         leaving=Leaving.of_some(release, kind, chosen),
-        **own_date_means(release, kind, tenants, {"planned_at": text(form, "planned_at")})[0],
+        **means,
     )
 
 

@@ -12,7 +12,7 @@ from entrypoints.guards import actor, now, require_may
 from entrypoints.planner.acting import wave_or_404
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.numbers import in_runs, numbers_in
-from entrypoints.planner.own_date_answers import own_date_means
+from entrypoints.planner.own_date_answers import is_unread_by_some, own_date_means
 from entrypoints.planner.rollouts import MOST_SHOWN
 from entrypoints.planner.taken_back import Leaving
 from entrypoints.presenting import form_value
@@ -50,26 +50,27 @@ def move_the_wave(wave_id: int) -> str | Response | tuple[str, int]:
     form = MoveWaveForm(revision=str(row.revision), planned_at=form_value(row.planned_at, zone))
     out = numbers_in(request.form.get("left_out", ""))
     verdict: OwnDateVerdict | None = None
+    unread = False
     if request.form.get("lay"):
         # Laid into the form, and not moved yet.
         form.planned_at.data = request.form["lay"]
     elif request.method == "POST":
-        if request.form.get("use"):
-            form.planned_at.data = request.form["use"]
         try:
             planned_at = checks.local_moment("planned_at", text(form, "planned_at"), row.release.product.zone)
             out |= _more_out()
-            leaving = _leaving(row, out, planned_at)
-            move_wave(row, planned_at, actor(), now(), revision=revision_of(form), leave_out=out)
-            flash(_("The wave %(name)s has a new date.", name=wave_or_404(wave_id).name), "success")
-            leaving.say()
-            return redirect(url_for("planner.wave", wave_id=wave_id))
+            unread = is_unread_by_some(row.release, row.kind, ids_going(row) - out, planned_at)
+            if not unread:
+                leaving = _leaving(row, out, planned_at)
+                move_wave(row, planned_at, actor(), now(), revision=revision_of(form), leave_out=out)
+                flash(_("The wave %(name)s has a new date.", name=wave_or_404(wave_id).name), "success")
+                leaving.say()
+                return redirect(url_for("planner.wave", wave_id=wave_id))
         except Refused as refused:
             db.session.rollback()
             put_error(form, refused)
         except SomeCannot as some:
             verdict = some.verdict
-    return _answer("planner/rollouts/move.html", wave_id, form, verdict, out)
+    return _answer("planner/rollouts/move.html", wave_id, form, verdict, out, unread=unread)
 
 
 @planner.route("/waves/<int:wave_id>/drop", methods=["GET", "POST"])
@@ -107,7 +108,7 @@ def _leaving(row: Wave, out: set[int], moved_to: datetime | None = None) -> Leav
 
 
 def _answer(
-    template: str, wave_id: int, form: Any, verdict: OwnDateVerdict | None, out: set[int]
+    template: str, wave_id: int, form: Any, verdict: OwnDateVerdict | None, out: set[int], *, unread: bool = False
 ) -> str | tuple[str, int]:
     row = wave_or_404(wave_id)
     going = ids_going(row) - out
@@ -120,6 +121,7 @@ def _answer(
         product=row.release.product,
         form=form,
         verdict=verdict,
+        unread=unread,
         leaving=_leaving(row, out),
         left_out=out,
         in_runs=in_runs,

@@ -129,6 +129,22 @@ def test_yes_gives_the_date_and_one_mail_in_the_readers_language(planned: World)
     assert len(messages(planned.brug, MessageState.SENT)) == 2 * 2 + 1 + 2
 
 
+@both_databases
+def test_yes_gives_the_date_that_was_asked_for_and_no_other(planned: World) -> None:
+    release = planned_release(planned.product)
+    row = asked(release, planned.brug)
+    with force_locale("en"), pytest.raises(Refused) as refused:
+        answer(row, Answer.YES, OTHER)
+    assert (refused.value.field, refused.value.message) == (
+        "offered_at",
+        "Yes gives the date that was asked for, Mon 1 March 2027, 06:00. Propose another date to give this one.",
+    )
+    assert (row.state, queued_mails()) == (RequestState.OPEN, [])
+    assert own_date(release, planned.brug, Change.PRODUCTION) is None
+    answer(row, Answer.OTHER, OTHER, "Dan kan het wel.")
+    assert row.state is RequestState.PROPOSED
+
+
 def test_no_needs_words_which_the_customer_reads(planned: World) -> None:
     release = planned_release(planned.product)
     row = asked(release, planned.brug)

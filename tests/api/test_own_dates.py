@@ -114,6 +114,10 @@ def test_question_is_listed_and_answered(planner: Program, release: Release, pla
     answer = planner.post(f"{refused}/answer", {"answer": "no", "words": "Dan kan het niet."})
     assert (answer.status, answer.json["state"], answer.json["answered_by"]) == (200, "refused", "token planner")
     assert planner.post(f"{refused}/answer", {"answer": "no", "words": "Nee."}).status == 409
+    # A yes is not a way to give what nobody asked for.
+    said = "Yes gives the date that was asked for, Mon 1 March 2027, 06:00. Propose another date to give this one."
+    other = {"answer": "yes", "offered_at": "2027-03-08T06:00"}
+    assert planner.post(f"{granted}/answer", other).wrong == {"offered_at": said}
     answer = planner.post(f"{granted}/answer", {"answer": "yes"})
     assert (answer.json["state"], answer.json["offered_at"]) == ("granted", "2027-03-01T05:00:00Z")
     assert planner.get(granted).json == answer.json

@@ -117,14 +117,20 @@ def test_wave_is_given_by_keyboard_without_a_script(product: Served, chromium: B
         assert page.locator(".tick:checked").count() == number + 1
     press(page, "button[value=go_on]")
     expect(page.locator("h1")).to_have_text("A date for 2 tenants")
-    type_moment(page, "#planned_at", datetime.now(UTC) + timedelta(days=3))
+    # Outside service hours.
+    soon = (datetime.now(UTC) + timedelta(days=3)).replace(hour=4)
+    type_moment(page, "#planned_at", soon)
     tab_to(page, "#name")
     page.keyboard.type("By keyboard")
     tab_to(page, "#reason")
     page.keyboard.type("Their own choice")
     page.keyboard.press("Enter")
     page.locator(".note.danger").wait_for()
-    press(page, "button[name=use]")
+    # Laid into the form, and given once it has been looked at.
+    press(page, "button[name=lay]")
+    expect(page.locator(".note.danger")).to_have_count(0)
+    expect(page.locator("#means-answer .headline")).to_contain_text("This date keeps every promise.")
+    press(page, ".sending button[value=give]")
     page.wait_for_url(re.compile(r"/planner/waves/\d+$"))
     assert page.locator("main tbody tr").count() == 2
     page.context.close()

@@ -78,13 +78,15 @@ def test_what_stands_in_the_way_of_an_own_date_is_read_first(planner: Reader, mi
     page = planner.post(path, form)
     said = "Production falls on the day on which 2027.2 reaches acceptance: Sun 28 March 2027."
     assert [words in page.main for words in ("Production falls in a weekend", "public holiday", said)] == [True] * 3
-    assert (page.status, page.value("seen"), everything()) == (200, "2027-03-28T12:00", before)
+    assert (page.status, page.value("seen"), everything()) == (200, "2027-03-28T10:00:00+00:00", before)
     # Seen beside another date.
-    assert planner.post(path, form | {"planned_at": "2027-04-04T12:00", "seen": "2027-03-28T12:00"}).status == 200
+    assert (
+        planner.post(path, form | {"planned_at": "2027-04-04T12:00", "seen": "2027-03-28T10:00:00+00:00"}).status == 200
+    )
     assert everything() == before
     late = planner.post(path, form | {"planned_at": "2027-06-20T12:00"})
     assert (late.status, late.wrong["planned_at"].partition(",")[0]) == (422, "2027.1 cannot come after 2027.2")
-    assert planner.post(path, form | {"seen": "2027-03-28T12:00"}).status == 302
+    assert planner.post(path, form | {"seen": "2027-03-28T10:00:00+00:00"}).status == 302
     assert the_notice(missed, Change.PRODUCTION, planned.brug).planned_at == local("2027-03-28T12:00")
 
 
@@ -101,7 +103,7 @@ def test_manager_calls_off_a_date_after_everybodys(manager: Reader, planner: Rea
     manager.post(f"/planner/releases/{release.id}/announce/production")
     seen = manager.follow(manager.post(f"{path}/call-off")).seen
     assert "It is off for this tenant." in seen
-    assert "The notice of production that was about to leave is taken back: nobody is mailed." in seen
+    assert "The notice of production that was about to leave is taken back: nobody is mailed that date." in seen
     assert "Called off by manager@vendor.example" in planner.get(f"/planner/releases/{release.id}").main
     assert "This was called off before." in manager.follow(manager.post(f"{path}/call-off")).seen
 
@@ -110,10 +112,21 @@ def test_date_too_soon_comes_back_with_the_first_that_would_do(planner: Reader, 
     path = f"/planner/releases/{missed.id}/tenants/zorggroep-de-brug/acceptance"
     page = planner.post(path, {"planned_at": "2026-12-01T06:00", "reason": "Proef"})
     assert page.status == 422
-    assert "The first possible moment is" in page.main
-    offered = page.html.partition('name="use"')[2].partition('value="')[2].partition('"')[0]
-    again = planner.post(path, {"use": offered, "planned_at": "2026-12-01T06:00", "reason": "Proef"})
-    assert again.status == 302
+    (alert,) = page.alerts
+    assert alert == (
+        "This breaks what was promised. The nearest good date at this hour: Tue 8 December 2026, 06:00. Use this date"
+    )
+    offered = page.value("lay")
+    laid = planner.post(path, {"lay": offered, "planned_at": "2026-12-01T06:00", "reason": "Proef"})
+    assert (laid.status, laid.value("planned_at"), laid.alerts) == (200, offered, [])
+    assert planner.post(path, {"planned_at": offered, "reason": "Proef"}).status == 302
+
+
+def test_impossible_date_is_counted_with_a_reason_that_is_missing(planner: Reader, missed: Release) -> None:
+    path = f"/planner/releases/{missed.id}/tenants/zorggroep-de-brug/acceptance"
+    page = planner.post(path, {"planned_at": "2026-12-01T06:00", "reason": ""})
+    assert (page.status, sorted(page.wrong)) == (422, ["planned_at", "reason"])
+    assert "2 things are not right yet." in page.main
 
 
 NONSENSE = [

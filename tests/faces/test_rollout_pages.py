@@ -89,8 +89,8 @@ def test_who_cannot_is_listed_and_left_out(planner: Reader, release: Release, pl
     assert page.status == 422
     (alert,) = page.alerts
     assert alert == (
-        "1 tenant cannot have this date, so nobody has got it. The first possible moment for all is "
-        "Tue 23 March 2027, 10:15, Amsterdam time (UTC+1). Leave it out, and go on with 1 tenant Use this date for all"
+        "1 tenant cannot have this date, so nobody has got it. The nearest good date at this hour: "
+        "Wed 24 March 2027, 06:00. Use this date for all Leave it out, and go on with 1 tenant"
     )
     assert "it must be announced 4 months ahead (the signed agreement)" in page.main
     assert db.session.scalars(select(Rollout)).all() == []
@@ -104,9 +104,61 @@ def test_date_for_all_is_taken_from_the_offer(planner: Reader, release: Release,
     strict = make_tenant(planned.product, "strict", production_notice="P4M")
     path = f"/planner/releases/{release.id}/rollout"
     form = RIGHT | {"chosen": f"{planned.brug.id} {strict.id}"}
-    offered = planner.post(f"{path}/choose", form | {"step": "give"}).value("use")
-    assert planner.post(f"{path}/choose", form | {"use": offered}).status == 302
-    assert {row.planned_at for row in db.session.scalars(select(Rollout))} == {local("2027-03-23T10:15")}
+    offered = planner.post(f"{path}/choose", form | {"step": "give"}).value("lay")
+    # Laid into the form, to be looked at first.
+    laid = planner.post(f"{path}/choose", form | {"lay": offered})
+    assert (laid.status, laid.value("planned_at"), laid.alerts) == (200, "2027-03-24T06:00", [])
+    assert db.session.scalars(select(Rollout)).all() == []
+    assert planner.post(f"{path}/choose", form | {"planned_at": offered, "step": "give"}).status == 302
+    assert {row.planned_at for row in db.session.scalars(select(Rollout))} == {local("2027-03-24T06:00")}
+
+
+def test_impossible_date_is_counted_with_what_else_is_wrong(planner: Reader, release: Release, planned: World) -> None:
+    planned_release(planned.product, "2027.2", "2027-04-12T06:00", "2027-05-10T06:00")
+    path = f"/planner/releases/{release.id}/rollout/choose"
+    chosen = f"{planned.brug.id} {planned.peelrand.id}"
+    empty = {"kind": "production", "planned_at": "2027-06-20T06:00", "name": "", "reason": "", "chosen": chosen}
+    page = planner.post(path, empty | {"step": "give"})
+    assert "3 things are not right yet. Updated on : 2 tenants cannot have this date. Name of the wave :" in page.main
+    assert "cannot come after 2027.2" in page.main
+    assert "until Mon 10 May 2027, 05:59" in page.main
+    (alert,) = page.alerts
+    assert "No later date will do. The last good one before it, at this hour: Fri 7 May 2027, 06:00." in alert
+    assert page.value("lay") == "2027-05-07T06:00"
+
+
+def test_what_stands_in_the_way_of_a_wave_is_read_first(planner: Reader, release: Release, planned: World) -> None:
+    path, chosen = f"/planner/releases/{release.id}/rollout/choose", f"{planned.brug.id} {planned.peelrand.id}"
+    # Easter Monday.
+    form = RIGHT | {"chosen": chosen, "planned_at": "2027-03-29T06:00", "step": "give"}
+    page = planner.post(path, form)
+    assert (page.status, db.session.scalars(select(Wave)).all()) == (200, [])
+    assert "Something stands in the way of this date." in page.main
+    assert "Production falls on a public holiday" in page.main
+    assert planner.post(path, form | {"seen": page.value("seen")}).location == f"/planner/waves/{the_wave().id}"
+    path = f"/planner/waves/{the_wave().id}/move"
+    form = {"revision": "1", "planned_at": "2027-04-03T06:00", "seen": page.value("seen"), "step": "move"}
+    page = planner.post(path, form)
+    assert (page.status, the_wave().planned_at) == (200, local("2027-03-29T06:00"))
+    assert "Something stands in the way of this date." in page.main
+    assert planner.post(path, form | {"seen": page.value("seen")}).status == 302
+    assert the_wave().planned_at == local("2027-04-03T06:00")
+
+
+def test_offer_to_a_wave_is_laid_into_the_form_before_it_moves(
+    planner: Reader, release: Release, planned: World
+) -> None:
+    wave = a_wave(release, planned)
+    planned_release(planned.product, "2027.2", "2027-04-12T06:00", "2027-05-10T06:00")
+    path = f"/planner/waves/{wave.id}/move"
+    form = {"revision": "1", "planned_at": "2027-06-20T06:00"}
+    page = planner.post(path, form | {"step": "move"})
+    assert page.status == 422
+    laid = planner.post(path, form | {"lay": page.value("lay")})
+    assert (laid.status, laid.value("planned_at")) == (200, "2027-05-07T06:00")
+    assert the_wave().planned_at == local("2027-03-01T06:00")
+    assert planner.post(path, form | {"planned_at": "2027-05-07T06:00", "step": "move"}).status == 302
+    assert the_wave().planned_at == local("2027-05-07T06:00")
 
 
 def test_wave_is_moved_and_dropped_from_its_page(planner: Reader, release: Release, planned: World) -> None:

@@ -106,7 +106,9 @@ def test_production_within_service_hours_is_said(
     everybody = in_the_way(Ground.of(planned.product, NOW), "2027.1", {kind: moment}, NOW)
     assert [clash.kind for clash in everybody] == expected
     release = planned_release(planned.product)
-    assert [clash.kind for clash in in_the_way_of_some(release, kind, moment, NOW)] == expected
+    assert [
+        clash.kind for clash in in_the_way_of_some(Ground.of(release.product, NOW, release=release), kind, moment)
+    ] == expected
 
 
 def test_dates_are_proposed_after_own_dates_of_lower_versions(planned: World) -> None:

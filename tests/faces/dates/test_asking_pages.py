@@ -1,5 +1,7 @@
 """A customer asks for another date, and a planner answers. From the pages."""
 
+import re
+
 from sqlalchemy import select
 
 from schedules.models import Release, Rollout
@@ -96,20 +98,25 @@ def test_question_is_taken_back(contact: Reader, planner: Reader, told: Release)
     assert (page.status, the_request().state) == (422, RequestState.WITHDRAWN)
 
 
-def test_yes_that_breaks_a_promise_shows_the_first_date_that_would_do(
+def test_yes_that_breaks_a_promise_shows_the_nearest_date_that_would_do(
     contact: Reader, planner: Reader, told: Release
 ) -> None:
     contact.post(of_brug(), ASK | {"asked_for": "2026-12-14T06:00"})
     path = f"/planner/date-requests/{the_request().id}"
     page = planner.get(path)
-    assert "This date breaks what was promised. The first possible moment is" in page.main
+    assert (
+        "This date breaks what was promised. The nearest good date at this hour: Thu 24 December 2026, 06:00."
+        in page.main
+    )
     assert "(SLA 3.3)" in page.wrong["offered_at"]
     page = planner.post(f"{path}/answer", {"answer": "yes", "offered_at": "2026-12-14T06:00"})
     assert page.status == 422
     offered = page.value("lay")
-    page = planner.post(f"{path}/answer", {"lay": offered, "offered_at": "2026-12-14T06:00"})
+    # It is not the date that was asked for: a yes becomes a proposal.
+    page = planner.post(f"{path}/answer", {"answer": "yes", "lay": offered, "offered_at": "2026-12-14T06:00"})
     assert (page.status, page.value("offered_at")) == (200, offered)
-    other = {"answer": "other", "offered_at": offered, "words": "Eerder kan niet.", "seen": page.value("seen")}
+    assert [one for one in re.findall(r"<input[^>]*>", page.html) if "checked" in one and 'value="other"' in one]
+    other = {"answer": "other", "offered_at": offered, "words": "Eerder kan niet."}
     page = planner.post(f"{path}/answer", other)
     assert page.location == path
 

@@ -18,16 +18,18 @@ def test_page_of_a_question_answers_while_somebody_types(contact: Reader, planne
     assert re.search(r'<div data-decides>\s*<fieldset class="field">\s*<legend>Your answer', planner.get(path).html)
     before = everything()
     page = planner.post(f"{path}/means", {"answer": "yes", "offered_at": "2027-03-28T12:00"})
+    assert re.search(r'data-field="offered_at">Yes gives the date that was asked for, Mon 1 March', page.html)
     said = words(page.html)
     assert "This date keeps every promise. 3 things stand in the way." in said
     assert "Production falls on a public holiday" in said
-    assert "Production Sun 28 February 2027, 12:00" in said
+    assert "Production Notice was given to 1 tenant and still counts (SLA 3.3): a later date is told at once." in said
+    assert "has passed" not in said
     assert "2 contacts of 1 tenant were told the old time, and hear of the new one at once." in said
     assert 'data-chosen="offered_at" data-words="Sun 28 March 2027, 12:00"' in page.html
     assert "Who reads your answer Contact 1" in said
     early = {"offered_at": "2026-12-14T06:00"}
     page = planner.post(f"{path}/means", early | {"answer": "yes"})
-    assert "The first possible moment is Wed 23 December 2026, 10:15" in words(page.html)
+    assert "The nearest good date at this hour: Thu 24 December 2026, 06:00." in words(page.html)
     assert re.search(r'data-field="offered_at">[^<]*\(SLA 3.3\)', page.html)
     # Nobody is mailed of what is only proposed, and a no asks for no date.
     page = planner.post(f"{path}/means", {"answer": "other", "offered_at": ASK["asked_for"]})
@@ -42,12 +44,25 @@ def test_page_of_a_question_answers_while_somebody_types(contact: Reader, planne
 def test_what_stands_in_the_way_of_an_answer_is_read_first(contact: Reader, planner: Reader, told: Release) -> None:
     contact.post(of_brug(), ASK)
     path = f"/planner/date-requests/{the_request().id}"
-    form = {"answer": "yes", "offered_at": "2027-03-28T12:00", "words": ""}
+    form = {"answer": "other", "offered_at": "2027-03-28T12:00", "words": "Pasen?"}
     page = planner.post(f"{path}/answer", form)
     assert (page.status, the_request().state) == (200, RequestState.OPEN)
     assert "Something stands in the way of this date." in page.main
     assert "Production falls on a public holiday" in page.main
     assert planner.post(f"{path}/answer", form | {"seen": page.value("seen")}).location == path
+
+
+def test_yes_gives_no_date_that_nobody_asked_for(contact: Reader, planner: Reader, told: Release) -> None:
+    contact.post(of_brug(), ASK)
+    path = f"/planner/date-requests/{the_request().id}"
+    before = everything()
+    # A public holiday at that: what stands in its way is no matter.
+    page = planner.post(f"{path}/answer", {"answer": "yes", "offered_at": "2027-03-28T12:00", "words": ""})
+    assert page.status == 422
+    assert page.wrong["offered_at"] == (
+        "Yes gives the date that was asked for, Mon 1 March 2027, 06:00. Propose another date to give this one."
+    )
+    assert everything() == before
 
 
 def test_what_stands_against_a_date_is_said_once_beside_it(contact: Reader, planner: Reader, told: Release) -> None:
