@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
-from schedules.hearers import Hearers, hearers
+from schedules.hearers import Hearers, hearers, moments
 from schedules.models import Rollout
 from schedules.wave_models import Wave
 from storage import among, db
@@ -30,9 +30,12 @@ def number_going(wave: Wave, without: Collection[int] = ()) -> int:
     return db.session.scalar(going.where(~among(Rollout.tenant_id, without)) if without else going) or 0
 
 
-def hearers_of_wave(wave: Wave, now: datetime, without: Collection[int] = ()) -> Hearers:
-    """Whom a wave's move or end reaches: who still goes along and was told of its date."""
+def hearers_of_wave(
+    wave: Wave, now: datetime, without: Collection[int] = (), *, moved_to: datetime | None = None
+) -> Hearers:
+    """Whom a wave's move or end reaches: who still goes along and was told of another date than it is ``moved_to``."""
     going = select(Rollout.tenant_id).where(still_of(wave))
     if without:
         going = going.where(~among(Rollout.tenant_id, without))
-    return hearers(wave.release, now, frozenset({wave.kind}), only=going)
+    told_before = moments({wave.kind: moved_to} if moved_to is not None else {})
+    return hearers(wave.release, now, frozenset({wave.kind}), only=going, moved_to=told_before)

@@ -10,6 +10,7 @@ from entrypoints.guards import require_may
 from entrypoints.plan_reading import Wrong
 from entrypoints.planner.blueprint import planner
 from entrypoints.planner.own_date_answers import objections, own_date_means
+from entrypoints.planner.taken_back import Leaving
 from evidence.actors import May
 from schedules.rollouts import date_for
 from schedules.wave_models import DateRequest
@@ -49,6 +50,8 @@ def date_request_means(row: DateRequest, typed: Mapping[str, str]) -> tuple[dict
         "present": date_for(row.release, row.tenant, row.kind),
         "answer": answer,
         "readers": readers_of_answer(row),
+        # A proposal leaves the date as it is.
+        "leaving": Leaving.of_some(row.release, row.kind, [row.tenant_id] if answer is Answer.YES else []),
         "problems": [] if answer is Answer.NO else objections(values["outlook"].verdict, row.release.product),
     }, wrong
 

@@ -122,10 +122,4 @@ def _page(row: DateRequest, form: AnswerDateForm, *, unread: bool = False) -> st
     typed = {name: text(form, name) for name in ("answer", "offered_at")}
     values, _wrong = date_request_means(row, typed)
     read_in(form, "words", answered_in(row))
-    return render_template(
-        "planner/dates/page.html",
-        form=form,
-        unread=unread,
-        leaving=Leaving.of_some(row.release, row.kind, [row.tenant_id]),
-        **values,
-    )
+    return render_template("planner/dates/page.html", form=form, unread=unread, **values)

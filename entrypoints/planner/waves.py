@@ -114,6 +114,9 @@ def _answer(
     going = ids_going(row) - out
     tenants = tenants_among(row.release, going)
     typed = text(form, "planned_at") if "planned_at" in form else ""
+    means, _wrong = own_date_means(row.release, row.kind, tenants, {"planned_at": typed})
+    # What is dropped goes along with everybody again.
+    moved_to = means["at"] if "planned_at" in form else row.release.planned_at_of(row.kind)
     page = render_template(
         template,
         wave=row,
@@ -127,7 +130,7 @@ def _answer(
         in_runs=in_runs,
         most=MOST_SHOWN,
         going=len(tenants),
-        hearing=hearers_of_wave(row, now(), out),
-        **own_date_means(row.release, row.kind, tenants, {"planned_at": typed})[0],
+        hearing=hearers_of_wave(row, now(), out, moved_to=moved_to),
+        **means,
     )
     return (page, 422) if verdict or form.errors or form.form_errors else page

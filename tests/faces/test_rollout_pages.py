@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -15,7 +16,7 @@ from sla.terms import Change
 from storage import db
 from tenants.models import EnvironmentKind
 from tests.faces.pages import Page, Reader, everything
-from tests.planning import pass_of_the_clock, planned_release
+from tests.planning import pass_of_the_clock, planned_release, told_and_given
 from tests.world import NOW, OPERATOR, PLANNER, World, local, make_tenant
 
 RIGHT = {"kind": "production", "planned_at": "2027-03-01T06:00", "name": "Zorg", "reason": "Jaarwisseling"}
@@ -179,6 +180,24 @@ def test_wave_is_moved_and_dropped_from_its_page(planner: Reader, release: Relea
     assert "Dropped on" in planner.get(path).main
     assert "dropped" in planner.get(f"/planner/releases/{release.id}").main
     assert db.session.scalars(select(Rollout)).all() == []
+
+
+def test_wave_that_nobody_was_told_of_is_dropped_without_a_mail(
+    planner: Reader, release: Release, planned: World
+) -> None:
+    told_at = local("2027-01-02T06:00")
+    told_and_given(told_at)
+    ids = [planned.brug.id, planned.peelrand.id]
+    wave = give_wave(release, Change.PRODUCTION, ids, local("2027-03-01T06:00"), "Zorg", "why", PLANNER, told_at)
+    with time_machine.travel(told_at, tick=False):
+        # They know everybody's date, which they get back; of another one they hear.
+        page = Reader(planner.client.application, "planner@vendor.example")
+        assert "Drop it for 2 tenants: nobody is mailed" in page.get(f"/planner/waves/{wave.id}/drop").main
+        later = {"revision": "1", "planned_at": "2027-03-08T06:00"}
+        assert (
+            "mails up to 3 contacts of 2 tenants"
+            in page.post(f"/planner/waves/{wave.id}/move", later | {"revision": "9"}).main
+        )
 
 
 def test_tenants_are_left_out_of_a_move(planner: Reader, release: Release, planned: World) -> None:
