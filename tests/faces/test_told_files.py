@@ -30,7 +30,7 @@ def test_customer_takes_everything_along(app: Flask, planned: World) -> None:
     assert [(row["Kind"], row["Address"]) for row in rows] == [
         (row["kind"], row["address"]) for row in found["notices"]
     ]
-    assert {row["What the mail server said, or was said on the telephone"] for row in rows} == {
+    assert {row["What the mail server said, or what was said on the telephone"] for row in rows} == {
         "250 2.0.0 Ok: queued as 17"
     }
     assert list(rows[-1].items()) == [
@@ -59,7 +59,7 @@ def test_customer_takes_everything_along(app: Flask, planned: World) -> None:
             "Our mail server took it on Sun 3 January 2027, 06:00, to deliver it; it has not come back.",
         ),
         ("Sent", "2027-01-03 06:00"),
-        ("What the mail server said, or was said on the telephone", "250 2.0.0 Ok: queued as 17"),
+        ("What the mail server said, or what was said on the telephone", "250 2.0.0 Ok: queued as 17"),
         ("How we know, where no server said so", ""),
         ("Came back on", ""),
         ("What the report said", ""),
