@@ -11,7 +11,7 @@ from entrypoints.guards import now
 from entrypoints.presenting import clock, language
 from entrypoints.presenting_notices import change_in_words
 from schedules.clashes import Clash, ClashKind
-from schedules.leaving import leaving
+from schedules.leave_times import leave_times
 from schedules.models import MaintenanceWindow, Release
 from schedules.own_dates_beside import Beside, Fate
 from schedules.stricter import Deadline
@@ -132,7 +132,7 @@ def fate_in_words(one: Beside, product: Product) -> str:
 
 def leaving_in_words(deadline: Deadline, tenants: int, product: Product) -> str:
     """When the notices of a plan about so many tenants leave, of a product that asks for no approval."""
-    when = leaving(deadline, tenants, product.ahead, product.zone)
+    when = leave_times(deadline, tenants, product.ahead, product.zone)
     words = {"moment": clock(when.last, product.timezone), "ahead": period_in_words(product.announce_ahead)}
     if when.last <= now():
         return _("leaves at once.")
@@ -147,7 +147,7 @@ def leaving_in_words(deadline: Deadline, tenants: int, product: Product) -> str:
 def leaves_at_once(deadlines: Iterable[Deadline], tenants: int, product: Product) -> bool:
     """Whether any of these notices leaves as soon as its plan stands."""
     return not product.needs_approval and any(
-        leaving(one, tenants, product.ahead, product.zone).first <= now() for one in deadlines
+        leave_times(one, tenants, product.ahead, product.zone).first <= now() for one in deadlines
     )
 
 

@@ -11,8 +11,8 @@ from accounts.models import User
 from accounts.people import mail_new_password_link, user_with
 from accounts.request_models import AccountRequest, RequestState
 from accounts.requests import RequestFacts, ask_for_account
-from demo.loading import load, loaded
-from demo.people import PEOPLE, let_in, password
+from demo.loading import loaded
+from demo.people import PEOPLE
 from evidence.actors import Role
 from outbox.delivery import beat
 from outbox.models import MessageState
@@ -23,12 +23,12 @@ from tenants.feed_tokens import FeedOwner
 from tenants.models import Product, Tenant
 from tests.bulletins import announced
 from tests.faces.calendars import path_of
+from tests.faces.leaving import LEAVE, its_admin, the_demonstration
 from tests.faces.pages import Reader, everything
 from tests.planning import messages, told_and_given
 from tests.requests import waiting_request
 from tests.world import ADMIN, MANAGER, NOW, both_databases, make_product, make_tenant, make_user
 
-LEAVE = "/planner/demonstration/leave"
 OWN = "own@vendor.example"
 ANNA = "anna@vendor.example"
 ASKS = "robin@demo-klant.example"
@@ -36,11 +36,7 @@ ASKS = "robin@demo-klant.example"
 
 @pytest.fixture
 def demonstration(app: Flask) -> Product:
-    load(NOW)
-    let_in(NOW)
-    product = loaded()
-    assert product is not None
-    return product
+    return the_demonstration()
 
 
 @pytest.fixture
@@ -51,11 +47,6 @@ def own(app: Flask, demonstration: Product) -> Reader:
 
 def one_of_its_tenants() -> Tenant:
     return db.session.scalars(select(Tenant).where(Tenant.slug == "ziekenhuis-peelrand")).one()
-
-
-def its_admin(app: Flask) -> Reader:
-    email = PEOPLE[4].email
-    return Reader(app, email, password(str(app.config["SECRET_KEY"]), email))
 
 
 @both_databases

@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 
 from accounts.models import User
 from demo.leaving import leave
-from demo.loading import load, loaded
-from demo.people import PEOPLE, let_in, password
+from demo.loading import loaded
 from demo.removing import take_away
-from evidence.actors import Actor, Role
+from evidence.actors import Role
 from evidence.chain import verify
 from evidence.models import Entry
 from outbox.models import Letter, OutboxMessage
@@ -27,25 +26,20 @@ from schedules.upkeep import keep_up_all
 from storage import Refused, db
 from tenants.models import Product, ServiceLevelAgreement, Tenant
 from tests.at_once import at_once, once_waited_for
-from tests.faces.pages import Reader, everything
+from tests.faces.leaving import INVENTED, LEAVE, its_admin, the_demonstration
+from tests.faces.pages import everything
 from tests.planning import messages
 from tests.world import ADMIN, NOW, both_databases, make_product
 
-LEAVE = "/planner/demonstration/leave"
 OWN = "ik@vendor.example"
 TAKEN = "This address has an account already: sign in with it, and leave from there."
 MEANWHILE = "Something was written in the demonstration at the same moment. Nothing is removed; try it again."
-INVENTED = Actor(PEOPLE[4].email, Role.ADMIN)
 postgresql = pytest.mark.parametrize("engine", ["postgresql"])
 
 
 @pytest.fixture
 def demonstration(app: Flask) -> Product:
-    load(NOW)
-    let_in(NOW)
-    product = loaded()
-    assert product is not None
-    return product
+    return the_demonstration()
 
 
 @pytest.fixture
@@ -62,10 +56,6 @@ def first(kind: type[Release | Tenant]) -> int:
 def patch(release_id: int) -> Insert:
     values = {"release_id": release_id, "version": "2026.4.99", "deployed_at": NOW, "recorded_by": "pipeline"}
     return insert(Patch).values(**values)
-
-
-def admin(app: Flask) -> Reader:
-    return Reader(app, INVENTED.name, password(str(app.config["SECRET_KEY"]), INVENTED.name))
 
 
 @postgresql
@@ -133,7 +123,7 @@ def test_what_is_written_of_the_product_alone_leaves_all_of_it_there(
 
 @postgresql
 def test_address_that_somebody_else_takes_meanwhile_leaves_all_of_it_there(app: Flask, other: Connection) -> None:
-    reader, before = admin(app), everything()
+    reader, before = its_admin(app), everything()
     values = {"email": OWN, "fs_uniquifier": "somebody", "role": Role.VIEWER, "created_at": NOW}
     other.execute(insert(User).values(**values))
     with once_waited_for(other.commit):
@@ -146,7 +136,7 @@ def test_address_that_somebody_else_takes_meanwhile_leaves_all_of_it_there(app: 
 
 @postgresql
 def test_account_that_is_made_while_others_plan_becomes_nobody_elses(app: Flask, other: Connection) -> None:
-    reader, before = admin(app), everything()
+    reader, before = its_admin(app), everything()
     other.execute(select(Product.id).with_for_update(key_share=True))
     values = {"email": OWN, "fs_uniquifier": "somebody", "role": Role.VIEWER, "created_at": NOW}
     other.execute(insert(User).values(**values))
@@ -169,7 +159,7 @@ def test_two_who_leave_at_once_put_it_on_record_once(app: Flask, demonstration: 
 
 @postgresql
 def test_who_goes_with_it_while_waiting_to_leave_is_signed_out(app: Flask, demonstration: Product) -> None:
-    reader = admin(app)
+    reader = its_admin(app)
 
     def left() -> str:
         with app.app_context():

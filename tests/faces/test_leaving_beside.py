@@ -15,9 +15,9 @@ from accounts.people import mail_new_password_link
 from accounts.tokens import issue_token
 from announcements.models import Bulletin, BulletinKind
 from demo.leaving import leave
-from demo.loading import load, loaded
+from demo.loading import loaded
 from demo.own_rows import OUTLIVES, what_goes
-from demo.people import PEOPLE, let_in, password
+from demo.people import PEOPLE
 from evidence.actors import Actor, NotAllowed, Role
 from evidence.chain import verify
 from evidence.models import Entry
@@ -28,6 +28,7 @@ from tenants.feed_models import FeedToken
 from tenants.models import Contact, Product, Tenant
 from tests.alarms.watching import watched
 from tests.bulletins import announced, drafted
+from tests.faces.leaving import LEAVE, its_admin, the_demonstration
 from tests.faces.pages import Reader, everything
 from tests.planning import announce_all, messages, planned_release, planned_window, told_and_given
 from tests.requests import waiting_request
@@ -37,7 +38,6 @@ from webhooks.models import EventType
 from webhooks.publishing import Event, publish
 from webhooks.services import Scope, add_endpoint
 
-LEAVE = "/planner/demonstration/leave"
 OWN = "own@vendor.example"
 # Contacts of the demonstration; the real product has one of them as well.
 BOTH, OTHER = (f"contact{number}@demo-klant.example" for number in (1, 2))
@@ -61,10 +61,7 @@ def clock() -> Iterator[None]:
 @pytest.fixture
 def demonstration(app: Flask) -> Product:
     """The demonstration as somebody has used it: told and mailed, with alarms, webhooks, requests and a draft."""
-    load(NOW)
-    let_in(NOW)
-    product = loaded()
-    assert product is not None
+    product = the_demonstration()
     endpoint(f"{PUBLIC}/{product.slug}", Scope(product=product))
     make_tenant(product, "demo-zonder-contact", contacts=0, now=NOW)
     make_tenant(product, "demo-klant", contacts=2, now=NOW)
@@ -240,7 +237,7 @@ def test_page_names_what_goes_and_asks_for_the_products_name(app: Flask, demonst
 
 def test_who_came_in_as_one_of_its_people_gets_an_account_for_what_stays(app: Flask, demonstration: Product) -> None:
     make_product("echt", "Echt")
-    admin = Reader(app, PEOPLE[4].email, password(str(app.config["SECRET_KEY"]), PEOPLE[4].email))
+    admin = its_admin(app)
     page = admin.post(LEAVE, {"name": "Inconto"})
     assert (page.status, page.wrong) == (422, {"email": "Fill this in."})
     page = admin.post(LEAVE, {"name": "Inconto", "email": "ik@vendor.example"})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schedules.leaving import leaving
+from schedules.leave_times import leave_times
 from schedules.stricter import Deadline, Stricter
 from sla.periods import Period
 from sla.terms import Change
@@ -26,5 +26,5 @@ def test_notices_leave_ahead_of_each_deadline(
     stricter: tuple[Stricter, ...], tenants: int, ahead: str, first: str, last: str
 ) -> None:
     deadline = Deadline(Change.PRODUCTION, local("2027-02-08T06:00"), "P1M", BY_SLA, stricter)
-    found = leaving(deadline, tenants, Period.parse(ahead), AMSTERDAM)
+    found = leave_times(deadline, tenants, Period.parse(ahead), AMSTERDAM)
     assert (found.first, found.last) == (local(first), local(last))

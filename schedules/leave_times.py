@@ -9,16 +9,16 @@ from sla.periods import Period
 
 
 @dataclass(frozen=True)
-class Leaving:
+class LeaveTimes:
     """The first notices, of whoever was promised most, and the last; what should have left by now leaves at once."""
 
     first: datetime
     last: datetime
 
 
-def leaving(deadline: Deadline, tenants: int, ahead: Period, zone: tzinfo) -> Leaving:
+def leave_times(deadline: Deadline, tenants: int, ahead: Period, zone: tzinfo) -> LeaveTimes:
     """Return when the notices about so many ``tenants`` leave: ``ahead`` of the deadline of each."""
     moments = [one.announce_by for one in deadline.stricter]
     if sum(one.tenants for one in deadline.stricter) < tenants or not moments:
         moments.append(deadline.by_sla)
-    return Leaving(latest_moment(ahead, min(moments), zone), latest_moment(ahead, max(moments), zone))
+    return LeaveTimes(latest_moment(ahead, min(moments), zone), latest_moment(ahead, max(moments), zone))
